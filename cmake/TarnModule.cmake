@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: Apache-2.0
+# tarn_module(<name> [DEPS module...] [LIBS library...] [DUCKDB])
+#
+# Builds src/<name>/**/*.cc into the static library tarn_<name>, and src/<name>/**/*_test.cc into the
+# GoogleTest program tarn_<name>_test, known to ctest. A module without sources is an interface; one
+# without a folder is skipped, and so is a dependency on it. DUCKDB gives the module, and nobody
+# above it, DuckDB's headers, and everybody above it the library to link.
+#
+# tarn_program(<name> FOLDER <folder> [DEPS ...] [LIBS ...]) builds an executable instead.
+
+function(_tarn_sources folder sources_out tests_out)
+  file(GLOB_RECURSE all CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${folder}/*.cc)
+  set(tests ${all})
+  list(FILTER tests INCLUDE REGEX "_test\\.cc$")
+  list(FILTER all EXCLUDE REGEX "_test\\.cc$")
+  set(${sources_out} ${all} PARENT_SCOPE)
+  set(${tests_out} ${tests} PARENT_SCOPE)
+endfunction()
+
+function(_tarn_link target scope)
+  foreach(dep IN LISTS ARGN)
+    if(TARGET tarn_${dep})
+      target_link_libraries(${target} ${scope} tarn_${dep})
+    endif()
+  endforeach()
+endfunction()
+
+# Where libduckdb is: beside an installed program, in ../lib, or in the checkout.
+function(_tarn_rpath target)
+  set_target_properties(${target} PROPERTIES
+    BUILD_RPATH "$ORIGIN;$ORIGIN/../lib;${TARN_DEPS}/duckdb/lib"
+    INSTALL_RPATH "$ORIGIN;$ORIGIN/../lib"
+    RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
+endfunction()
+
+function(_tarn_test folder duckdb)
+  if(NOT BUILD_TESTING OR NOT ARGN)
+    return()
+  endif()
+  set(test tarn_${folder}_test)
+  add_executable(${test} ${ARGN})
+  target_link_libraries(${test} PRIVATE tarn_${folder} GTest::gtest GTest::gmock GTest::gtest_main)
+  target_compile_definitions(${test} PRIVATE
+    TARN_TEST_DATA="${CMAKE_SOURCE_DIR}/tests/data" TARN_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  if(duckdb)
+    target_include_directories(${test} SYSTEM PRIVATE ${TARN_DUCKDB_INCLUDES})
+    target_precompile_headers(${test} PRIVATE <duckdb.hpp>)
+  endif()
+  _tarn_rpath(${test})
+  gtest_discover_tests(${test} TEST_PREFIX ${folder}. DISCOVERY_TIMEOUT 60
+    PROPERTIES TIMEOUT 300 LABELS ${folder})
+endfunction()
+
+function(tarn_module name)
+  cmake_parse_arguments(arg "DUCKDB" "" "DEPS;LIBS" ${ARGN})
+  file(GLOB present CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name})
+  if(NOT present)
+    return()
+  endif()
+  set(target tarn_${name})
+  _tarn_sources(${name} sources tests)
+  if(sources)
+    add_library(${target} STATIC ${sources})
+    set(scope PUBLIC)
+    if(arg_DUCKDB)
+      target_include_directories(${target} SYSTEM PRIVATE ${TARN_DUCKDB_INCLUDES})
+      target_precompile_headers(${target} PRIVATE <duckdb.hpp>)
+    endif()
+  else()
+    add_library(${target} INTERFACE)
+    set(scope INTERFACE)
+  endif()
+  target_include_directories(${target} ${scope} ${CMAKE_SOURCE_DIR}/src)
+  _tarn_link(${target} ${scope} ${arg_DEPS})
+  target_link_libraries(${target} ${scope} ${arg_LIBS} Threads::Threads)
+  if(arg_DUCKDB)
+    target_link_libraries(${target} ${scope} tarn_duckdb ${CMAKE_DL_LIBS})
+  endif()
+  _tarn_test(${name} "${arg_DUCKDB}" ${tests})
+endfunction()
+
+function(tarn_program name)
+  cmake_parse_arguments(arg "" "FOLDER" "DEPS;LIBS" ${ARGN})
+  _tarn_sources(${arg_FOLDER} sources tests)
+  if(NOT sources)
+    return()
+  endif()
+  # The sources beside main.cc are a library, so that their tests can link them.
+  set(main ${CMAKE_SOURCE_DIR}/src/${arg_FOLDER}/main.cc)
+  list(REMOVE_ITEM sources ${main})
+  set(target tarn_${arg_FOLDER})
+  if(sources)
+    add_library(${target} STATIC ${sources})
+    set(scope PUBLIC)
+  else()
+    add_library(${target} INTERFACE)
+    set(scope INTERFACE)
+  endif()
+  target_include_directories(${target} ${scope} ${CMAKE_SOURCE_DIR}/src)
+  target_compile_definitions(${target} ${scope} TARN_VERSION="${PROJECT_VERSION}")
+  _tarn_link(${target} ${scope} ${arg_DEPS})
+  target_link_libraries(${target} ${scope} ${arg_LIBS} Threads::Threads)
+  add_executable(${name} ${main})
+  target_link_libraries(${name} PRIVATE ${target})
+  _tarn_rpath(${name})
+  _tarn_test(${arg_FOLDER} "" ${tests})
+endfunction()

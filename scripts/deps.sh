@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Installs what Tarn is built from and tested with. A second run does nothing and takes a moment.
+# Usage: deps.sh [build | tests]   (tests is the default and includes build)
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+. "$here/progress.sh"
+. "$here/pins.sh"
+export DEPS=${DEPS:-$(dirname "$here")/.deps}
+mkdir -p "$DEPS"
+
+# One installation at a time, so that two shells cannot mix their files.
+exec 9>"$DEPS/.lock"
+if ! flock -n 9; then
+  step "waiting for another installation to finish"
+  flock 9
+fi
+
+bash "$here/system-packages.sh"
+bash "$here/python-env.sh" bootstrap
+bash "$here/fetch-duckdb.sh"
+bash "$here/fetch-postgresql.sh"
+if [ "${1:-tests}" = tests ]; then bash "$here/python-env.sh" tests; fi
+bash "$here/system-account.sh"
