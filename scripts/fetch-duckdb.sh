@@ -6,7 +6,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/progress.sh"
 . "$here/pins.sh"
 DEPS=${DEPS:-$(dirname "$here")/.deps}
-key="$DUCKDB_NPM_VERSION $DUCKDB_NPM_SHA256 $DUCKDB_SDIST_SHA256 layout1"
+key="$DUCKDB_NPM_VERSION $DUCKDB_NPM_SHA256 $DUCKDB_SDIST_SHA256 layout2"
 if stamped duckdb "$key"; then exit 0; fi
 
 mkdir -p "$DEPS"
@@ -28,7 +28,8 @@ quietly "$DEPS/uv/bin/python" -m pip download -q --no-deps --no-binary duckdb -d
 check_sha256 "$work/duckdb-$DUCKDB_VERSION.tar.gz" "$DUCKDB_SDIST_SHA256"
 root="duckdb-$DUCKDB_VERSION/external/duckdb"
 tar -xzf "$work/duckdb-$DUCKDB_VERSION.tar.gz" -C "$work" --wildcards \
-  "$root/src/include/*" "$root/extension/parquet/include/*" "$root/third_party/*.h" "$root/third_party/*.hpp"
+  "$root/src/include/*" "$root/extension/parquet/include/*" \
+  "$root/third_party/*.h" "$root/third_party/*.hpp" "$root/third_party/*.tcc"
 mv "$work/$root/src/include" "$work/out/include"
 mv "$work/$root/extension/parquet/include" "$work/out/parquet-include"
 mv "$work/$root/third_party" "$work/out/third_party"
