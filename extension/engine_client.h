@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "postgres_headers.h"
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "lake/wire.h"
+
+namespace tarn::extension {
+
+/// A received frame. The payload starts at a multiple of 8.
+struct Reply {
+  lake::MessageType type{};
+  std::vector<uint8_t> payload;
+};
+
+/// This backend's one connection to its lake engine, opened at first use. Waits on the latch: cancel and
+/// statement_timeout reach the engine as Cancel. When the engine dies, the call throws LakeError kUnavailable, and everything pending
+/// in this transaction is lost (transaction() tells).
+class EngineClient {
+ public:
+  static EngineClient& Get();
+
+  /// Sends whole frames; no answer expected.
+  void Send(std::span<const uint8_t> frames);
+  /// Sends frames and waits for one answer; kError answers are thrown as LakeError.
+  Reply Call(std::span<const uint8_t> frames);
+
+  template <typename M>
+  void SendMessage(lake::MessageType type, const M& message) {
+    std::vector<uint8_t> frame;
+    lake::AppendFrame(frame, type, message);
+    Send(frame);
+  }
+  template <typename M>
+  Reply CallMessage(lake::MessageType type, const M& message) {
+    std::vector<uint8_t> frame;
+    lake::AppendFrame(frame, type, message);
+    return Call(frame);
+  }
+
+  /// Counts connections made: pending rows sent over an earlier one are lost.
+  uint64_t connection_number() const;
+  bool connected() const;
+  /// Best effort, never throws; for the end of transactions.
+  void SendQuietly(std::span<const uint8_t> frames) noexcept;
+};
+
+}  // namespace tarn::extension

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// What this transaction did to lake tables and has not committed: storages with rows, relations that DDL touched.
+#pragma once
+
+#include "postgres_headers.h"
+
+#include <cstdint>
+#include <vector>
+
+#include "base/column_type.h"
+#include "lake/wire.h"
+
+namespace tarn::extension {
+
+/// Key of a relation's present storage: tablespace OID << 32 | relfilenumber.
+uint64_t StorageKey(Relation relation);
+
+/// Packs one row; returns its row number (kPendingRowNumberBit | ordinal). Opens the storage at first use.
+int64_t InsertRow(Relation relation, TupleTableSlot* slot, CommandId cid);
+
+/// Own rows of a storage.
+struct PendingScan {
+  uint64_t storage = 0;                ///< 0: none
+  std::vector<lake::RowRange> visible;
+};
+/// Sends what is packed to the engine, then tells which own rows `curcid` sees (all alive ones for
+/// `any_command`, as SnapshotSelf/SnapshotAny want).
+PendingScan PendingRowsForScan(Relation relation, CommandId curcid, bool any_command);
+/// Number of own rows visible, for planning; sends nothing.
+int64_t CountPendingRows(Relation relation);
+
+/// The Iceberg fields, with ids, of the relation's live attributes as of now: ids of the pointer row, and ids given in this transaction.
+std::vector<Field> CurrentFields(Relation relation);
+
+/// relation_set_new_filelocator was called: the relation has a new, empty storage.
+void NoteNewStorage(Relation relation, RelFileNumber relfilenumber);
+/// CLUSTER, VACUUM FULL: the new storage holds the rows of the old one.
+void NoteCarriedStorage(Oid table_oid, RelFileNumber from, RelFileNumber to);
+/// DDL touched the relation; compared with the catalog at commit.
+void NoteAltered(Oid table_oid);
+void NoteDropped(Oid table_oid);
+
+/// Registers the transaction and subtransaction callbacks. Called once from _PG_init.
+void InstallTransactionCallbacks();
+
+}  // namespace tarn::extension

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "postgres_headers.h"
+
+#include <memory>
+#include <vector>
+
+#include "base/batch.h"
+
+namespace tarn::extension {
+
+/// Turns columns into datums. Backend only.
+class RowUnpacker {
+ public:
+  /// Column i of the batches to come holds attribute `attnums[i]` of `descriptor`.
+  static std::unique_ptr<RowUnpacker> Make(TupleDesc descriptor, std::vector<AttrNumber> attnums);
+  virtual ~RowUnpacker() = default;
+
+  /// Takes a batch. `view` must live until the next call. By-reference datums made from it are allocated in `context`
+  /// (reset by the caller per batch or row) or point into the batch.
+  virtual void SetBatch(const BatchView* view) = 0;
+  /// Sets tts_values/tts_isnull of the unpacker's attributes only; the caller clears and stores the slot.
+  virtual void Unpack(int64_t row, MemoryContext context, TupleTableSlot* slot) = 0;
+};
+
+}  // namespace tarn::extension

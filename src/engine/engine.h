@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+// DuckDB behind one adapter: scans of Iceberg tables and Parquet writing. No DuckDB header is needed to use
+// it, and no DuckDB exception leaves it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/batch.h"
+#include "base/column_type.h"
+#include "base/filter.h"
+#include "base/result.h"
+#include "iceberg/data_file.h"
+#include "iceberg/fsck.h"
+#include "iceberg/scan_plan.h"
+#include "storage/storage.h"
+
+namespace tarn::engine {
+
+struct EngineOptions {
+  storage::Storage* storage = nullptr;     ///< outlives the engine
+  int64_t memory_limit_bytes = int64_t{1} << 30;
+  int32_t threads = 0;                     ///< 0 = cores of the machine
+  std::string spill_directory;             ///< emptied at start; "" = no spilling
+};
+
+/// A column that a scan returns. Files and batches without the field give `default_value` (a row of one column,
+/// encoded by EncodeBatch) or null.
+struct ScanColumn {
+  Field field;
+  std::vector<uint8_t> default_value;
+};
+
+/// Rows of a transaction that are not committed: batches in memory and files already written.
+struct PendingRows {
+  /// One batch; `fields` says what its columns are. Rows [first_ordinal, first_ordinal + rows) of the storage.
+  struct Batch {
+    std::shared_ptr<const std::vector<uint8_t>> owner;  ///< keeps `view` alive
+    BatchView view;
+    std::shared_ptr<const std::vector<Field>> fields;
+    int64_t first_ordinal = 0;
+  };
+  struct File {
+    iceberg::DataFile file;
+    int64_t first_ordinal = 0;
+  };
+  struct Range {
+    int64_t begin = 0, end = 0;  ///< ordinals
+  };
+  std::vector<Batch> batches;
+  std::vector<File> files;
+  std::vector<Range> visible;  ///< ascending; all other rows are skipped
+};
+
+struct ScanRequest {
+  std::optional<iceberg::ScanPlan> plan;   ///< committed rows
+  std::optional<PendingRows> pending;      ///< after them
+  std::vector<ScanColumn> columns;         ///< may be empty: rows are only counted
+  std::optional<Filter> filter;            ///< exact: only rows for which it is true come back. May use fields beyond
+  std::vector<ScanColumn> filter_columns;  ///< `columns`; those are described here
+  std::optional<int64_t> limit;
+  /// Only committed rows numbered in [row_begin, row_end).
+  std::optional<int64_t> row_begin, row_end;
+  /// Adds a last column, kLong: the row's number — ScanFile::first_row + position for committed rows,
+  /// kPendingRowBit | ordinal for pending ones.
+  bool row_numbers = false;
+  bool keep_order = true;                  ///< committed in row number order, then pending in ordinal order
+};
+
+inline constexpr int64_t kPendingRowBit = int64_t{1} << 46;
+
+/// Rows of one scan. Used by one thread at a time; Interrupt from any.
+class RowStream {
+ public:
+  virtual ~RowStream() = default;
+  /// Replaces `out` with one encoded batch (EncodeBatch) of at least one row, about 256 KiB to 1 MiB where there are
+  /// that many; empty at the end.
+  virtual Result<> Next(std::vector<uint8_t>& out) = 0;
+  virtual void Interrupt() = 0;
+};
+
+struct DataFileOptions {
+  int64_t row_group_rows = 122'880;
+  int64_t row_group_bytes = 128 * 1024 * 1024;
+  int32_t zstd_level = 3;
+  int32_t bounds_length = 16;  ///< truncation of string and binary bounds
+};
+
+/// Writes one Parquet data file: field ids at every node, zstd, exact metrics measured from the vectors (counts,
+/// nulls, NaNs, bounds never NaN). Used by one thread at a time; encoding may use others.
+class DataFileWriter {
+ public:
+  virtual ~DataFileWriter() = default;  ///< without Close: nothing remains
+  virtual Result<> Append(const BatchView& batch) = 0;
+  /// Rows and bytes so far (bytes: written row groups plus an estimate of the buffered one).
+  virtual int64_t rows() const = 0;
+  virtual int64_t size_bytes() const = 0;
+  /// Publishes the file durably.
+  virtual Result<iceberg::DataFile> Close() = 0;
+};
+
+/// Thread-safe. One per process.
+class Engine {
+ public:
+  virtual ~Engine() = default;
+  /// Fails with Internal when the library is not the release that the headers are of.
+  static Result<std::unique_ptr<Engine>> Open(EngineOptions options);
+
+  /// Unsupported for what a scan can't do; never wrong rows. A query out of memory fails alone with
+  /// ResourceExhausted.
+  virtual Result<std::unique_ptr<RowStream>> OpenScan(ScanRequest request) = 0;
+  virtual Result<std::unique_ptr<DataFileWriter>> CreateDataFile(std::string location,
+                                                                 std::vector<Field> fields,
+                                                                 const DataFileOptions& options) = 0;
+  /// For verification.
+  virtual iceberg::DataFileReader& data_file_reader() = 0;
+};
+
+}  // namespace tarn::engine

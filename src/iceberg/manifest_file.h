@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "iceberg/ids.h"
+
+namespace tarn::iceberg {
+
+enum class ManifestContent : uint8_t { kData = 0, kDeletes = 1 };
+
+struct FieldSummary {
+  bool contains_null = false;
+  std::optional<bool> contains_nan;
+  std::optional<std::string> lower_bound;
+  std::optional<std::string> upper_bound;
+};
+
+/// One line of a manifest list (spec, "Manifest Lists"). A plain value.
+struct ManifestFile {
+  std::string manifest_path;
+  int64_t manifest_length_bytes = 0;
+  SpecId partition_spec_id;
+  ManifestContent content = ManifestContent::kData;
+  SequenceNumber sequence_number;
+  SequenceNumber min_sequence_number;
+  SnapshotId added_snapshot_id;
+  int32_t added_files_count = 0;
+  int32_t existing_files_count = 0;
+  int32_t deleted_files_count = 0;
+  int64_t added_rows_count = 0;
+  int64_t existing_rows_count = 0;
+  int64_t deleted_rows_count = 0;
+  std::vector<FieldSummary> partitions;
+  std::optional<std::string> key_metadata;
+  std::optional<int64_t> first_row_id;  ///< v3, data manifests only
+
+  int64_t live_rows_count() const { return added_rows_count + existing_rows_count; }
+  int32_t live_files_count() const { return added_files_count + existing_files_count; }
+};
+
+}  // namespace tarn::iceberg
