@@ -16,6 +16,7 @@ struct LakeScanOptions {
   std::optional<Filter> filter;     ///< exact, over fields of CurrentFields(relation)
   std::optional<int64_t> limit;
   std::optional<int64_t> row_begin, row_end;  ///< committed rows only, by row number
+  std::optional<int64_t> pending_begin, pending_end;  ///< own rows only, by ordinal (visible or not: the caller has the TID)
   bool committed = true;            ///< off: own rows only
   bool pending = true;              ///< off: committed rows only
   bool tids = false;                ///< fill tts_tid
@@ -29,8 +30,9 @@ class LakeScan {
   static std::unique_ptr<LakeScan> Open(Relation relation, Snapshot snapshot, LakeScanOptions options);
   virtual ~LakeScan() = default;
 
-  /// Stores the next row as a virtual tuple of the relation's row type (attributes not asked for are null); false, and an empty
-  /// slot, at the end.
+  /// Stores the next row as a virtual tuple (attributes not asked for are null); false, and an empty slot, at the end.
+  /// The columns are those of the *slot's* descriptor: while ALTER TABLE rewrites a table, that is the old row type and the relation's is
+  /// the new one. Fields come from FieldsOf(relation, slot descriptor) of pending.h, so they are made at the first Next.
   virtual bool Next(TupleTableSlot* slot) = 0;
   virtual void Rewind() = 0;
 };

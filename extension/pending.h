@@ -31,6 +31,9 @@ int64_t CountPendingRows(Relation relation);
 
 /// The Iceberg fields, with ids, of the relation's live attributes as of now: ids of the pointer row, and ids given in this transaction.
 std::vector<Field> CurrentFields(Relation relation);
+/// The same for the live attributes of `descriptor`, which may be an earlier or later row type of the relation. An id belongs to an
+/// (attribute, Iceberg type) pair: a type that is no promotion of the stored one has ids of its own.
+std::vector<Field> FieldsOf(Relation relation, TupleDesc descriptor);
 
 /// relation_set_new_filelocator was called: the relation has a new, empty storage.
 void NoteNewStorage(Relation relation, RelFileNumber relfilenumber);

@@ -81,7 +81,8 @@ struct HelloOk {
   uint32_t protocol_version = kProtocolVersion;
   uint64_t session = 0;
   uint64_t cancel_key = 0;
-  template <typename A> void Visit(A& a) { a(protocol_version), a(session), a(cancel_key); }
+  Uuid node;  ///< who this engine is (the journal's node file): tables of another node are read-only
+  template <typename A> void Visit(A& a) { a(protocol_version), a(session), a(cancel_key), a(node); }
 };
 
 struct Cancel {
