@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: Apache-2.0
+"""versitygw over a server's bucket directories: readers from outside see them as S3."""
+
+import os
+import socket
+import subprocess
+import time
+
+from support import layout
+
+ACCESS_KEY = "tarn-tests"
+SECRET_KEY = "tarn-tests-secret"
+REGION = "us-east-1"
+
+
+class S3Gateway:
+    def __init__(self, buckets, log):
+        program = layout.DEPS / "gobin" / "versitygw"
+        if not program.exists():
+            raise RuntimeError(f"there is no {program}; run: make deps-interop")
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.endpoint = f"http://127.0.0.1:{self.port}"
+        with open(log, "wb") as output:
+            # --nometa: it must not leave marks on our files.
+            self._process = subprocess.Popen(
+                [str(program), "-q", "--port", f"127.0.0.1:{self.port}", "posix", "--nometa", str(buckets)],
+                env={"PATH": os.environ["PATH"], "ROOT_ACCESS_KEY": ACCESS_KEY,
+                     "ROOT_SECRET_KEY": SECRET_KEY}, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
+        self._wait_until_ready(log)
+
+    def _wait_until_ready(self, log):
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline and self._process.poll() is None:
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return
+            time.sleep(0.05)
+        raise RuntimeError(f"versitygw did not start: {open(log, encoding='utf-8').read()}")
+
+    def stop(self):
+        self._process.terminate()
+        self._process.wait()
+
+    def pyiceberg_properties(self):
+        return {
+            "s3.endpoint": self.endpoint,
+            "s3.access-key-id": ACCESS_KEY,
+            "s3.secret-access-key": SECRET_KEY,
+            "s3.region": REGION,
+        }

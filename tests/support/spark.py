@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Spark as a reader: tables are registered from their metadata files in a catalog in its memory."""
+
+import json
+import os
+import pathlib
+import subprocess
+
+from support import layout
+from support.s3_gateway import ACCESS_KEY, REGION, SECRET_KEY
+
+
+class SparkReader:
+    def __init__(self, scratch):
+        self._scratch = pathlib.Path(scratch)
+        self._process = None
+        self._endpoint = None
+        self.version = None
+
+    def use(self, gateway):
+        """A catalog's endpoint is fixed at start: another gateway takes another session."""
+        if self._endpoint == gateway.endpoint:
+            return self
+        self.stop()
+        python = layout.DEPS / "spark" / "bin" / "python"
+        if not python.exists():
+            raise RuntimeError(f"there is no {python}; run: make deps-interop")
+        catalog = {
+            "catalog-impl": "org.apache.iceberg.inmemory.InMemoryCatalog",
+            "warehouse": "s3://unused/",
+            "s3.endpoint": gateway.endpoint,
+            "s3.path-style-access": "true",
+            "s3.access-key-id": ACCESS_KEY,
+            "s3.secret-access-key": SECRET_KEY,
+            "client.region": REGION,
+        }
+        with open(self._scratch / "spark.log", "wb") as log:
+            self._process = subprocess.Popen(
+                [str(python), str(pathlib.Path(__file__).with_name("spark_session.py"))],
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True, cwd=self._scratch,
+                env={**os.environ, "PYSPARK_PYTHON": str(python), "SPARK_LOCAL_IP": "127.0.0.1"})
+        self._endpoint = gateway.endpoint
+        self.version = self._exchange({"scratch": str(self._scratch), "catalog": catalog,
+                                       "jars": str(layout.DEPS / "spark" / "iceberg-jars")})["ready"]
+        return self
+
+    def _exchange(self, request):
+        self._process.stdin.write(json.dumps(request) + "\n")
+        self._process.stdin.flush()
+        line = self._process.stdout.readline()
+        if not line:
+            log = (self._scratch / "spark.log").read_text(errors="replace")
+            raise RuntimeError(f"Spark is gone: {log[-4000:]}")
+        return json.loads(line)
+
+    def query(self, tables, query):
+        """Rows of a query over c.db.<name> as Spark's text; `tables` maps names to metadata files."""
+        reply = self._exchange({"tables": tables, "query": query})
+        if "error" in reply:
+            raise RuntimeError(reply["error"])
+        return [tuple(row) for row in reply["rows"]]
+
+    def stop(self):
+        if self._process is not None:
+            self._process.stdin.close()
+            self._process.wait(60)
+            self._process = None
