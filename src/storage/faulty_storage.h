@@ -38,7 +38,8 @@ using FaultPlan =
 std::unique_ptr<Storage> MakeFaultyStorage(std::unique_ptr<Storage> inner, FaultPlan plan);
 
 /// Reads a plan from text, for processes under test: `<operation>[:<location glob>]@<n>=<fault>[(ms)]`,
-/// separated by `;`, e.g. `close:*.parquet@3=torn;read@*=delay(5)`. InvalidArgument otherwise.
+/// separated by `;`, e.g. `close:*.parquet@3=torn;read@*=delay(5)`. An operation may be `*`; n counts, from 0, the
+/// operations that the rule matches; faults are before, after, torn, full, delay. InvalidArgument otherwise.
 Result<FaultPlan> ParseFaultPlan(std::string_view text);
 
 }  // namespace tarn::storage

@@ -84,7 +84,7 @@ struct LocalStorageOptions {
 
 /// `s3://` over bucket directories, `file://` beneath the allowed prefixes. A put is an unnamed file
 /// (O_TMPFILE), fsynced, then linked; its new parent directories and its parent are fsynced. Everything is
-/// opened beneath its root (openat2 RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS): no `..`, no symbolic link leads
+/// opened beneath its root (openat2 RESOLVE_BENEATH, RESOLVE_NO_SYMLINKS): no `..` and no symbolic link leads
 /// out. Process death leaves nothing behind.
 Result<std::unique_ptr<Storage>> OpenLocalStorage(LocalStorageOptions options);
 

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// Directories and files opened beneath a root, so that no path and no symbolic link leads out of
+// it.
+#pragma once
+
+#include <mutex>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "base/result.h"
+#include "storage/local_place.h"
+
+namespace tarn::storage {
+
+/// Owns an open file. Movable.
+class FileDescriptor {
+ public:
+  FileDescriptor() = default;
+  explicit FileDescriptor(int number) : number_(number) {}
+  FileDescriptor(FileDescriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
+  FileDescriptor& operator=(FileDescriptor&& other) noexcept {
+    std::swap(number_, other.number_);
+    return *this;
+  }
+  ~FileDescriptor();
+
+  int number() const { return number_; }
+  bool is_open() const { return number_ >= 0; }
+
+ private:
+  int number_ = -1;
+};
+
+/// openat2 beneath `directory`, through no symbolic link; on failure not open, errno tells.
+FileDescriptor OpenBeneath(int directory, std::string_view path, int flags, unsigned mode = 0);
+
+/// The directory that a place's path starts from: its root, or its bucket; on failure not open,
+/// errno tells.
+FileDescriptor OpenTop(const LocalPlace& place);
+
+/// Makes directories on the way to objects, and makes them durable. Thread-safe.
+class DirectoryMaker {
+ public:
+  explicit DirectoryMaker(bool durable) : durable_(durable) {}
+
+  /// The open parent directory of a place, made where it is missing. A directory that this process
+  /// has not put into before is synced up to its root, since whoever made it may not have done so
+  /// yet.
+  Result<FileDescriptor> OpenParent(const LocalPlace& place, std::string_view location);
+
+  /// Object stores have no directories: what a deletion leaves empty goes, up to the bucket or
+  /// root.
+  void RemoveEmptyParents(const LocalPlace& place);
+
+ private:
+  Result<FileDescriptor> MakeParent(const LocalPlace& place, std::string_view location);
+  bool IsKnownDurable(const LocalPlace& place, int directory);
+
+  const bool durable_;
+  std::mutex mutex_;
+  std::set<std::string> durable_directories_;  ///< path and inode; cleared when it grows large
+};
+
+}  // namespace tarn::storage

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <string>
+
+#include "storage/local_directory.h"
+#include "storage/local_place.h"
+#include "storage/local_writer.h"
+#include "storage/os_error.h"
+#include "storage/storage.h"
+
+namespace tarn::storage {
+namespace {
+
+// A named pipe must not block us before it is refused.
+constexpr int kReadFlags = O_RDONLY | O_NONBLOCK;
+
+int64_t ModifiedMs(const struct stat& info) {
+  return int64_t{info.st_mtim.tv_sec} * 1000 + info.st_mtim.tv_nsec / 1'000'000;
+}
+
+std::unexpected<Error> Absent(std::string_view location) {
+  return Fail(ErrorKind::kNotFound, "object \"{}\" does not exist", location);
+}
+
+/// The file of a place, opened with `flags`, and what fstat tells. NotFound unless it is a regular
+/// file.
+Result<FileDescriptor> OpenFile(const LocalPlace& place, std::string_view location, int flags,
+                                struct stat& info) {
+  const FileDescriptor top = OpenTop(place);
+  FileDescriptor file;
+  if (top.is_open()) file = OpenBeneath(top.number(), place.path, flags);
+  if (!file.is_open()) {
+    const int error_number = errno;
+    if (error_number == ENOENT || error_number == ENOTDIR) return Absent(location);
+    return OsFailure(error_number, "open", location);
+  }
+  if (fstat(file.number(), &info) != 0) return OsFailure(errno, "examine", location);
+  if (!S_ISREG(info.st_mode)) return Absent(location);
+  return file;
+}
+
+class LocalReader final : public ObjectReader {
+ public:
+  LocalReader(FileDescriptor file, int64_t size_bytes, std::string_view location)
+      : file_(std::move(file)), size_bytes_(size_bytes), location_(location) {}
+
+  int64_t size_bytes() const override { return size_bytes_; }
+
+  Result<> ReadAt(int64_t offset, std::span<uint8_t> out) const override {
+    while (!out.empty()) {
+      const ssize_t got = pread(file_.number(), out.data(), out.size(), offset);
+      if (got < 0 && errno == EINTR) continue;
+      if (got < 0) return OsFailure(errno, "read", location_);
+      if (got == 0) {
+        return Fail(ErrorKind::kCorruption, "object \"{}\" ends before byte {}", location_,
+                    offset + static_cast<int64_t>(out.size()));
+      }
+      out = out.subspan(static_cast<size_t>(got));
+      offset += got;
+    }
+    return {};
+  }
+
+ private:
+  const FileDescriptor file_;
+  const int64_t size_bytes_;
+  const std::string location_;
+};
+
+/// The objects of one directory, and its directories to go on with.
+Result<> ListDirectory(FileDescriptor directory, const std::string& path,
+                       std::string_view name_prefix, const std::string& location_before,
+                       const std::function<Result<>(const ObjectInfo&)>& visit,
+                       std::vector<std::string>& directories) {
+  DIR* stream = fdopendir(dup(directory.number()));
+  if (stream == nullptr) return OsFailure(errno, "list", location_before + path);
+  const std::unique_ptr<DIR, int (*)(DIR*)> owner(stream, closedir);
+  for (;;) {
+    errno = 0;
+    const dirent* entry = readdir(stream);
+    if (entry == nullptr) break;
+    const std::string_view name = entry->d_name;
+    if (name == "." || name == ".." || !name.starts_with(name_prefix)) continue;
+    struct stat info{};
+    if (fstatat(directory.number(), entry->d_name, &info, AT_SYMLINK_NOFOLLOW) != 0) {
+      if (errno == ENOENT) continue;  // removed meanwhile
+      return OsFailure(errno, "examine", location_before + path + std::string(name));
+    }
+    const std::string child = path + std::string(name);
+    if (S_ISDIR(info.st_mode)) directories.push_back(child + "/");
+    if (!S_ISREG(info.st_mode) || name.starts_with(kUnfinishedPrefix)) continue;
+    TARN_TRY(visit({location_before + child, info.st_size, ModifiedMs(info)}));
+  }
+  if (errno != 0) return OsFailure(errno, "list", location_before + path);
+  return {};
+}
+
+class LocalStorage final : public Storage {
+ public:
+  LocalStorage(LocalPlaces places, bool durable)
+      : places_(std::move(places)), durable_(durable), directories_(durable) {}
+
+  Result<std::unique_ptr<ObjectWriter>> Create(std::string_view location, PutMode mode) override {
+    TARN_ASSIGN(LocalPlace place, places_.Find(location));
+    return CreateLocalObject(directories_, std::move(place), location, mode, durable_);
+  }
+
+  Result<std::unique_ptr<ObjectReader>> Open(std::string_view location) override {
+    TARN_ASSIGN(const LocalPlace place, places_.Find(location));
+    struct stat info{};
+    TARN_ASSIGN(FileDescriptor file, OpenFile(place, location, kReadFlags, info));
+    return std::make_unique<LocalReader>(std::move(file), info.st_size, location);
+  }
+
+  Result<ObjectInfo> Head(std::string_view location) override {
+    TARN_ASSIGN(const LocalPlace place, places_.Find(location));
+    struct stat info{};
+    TARN_TRY(OpenFile(place, location, O_PATH, info));
+    return ObjectInfo{std::string(location), info.st_size, ModifiedMs(info)};
+  }
+
+  Result<> Delete(std::string_view location) override {
+    TARN_ASSIGN(const LocalPlace place, places_.Find(location));
+    const FileDescriptor top = OpenTop(place);
+    FileDescriptor parent;
+    if (top.is_open()) parent = OpenBeneath(top.number(), place.parent(), O_RDONLY | O_DIRECTORY);
+    const std::string name(place.name());
+    // A directory is no object: unlinkat says EISDIR and leaves it.
+    if (!parent.is_open() || unlinkat(parent.number(), name.c_str(), 0) != 0) {
+      if (errno == ENOENT || errno == ENOTDIR || errno == EISDIR) return {};
+      return OsFailure(errno, "delete", location);
+    }
+    if (durable_ && fsync(parent.number()) != 0) return OsFailure(errno, "delete", location);
+    directories_.RemoveEmptyParents(place);
+    return {};
+  }
+
+  Result<> List(std::string_view prefix,
+                const std::function<Result<>(const ObjectInfo&)>& visit) override {
+    TARN_ASSIGN(const LocalPlace place, places_.FindPrefix(prefix));
+    const std::string location_before(prefix.substr(0, prefix.size() - place.path.size()));
+    const FileDescriptor top = OpenTop(place);
+    if (!top.is_open()) {
+      if (errno == ENOENT || errno == ENOTDIR) return {};
+      return OsFailure(errno, "list", prefix);
+    }
+    const std::string start(place.parent());
+    std::vector<std::string> directories{start.empty() ? start : start + "/"};
+    std::string_view name_prefix = place.name();
+    while (!directories.empty()) {
+      const std::string path = std::move(directories.back());
+      directories.pop_back();
+      FileDescriptor directory = OpenBeneath(top.number(), path, O_RDONLY | O_DIRECTORY);
+      if (directory.is_open()) {
+        TARN_TRY(ListDirectory(std::move(directory), path, name_prefix, location_before, visit,
+                               directories));
+      } else if (errno != ENOENT && errno != ENOTDIR) {
+        return OsFailure(errno, "list", location_before + path);
+      }
+      name_prefix = {};
+    }
+    return {};
+  }
+
+ private:
+  const LocalPlaces places_;
+  const bool durable_;
+  DirectoryMaker directories_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Storage>> OpenLocalStorage(LocalStorageOptions options) {
+  TARN_ASSIGN(LocalPlaces places, LocalPlaces::Make(options));
+  std::error_code failure;
+  if (!options.buckets_directory.empty()) {
+    std::filesystem::create_directories(options.buckets_directory, failure);
+    if (failure) return OsFailure(failure.value(), "create", options.buckets_directory);
+  }
+  return std::make_unique<LocalStorage>(std::move(places), options.durable);
+}
+
+}  // namespace tarn::storage

@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <set>
+#include <thread>
+
+#include "storage/scratch_directory.h"
+#include "storage/storage.h"
+
+namespace tarn::storage {
+namespace {
+
+namespace fs = std::filesystem;
+
+class LocalStorageTest : public testing::Test {
+ protected:
+  LocalStorageTest() {
+    fs::create_directories(scratch_.path() + "/allowed");
+    fs::create_directories(scratch_.path() + "/secret");
+    std::ofstream(scratch_.path() + "/secret/key") << "secret";
+    storage_ = Open();
+  }
+
+  std::unique_ptr<Storage> Open() const {
+    auto storage =
+        OpenLocalStorage({.buckets_directory = scratch_.path() + "/buckets",
+                          .allowed_prefixes = {"file://" + scratch_.path() + "/allowed/"}});
+    EXPECT_TRUE(storage) << storage.error().message;
+    return std::move(*storage);
+  }
+
+  std::string Buckets(const std::string& path) const {
+    return scratch_.path() + "/buckets/" + path;
+  }
+  std::string FileUrl(const std::string& path) const { return "file://" + scratch_.path() + path; }
+
+  std::set<std::string> List(const std::string& prefix) {
+    std::set<std::string> found;
+    const auto listed = storage_->List(prefix, [&](const ObjectInfo& object) -> Result<> {
+      found.insert(object.location);
+      return {};
+    });
+    EXPECT_TRUE(listed) << listed.error().message;
+    return found;
+  }
+
+  /// Regular files and links anywhere under the scratch directory.
+  int CountFiles() const {
+    int count = 0;
+    for (const auto& entry : fs::recursive_directory_iterator(scratch_.path())) {
+      count += entry.is_directory() ? 0 : 1;
+    }
+    return count;
+  }
+
+  ErrorKind PutError(const std::string& location) {
+    const auto put = storage_->Put(location, "x", PutMode::kReplace);
+    EXPECT_FALSE(put) << location;
+    return put ? ErrorKind::kInternal : put.error().kind;
+  }
+
+  ScratchDirectory scratch_;
+  std::unique_ptr<Storage> storage_;
+};
+
+TEST_F(LocalStorageTest, BucketsAreDirectories) {
+  ASSERT_TRUE(storage_->Put("s3://lake/a/b/c.txt", "hello", PutMode::kIfAbsent));
+  std::ifstream file(Buckets("lake/a/b/c.txt"));
+  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(file), {}), "hello");
+  EXPECT_EQ(storage_->Read("s3://lake/a/b/c.txt").value(), "hello");
+  const auto head = storage_->Head("s3://lake/a/b/c.txt");
+  ASSERT_TRUE(head);
+  EXPECT_EQ(head->size_bytes, 5);
+  EXPECT_GT(head->modified_ms, 1'600'000'000'000);
+}
+
+TEST_F(LocalStorageTest, PutModes) {
+  const std::string location = "s3://lake/o";
+  ASSERT_TRUE(storage_->Put(location, "one", PutMode::kReplace));
+  ASSERT_TRUE(storage_->Put(location, "two", PutMode::kReplace));
+  EXPECT_EQ(storage_->Read(location).value(), "two");
+  const auto again = storage_->Put(location, "three", PutMode::kIfAbsent);
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().kind, ErrorKind::kAlreadyExists);
+  EXPECT_EQ(storage_->Read(location).value(), "two");
+  EXPECT_EQ(CountFiles(), 2);  // and the secret: nothing temporary remains
+}
+
+TEST_F(LocalStorageTest, NothingIsVisibleBeforeClose) {
+  const std::vector<uint8_t> block(1'000'000, 7);
+  {
+    auto writer = storage_->Create("s3://lake/x/big", PutMode::kReplace);
+    ASSERT_TRUE(writer);
+    for (int i = 0; i < 20; ++i) ASSERT_TRUE((*writer)->Append(block));
+    EXPECT_EQ((*writer)->size_bytes(), 20'000'000);
+    EXPECT_EQ(CountFiles(), 1);
+    EXPECT_EQ(storage_->Open("s3://lake/x/big").error().kind, ErrorKind::kNotFound);
+  }
+  EXPECT_EQ(CountFiles(), 1);
+}
+
+TEST_F(LocalStorageTest, RangedReads) {
+  auto writer = storage_->Create("s3://lake/r", PutMode::kIfAbsent);
+  ASSERT_TRUE(writer);
+  std::vector<uint8_t> bytes(700'001);
+  for (size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<uint8_t>(i * 31 >> 3);
+  for (size_t i = 0; i < bytes.size(); i += 1000) {
+    ASSERT_TRUE(
+        (*writer)->Append(std::span(bytes).subspan(i, std::min<size_t>(1000, bytes.size() - i))));
+  }
+  ASSERT_TRUE((*writer)->Close());
+  const auto reader = storage_->Open("s3://lake/r");
+  ASSERT_TRUE(reader);
+  EXPECT_EQ((*reader)->size_bytes(), 700'001);
+  std::vector<uint8_t> part(5000);
+  ASSERT_TRUE((*reader)->ReadAt(261'000, part));
+  EXPECT_TRUE(std::equal(part.begin(), part.end(), bytes.begin() + 261'000));
+  const auto beyond = (*reader)->ReadAt(699'000, part);
+  ASSERT_FALSE(beyond);
+  EXPECT_EQ(beyond.error().kind, ErrorKind::kCorruption);
+}
+
+TEST_F(LocalStorageTest, ListsByPrefix) {
+  for (const char* key : {"a/1", "a/2/x", "ab/3", "b"}) {
+    ASSERT_TRUE(storage_->Put("s3://lake/" + std::string(key), "x", PutMode::kIfAbsent));
+  }
+  using Set = std::set<std::string>;
+  EXPECT_EQ(List("s3://lake/"),
+            (Set{"s3://lake/a/1", "s3://lake/a/2/x", "s3://lake/ab/3", "s3://lake/b"}));
+  EXPECT_EQ(List("s3://lake/a"), (Set{"s3://lake/a/1", "s3://lake/a/2/x", "s3://lake/ab/3"}));
+  EXPECT_EQ(List("s3://lake/a/"), (Set{"s3://lake/a/1", "s3://lake/a/2/x"}));
+  EXPECT_EQ(List("s3://lake/zz/"), Set{});
+  EXPECT_EQ(List("s3://nobody/"), Set{});
+  const auto stopped = storage_->List("s3://lake/", [](const ObjectInfo&) -> Result<> {
+    return Fail(ErrorKind::kCancelled, "enough");
+  });
+  EXPECT_EQ(stopped.error().kind, ErrorKind::kCancelled);
+}
+
+TEST_F(LocalStorageTest, DeletesAndLeavesNoEmptyDirectories) {
+  ASSERT_TRUE(storage_->Put("s3://lake/a/b/1", "x", PutMode::kIfAbsent));
+  ASSERT_TRUE(storage_->Put("s3://lake/a/2", "x", PutMode::kIfAbsent));
+  ASSERT_TRUE(storage_->Delete("s3://lake/a/b/1"));
+  EXPECT_FALSE(fs::exists(Buckets("lake/a/b")));
+  EXPECT_TRUE(fs::exists(Buckets("lake/a/2")));
+  ASSERT_TRUE(storage_->Delete("s3://lake/a/b/1"));
+  ASSERT_TRUE(storage_->Delete("s3://lake/a")) << "a directory is no object";
+  ASSERT_TRUE(storage_->Delete("s3://lake/a/2"));
+  EXPECT_TRUE(fs::exists(Buckets("lake")));
+  EXPECT_FALSE(fs::exists(Buckets("lake/a")));
+  ASSERT_TRUE(storage_->Put("s3://lake/a/b/1", "x", PutMode::kIfAbsent));
+}
+
+TEST_F(LocalStorageTest, MalformedLocationsAreRefused) {
+  const std::string nul("s3://lake/a\0b", 13);
+  for (const std::string& location :
+       {std::string("s3://lake"), std::string("s3://lake/"), std::string("s3:///k"),
+        std::string("s3://../k"), std::string("s3://./k"), std::string("s3://lake/../x"),
+        std::string("s3://lake/a/../../x"), std::string("s3://lake//x"),
+        std::string("s3://lake/a/"), std::string("s3://lake/."), std::string("s3://lake/.."), nul,
+        std::string("/etc/passwd"), std::string("file://etc/passwd"), std::string("http://x/y"),
+        std::string(), FileUrl("/allowed/../secret/key"), FileUrl("/allowed/./x"),
+        FileUrl("/allowed//x")}) {
+    EXPECT_EQ(PutError(location), ErrorKind::kInvalidArgument) << location;
+    EXPECT_EQ(storage_->Open(location).error().kind, ErrorKind::kInvalidArgument) << location;
+    EXPECT_EQ(storage_->Head(location).error().kind, ErrorKind::kInvalidArgument) << location;
+    EXPECT_EQ(storage_->Delete(location).error().kind, ErrorKind::kInvalidArgument) << location;
+  }
+  EXPECT_EQ(PutError("s3://lake/" + std::string(300, 'n')), ErrorKind::kInvalidArgument);
+  EXPECT_EQ(PutError("s3://lake/" + std::string(5000, 'n')), ErrorKind::kInvalidArgument);
+  EXPECT_EQ(CountFiles(), 1);
+}
+
+TEST_F(LocalStorageTest, OnlyAllowedFileLocations) {
+  ASSERT_TRUE(storage_->Put(FileUrl("/allowed/t/x"), "x", PutMode::kIfAbsent));
+  EXPECT_TRUE(fs::exists(scratch_.path() + "/allowed/t/x"));
+  for (const std::string& location :
+       {FileUrl("/secret/key"), FileUrl("/allowed"), FileUrl("/allowedx/y"),
+        FileUrl("/buckets/lake/x"), std::string("file:///etc/passwd")}) {
+    EXPECT_EQ(PutError(location), ErrorKind::kPermissionDenied) << location;
+    EXPECT_EQ(storage_->Open(location).error().kind, ErrorKind::kPermissionDenied) << location;
+    EXPECT_EQ(
+        storage_->List(location, [](const ObjectInfo&) -> Result<> { return {}; }).error().kind,
+        ErrorKind::kPermissionDenied);
+  }
+}
+
+TEST_F(LocalStorageTest, PercentIsAnOrdinaryCharacter) {
+  ASSERT_TRUE(storage_->Put("s3://lake/%2e%2e/%2e%2e/key", "x", PutMode::kIfAbsent));
+  EXPECT_TRUE(fs::exists(Buckets("lake/%2e%2e/%2e%2e/key")));
+  ASSERT_TRUE(storage_->Put("s3://lake/..a/a..", "x", PutMode::kIfAbsent));
+  EXPECT_TRUE(fs::exists(Buckets("lake/..a/a..")));
+}
+
+TEST_F(LocalStorageTest, SymbolicLinksLeadNowhere) {
+  ASSERT_TRUE(storage_->Put("s3://lake/in/x", "x", PutMode::kIfAbsent));
+  fs::create_directory_symlink(scratch_.path() + "/secret", Buckets("lake/out"));
+  fs::create_symlink(scratch_.path() + "/secret/key", Buckets("lake/file"));
+  fs::create_directory_symlink(scratch_.path() + "/secret", Buckets("evil"));
+  for (const char* location : {"s3://lake/out/key", "s3://lake/file", "s3://evil/key"}) {
+    EXPECT_EQ(storage_->Open(location).error().kind, ErrorKind::kPermissionDenied) << location;
+    EXPECT_FALSE(storage_->Head(location)) << location;
+  }
+  EXPECT_EQ(PutError("s3://lake/out/new"), ErrorKind::kPermissionDenied);
+  EXPECT_EQ(PutError("s3://lake/out/sub/new"), ErrorKind::kPermissionDenied);
+  EXPECT_EQ(PutError("s3://evil/new"), ErrorKind::kPermissionDenied);
+  EXPECT_FALSE(storage_->Delete("s3://lake/out/key"));
+  EXPECT_EQ(List("s3://lake/"), (std::set<std::string>{"s3://lake/in/x"}));
+  // A put replaces a link, it does not write through it.
+  ASSERT_TRUE(storage_->Put("s3://lake/file", "mine", PutMode::kReplace));
+  std::ifstream file(scratch_.path() + "/secret/key");
+  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(file), {}), "secret");
+}
+
+TEST_F(LocalStorageTest, OddFilesAreNoObjects) {
+  ASSERT_TRUE(storage_->Put("s3://lake/x", "x", PutMode::kIfAbsent));
+  ASSERT_EQ(mkfifo(Buckets("lake/pipe").c_str(), 0600), 0);
+  EXPECT_EQ(storage_->Open("s3://lake/pipe").error().kind, ErrorKind::kNotFound);
+  EXPECT_EQ(storage_->Open("s3://lake/x/y").error().kind, ErrorKind::kNotFound);
+  EXPECT_EQ(PutError("s3://lake/x/y"), ErrorKind::kInvalidArgument);
+  EXPECT_EQ(PutError("s3://lake/x/y/z"), ErrorKind::kInvalidArgument);
+}
+
+TEST_F(LocalStorageTest, OneOfManyThreadsWins) {
+  for (int round = 0; round < 20; ++round) {
+    const std::string location = "s3://lake/race/" + std::to_string(round) + "/o";
+    std::atomic<int> winners{0};
+    std::atomic<int> losers{0};
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 8; ++i) {
+      threads.emplace_back([&, i] {
+        const auto put = storage_->Put(location, std::to_string(i), PutMode::kIfAbsent);
+        if (put) ++winners;
+        if (!put && put.error().kind == ErrorKind::kAlreadyExists) ++losers;
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+    EXPECT_EQ(winners, 1);
+    EXPECT_EQ(losers, 7);
+  }
+}
+
+TEST_F(LocalStorageTest, OneOfManyProcessesWins) {
+  constexpr int kProcesses = 6;
+  std::vector<pid_t> children;
+  for (int i = 0; i < kProcesses; ++i) {
+    const pid_t child = fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) {
+      const auto storage = Open();
+      int won = 0;
+      for (int round = 0; round < 20; ++round) {
+        const std::string location = "s3://lake/p/" + std::to_string(round) + "/o";
+        won += storage->Put(location, "x", PutMode::kIfAbsent).has_value() ? 1 : 0;
+      }
+      _exit(won);
+    }
+    children.push_back(child);
+  }
+  int won = 0;
+  for (const pid_t child : children) {
+    int status = 0;
+    ASSERT_EQ(waitpid(child, &status, 0), child);
+    ASSERT_TRUE(WIFEXITED(status));
+    won += WEXITSTATUS(status);
+  }
+  EXPECT_EQ(won, 20);
+}
+
+TEST_F(LocalStorageTest, PutAndDeleteRaceForTheDirectory) {
+  std::vector<std::thread> threads;
+  std::atomic<int> failures{0};
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&, i] {
+      const std::string location = "s3://lake/shared/deep/" + std::to_string(i);
+      for (int round = 0; round < 100; ++round) {
+        const auto put = storage_->Put(location, "x", PutMode::kIfAbsent);
+        // Unlucky three times over is possible, a wrong answer is not.
+        if (!put && put.error().kind != ErrorKind::kNotFound) ++failures;
+        if (put && !storage_->Read(location)) ++failures;
+        if (!storage_->Delete(location)) ++failures;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(failures, 0);
+}
+
+TEST_F(LocalStorageTest, AFullDiskIsAnErrorAndLeavesNothing) {
+  const pid_t child = fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    signal(SIGXFSZ, SIG_IGN);
+    const rlimit limit{1 << 20, 1 << 20};
+    setrlimit(RLIMIT_FSIZE, &limit);
+    const std::string large(3 << 20, 'x');
+    const auto put = storage_->Put("s3://lake/full/x", large, PutMode::kIfAbsent);
+    const bool right = !put && put.error().kind == ErrorKind::kResourceExhausted &&
+                       put.error().message.find("s3://lake/full/x") != std::string::npos;
+    _exit(right ? 0 : 1);
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
+  EXPECT_EQ(CountFiles(), 1);
+}
+
+TEST_F(LocalStorageTest, AReadOnlyDirectoryIsPermissionDenied) {
+  if (geteuid() == 0) GTEST_SKIP() << "root may write everywhere";
+  fs::create_directories(Buckets("lake/ro"));
+  fs::permissions(Buckets("lake/ro"), fs::perms::owner_read | fs::perms::owner_exec);
+  EXPECT_EQ(PutError("s3://lake/ro/x"), ErrorKind::kPermissionDenied);
+}
+
+TEST_F(LocalStorageTest, OptionsAreChecked) {
+  EXPECT_FALSE(OpenLocalStorage({.buckets_directory = "relative"}));
+  EXPECT_FALSE(OpenLocalStorage({.buckets_directory = "", .allowed_prefixes = {"s3://x/"}}));
+  EXPECT_FALSE(OpenLocalStorage({.buckets_directory = "", .allowed_prefixes = {"file:///"}}));
+  EXPECT_FALSE(
+      OpenLocalStorage({.buckets_directory = "", .allowed_prefixes = {"file:///a/../b/"}}));
+  const auto none = OpenLocalStorage({});
+  ASSERT_TRUE(none);
+  EXPECT_EQ((*none)->Open("s3://b/k").error().kind, ErrorKind::kPermissionDenied);
+}
+
+}  // namespace
+}  // namespace tarn::storage
