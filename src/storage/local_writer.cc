@@ -21,10 +21,15 @@ constexpr size_t kBufferBytes = 256 * 1024;
 /// for.
 constexpr int64_t kWriteBackBytes = 8 * 1024 * 1024;
 constexpr unsigned kFileMode = 0666;  // the umask decides
-constexpr int kLinkAttempts = 3;
+constexpr int kAttempts = 20;
 
 std::string UnfinishedName() {
   return fmt::format("{}{}", kUnfinishedPrefix, Uuid::Random().ToString());
+}
+
+bool IsRemoved(int directory) {
+  struct stat info{};
+  return fstat(directory, &info) == 0 && info.st_nlink == 0;
 }
 
 class LocalWriter final : public ObjectWriter {
@@ -42,14 +47,16 @@ class LocalWriter final : public ObjectWriter {
   }
 
   Result<> Open() {
-    TARN_ASSIGN(parent_, directories_.OpenParent(place_, location_));
-    file_ = OpenBeneath(parent_.number(), ".", O_TMPFILE | O_WRONLY, kFileMode);
-    if (file_.is_open()) return {};
-    if (errno != EOPNOTSUPP && errno != EISDIR) return OsFailure(errno, "create", location_);
-    std::string name = UnfinishedName();
-    file_ = OpenBeneath(parent_.number(), name, O_CREAT | O_EXCL | O_WRONLY, kFileMode);
-    if (!file_.is_open()) return OsFailure(errno, "create", location_);
-    unfinished_name_ = std::move(name);
+    int error_number = ENOENT;
+    // A concurrent deletion may remove a directory when it becomes empty, here and in Publish.
+    for (int attempt = 0; error_number == ENOENT && attempt < kAttempts; ++attempt) {
+      auto parent = directories_.OpenParent(place_, location_);
+      if (!parent && parent.error().kind == ErrorKind::kNotFound && attempt + 1 < kAttempts)
+        continue;
+      TARN_ASSIGN(parent_, std::move(parent));
+      error_number = OpenUnnamed();
+    }
+    if (error_number != 0) return OsFailure(error_number, "create", location_);
     return {};
   }
 
@@ -105,13 +112,28 @@ class LocalWriter final : public ObjectWriter {
     return {};
   }
 
+  /// 0 or an error number.
+  int OpenUnnamed() {
+    file_ = OpenBeneath(parent_.number(), ".", O_TMPFILE | O_WRONLY, kFileMode);
+    if (file_.is_open()) return 0;
+    // ext4 says EPERM for a directory that was removed.
+    if (errno == EPERM) return IsRemoved(parent_.number()) ? ENOENT : EPERM;
+    if (errno != EOPNOTSUPP && errno != EISDIR) return errno;
+    std::string name = UnfinishedName();
+    file_ = OpenBeneath(parent_.number(), name, O_CREAT | O_EXCL | O_WRONLY, kFileMode);
+    if (!file_.is_open()) return errno;
+    unfinished_name_ = std::move(name);
+    return 0;
+  }
+
   Result<> Publish() {
     const std::string name(place_.name());
     int error_number = mode_ == PutMode::kReplace ? Replace(name) : Link(name);
-    // A concurrent deletion may have removed the directory when it became empty.
-    for (int attempt = 1;
-         error_number == ENOENT && attempt < kLinkAttempts && unfinished_name_.empty(); ++attempt) {
-      TARN_ASSIGN(parent_, directories_.OpenParent(place_, location_));
+    for (int attempt = 1; error_number == ENOENT && attempt < kAttempts && unfinished_name_.empty();
+         ++attempt) {
+      auto parent = directories_.OpenParent(place_, location_);
+      if (!parent && parent.error().kind == ErrorKind::kNotFound) continue;
+      TARN_ASSIGN(parent_, std::move(parent));
       error_number = mode_ == PutMode::kReplace ? Replace(name) : Link(name);
     }
     if (error_number == 0) return {};
