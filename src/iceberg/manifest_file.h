@@ -19,6 +19,9 @@ struct FieldSummary {
   std::optional<std::string> upper_bound;
 };
 
+/// A count that the list does not give: only lists of format version 1 may leave counts out.
+inline constexpr int32_t kUnknownCount = -1;
+
 /// One line of a manifest list (spec, "Manifest Lists"). A plain value.
 struct ManifestFile {
   std::string manifest_path;
@@ -38,6 +41,11 @@ struct ManifestFile {
   std::optional<std::string> key_metadata;
   std::optional<int64_t> first_row_id;  ///< v3, data manifests only
 
+  /// False for lists of version 1 that leave counts out; the sums below are then meaningless.
+  bool counts_known() const {
+    return added_files_count >= 0 && existing_files_count >= 0 && deleted_files_count >= 0 &&
+           added_rows_count >= 0 && existing_rows_count >= 0 && deleted_rows_count >= 0;
+  }
   int64_t live_rows_count() const { return added_rows_count + existing_rows_count; }
   int32_t live_files_count() const { return added_files_count + existing_files_count; }
 };
