@@ -51,43 +51,48 @@ T Check(Result<T>&& result) {
 /// The one table from error kinds to SQLSTATEs.
 int SqlState(ErrorKind kind);
 
+/// Runs `call(argument)`; the error that it raised, or null. A frame of its own, so that a longjmp finds no variables that
+/// optimisation could have lost.
+[[gnu::noinline]] inline ErrorData* CatchPostgresError(void (*call)(void*), void* argument) {
+  MemoryContext context = CurrentMemoryContext;
+  ErrorData* volatile error = nullptr;
+  PG_TRY();
+  { call(argument); }
+  PG_CATCH();
+  {
+    MemoryContextSwitchTo(context);
+    error = CopyErrorData();
+    FlushErrorState();
+  }
+  PG_END_TRY();
+  return error;
+}
+
 /// Calls PostgreSQL code from C++: an ereport(ERROR) inside becomes a PostgresError. `f` must not own C++ objects with
 /// destructors.
 template <typename F>
 auto Pg(F&& f) -> decltype(f()) {
   using R = decltype(f());
-  MemoryContext context = CurrentMemoryContext;
-  ErrorData* error = nullptr;
+  using Callable = std::remove_reference_t<F>;
   if constexpr (std::is_void_v<R>) {
-    PG_TRY();
-    { f(); }
-    PG_CATCH();
-    {
-      MemoryContextSwitchTo(context);
-      error = CopyErrorData();
-      FlushErrorState();
-    }
-    PG_END_TRY();
+    auto* callable = &f;
+    ErrorData* error = CatchPostgresError(
+        [](void* argument) { (**static_cast<Callable**>(argument))(); }, &callable);
     if (error != nullptr) throw PostgresError(error);
   } else {
     static_assert(std::is_trivially_copyable_v<R>);
-    volatile bool done = false;
-    R result{};
-    PG_TRY();
-    {
-      result = f();
-      done = true;
-    }
-    PG_CATCH();
-    {
-      MemoryContextSwitchTo(context);
-      error = CopyErrorData();
-      FlushErrorState();
-    }
-    PG_END_TRY();
+    struct Call {
+      Callable* callable;
+      R result;
+    } call{&f, R{}};
+    ErrorData* error = CatchPostgresError(
+        [](void* argument) {
+          auto* running = static_cast<Call*>(argument);
+          running->result = (*running->callable)();
+        },
+        &call);
     if (error != nullptr) throw PostgresError(error);
-    (void)done;
-    return result;
+    return call.result;
   }
 }
 
