@@ -25,6 +25,7 @@ struct Snapshot {
   std::optional<SchemaId> schema_id;
   std::optional<int64_t> first_row_id;  ///< v3
   std::optional<int64_t> added_rows;    ///< v3
+  std::string unknown_members_json;     ///< JSON object as text, "" = none
 };
 
 /// A named reference (spec, "Snapshot Retention Policy").
