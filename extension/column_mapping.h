@@ -11,11 +11,9 @@
 
 namespace tarn::extension {
 
-/// How values of one PostgreSQL type travel. Lives as long as the memory context that it was built in.
-struct ValueMapping;
-
-/// The Iceberg type of a PostgreSQL type, field ids all 0, nested fields included (arrays → list "element", composites → struct,
-/// domains → their base). Throws LakeError kUnsupported with a hint for types that have no mapping.
+/// The Iceberg type of a PostgreSQL type, field ids all 0, nested fields included (arrays → list
+/// "element", composites → struct, domains → their base). Throws LakeError kUnsupported with a hint
+/// for types that have no mapping.
 Type MapType(Oid type_oid, int32 typmod, Oid collation);
 
 /// Field of an attribute, ids all 0; `required` mirrors attnotnull.
@@ -24,7 +22,8 @@ Field MapAttribute(const FormData_pg_attribute& attribute);
 /// Number of ids that a field takes: itself and its nested fields.
 int CountFieldIds(const Field& field);
 
-/// Writes ids into a field and its nested fields in preorder; `ids` has CountFieldIds(field) entries.
+/// Writes ids into a field and its nested fields in preorder; `ids` has CountFieldIds(field)
+/// entries.
 void AssignFieldIds(Field& field, const int32_t* ids);
 
 }  // namespace tarn::extension

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where PostgreSQL's errors (longjmp) and C++ frames (destructors, exceptions) meet. The rule: every function that
-// PostgreSQL calls runs its C++ inside Guard; C++ code calls PostgreSQL functions that may ereport(ERROR) inside Pg; nothing
-// else crosses. SQLSTATE, detail, hint and context survive both ways.
+// Where PostgreSQL's errors (longjmp) and C++ frames (destructors, exceptions) meet. The rule:
+// every function that PostgreSQL calls runs its C++ inside Guard; C++ code calls PostgreSQL
+// functions that may ereport(ERROR) inside Pg; nothing else crosses. SQLSTATE, detail, hint and
+// context survive both ways.
 #pragma once
 
 #include "postgres_headers.h"
@@ -14,8 +15,8 @@
 
 namespace tarn::extension {
 
-/// A PostgreSQL error on its way through C++ frames. Owns nothing: the ErrorData lives in the memory context that was
-/// current when it was caught.
+/// A PostgreSQL error on its way through C++ frames. Owns nothing: the ErrorData lives in the
+/// memory context that was current when it was caught.
 class PostgresError : public std::exception {
  public:
   explicit PostgresError(ErrorData* data) : data_(data) {}
@@ -44,20 +45,24 @@ T Check(Result<T>&& result) {
   if constexpr (!std::is_void_v<T>) return std::move(*result);
 }
 
-/// ereport(ERROR) with the kind's SQLSTATE. Does not return. Copies all texts first, so that it may be called from a frame
-/// whose objects are about to be skipped only if the caller has left every other C++ frame.
-[[noreturn]] void ReportError(int sqlstate, const char* message, const char* detail, const char* hint);
+/// ereport(ERROR) with the kind's SQLSTATE. Does not return. Copies all texts first, so that it may
+/// be called from a frame whose objects are about to be skipped only if the caller has left every
+/// other C++ frame.
+[[noreturn]] void ReportError(int sqlstate, const char* message, const char* detail,
+                              const char* hint);
 
 /// The one table from error kinds to SQLSTATEs.
 int SqlState(ErrorKind kind);
 
-/// Runs `call(argument)`; the error that it raised, or null. A frame of its own, so that a longjmp finds no variables that
-/// optimisation could have lost.
+/// Runs `call(argument)`; the error that it raised, or null. A frame of its own, so that a longjmp
+/// finds no variables that optimisation could have lost.
 [[gnu::noinline]] inline ErrorData* CatchPostgresError(void (*call)(void*), void* argument) {
   MemoryContext context = CurrentMemoryContext;
   ErrorData* volatile error = nullptr;
   PG_TRY();
-  { call(argument); }
+  {
+    call(argument);
+  }
   PG_CATCH();
   {
     MemoryContextSwitchTo(context);
@@ -68,8 +73,8 @@ int SqlState(ErrorKind kind);
   return error;
 }
 
-/// Calls PostgreSQL code from C++: an ereport(ERROR) inside becomes a PostgresError. `f` must not own C++ objects with
-/// destructors.
+/// Calls PostgreSQL code from C++: an ereport(ERROR) inside becomes a PostgresError. `f` must not
+/// own C++ objects with destructors.
 template <typename F>
 auto Pg(F&& f) -> decltype(f()) {
   using R = decltype(f());
@@ -96,7 +101,8 @@ auto Pg(F&& f) -> decltype(f()) {
   }
 }
 
-/// What a caught C++ exception says, in palloc'ed memory, so that it can be reported after the last C++ frame is left.
+/// What a caught C++ exception says, in palloc'ed memory, so that it can be reported after the last
+/// C++ frame is left.
 struct CaughtError {
   ErrorData* postgres = nullptr;
   int sqlstate = 0;
@@ -108,7 +114,8 @@ struct CaughtError {
 CaughtError DescribeCurrentException();
 [[noreturn]] void Rethrow(const CaughtError& error);
 
-/// Runs C++ on behalf of PostgreSQL: exceptions become ereport(ERROR) after every frame of `f` is left.
+/// Runs C++ on behalf of PostgreSQL: exceptions become ereport(ERROR) after every frame of `f` is
+/// left.
 template <typename F>
 auto Guard(F&& f) -> decltype(f()) {
   CaughtError error;

@@ -17,11 +17,12 @@ class RowUnpacker {
   static std::unique_ptr<RowUnpacker> Make(TupleDesc descriptor, std::vector<AttrNumber> attnums);
   virtual ~RowUnpacker() = default;
 
-  /// Takes a batch. `view` must live until the next call. By-reference datums made from it are allocated in `context`
-  /// (reset by the caller per batch or row) or point into the batch.
+  /// Takes a batch, whose columns may be followed by others. `view` must live until the next call.
+  /// Ends the life of all by-reference datums made before: the unpacker owns them.
   virtual void SetBatch(const BatchView* view) = 0;
-  /// Sets tts_values/tts_isnull of the unpacker's attributes only; the caller clears and stores the slot.
-  virtual void Unpack(int64_t row, MemoryContext context, TupleTableSlot* slot) = 0;
+  /// Sets tts_values/tts_isnull of the unpacker's attributes only; the caller clears and stores the
+  /// slot.
+  virtual void Unpack(int64_t row, TupleTableSlot* slot) = 0;
 };
 
 }  // namespace tarn::extension
