@@ -14,17 +14,20 @@
 
 namespace tarn::iceberg {
 
-/// Parsed manifests and manifest lists, least recently used out first. Files are immutable, so an entry never
-/// goes stale; values are shared and constant. Thread-safe; two threads may parse the same file at once.
+/// Parsed manifests and manifest lists, least recently used out first. Files are immutable, so an
+/// entry never goes stale; values are shared and constant. Thread-safe; two threads may parse the
+/// same file at once.
 class ManifestCache {
  public:
   ManifestCache(storage::Storage* storage, size_t memory_limit_bytes);
   ~ManifestCache();
 
-  Result<std::shared_ptr<const std::vector<ManifestFile>>> ManifestList(const std::string& location);
+  Result<std::shared_ptr<const std::vector<ManifestFile>>> ManifestList(
+      const std::string& location);
   Result<std::shared_ptr<const Manifest>> ReadManifest(const ManifestFile& file);
 
-  /// Puts what was just written, to save the next reader the parsing.
+  /// Puts what was just written, to save the next reader the parsing. Numbers that entries inherit
+  /// are filled in from `file`, which must be as the manifest list has it.
   void AddManifestList(const std::string& location, std::vector<ManifestFile> manifests);
   void AddManifest(const ManifestFile& file, Manifest manifest);
 

@@ -8,6 +8,7 @@
 #include "iceberg/manifest_codec.h"
 #include "iceberg/manifest_fields.h"
 #include "iceberg/manifest_format.h"
+#include "iceberg/manifest_inheritance.h"
 #include "iceberg/partition_tuple.h"
 #include "iceberg/schema_json.h"
 
@@ -125,29 +126,6 @@ Result<Manifest> Decode(std::string_view bytes, const ManifestFile* file) {
   return manifest;
 }
 
-/// Spec, "Sequence Number Inheritance": only what this manifest added takes its number; a list
-/// without sequence numbers is of v1, where all are 0.
-void InheritNumbers(const ManifestFile& file, ManifestEntry& entry) {
-  if (!entry.snapshot_id) entry.snapshot_id = file.added_snapshot_id;
-  if (entry.status != EntryStatus::kAdded && file.sequence_number.value() != 0) return;
-  if (!entry.sequence_number) entry.sequence_number = file.sequence_number;
-  if (!entry.file_sequence_number) entry.file_sequence_number = file.sequence_number;
-}
-
-/// Spec, "First Row ID Inheritance": live files without one are numbered on from the manifest's.
-Result<> InheritRowIds(const ManifestFile& file, std::vector<ManifestEntry>& entries) {
-  if (!file.first_row_id || file.content != ManifestContent::kData) return {};
-  int64_t next = *file.first_row_id;
-  for (ManifestEntry& entry : entries) {
-    if (entry.data_file.first_row_id || entry.status == EntryStatus::kDeleted) continue;
-    entry.data_file.first_row_id = next;
-    if (__builtin_add_overflow(next, entry.data_file.record_count, &next)) {
-      return Fail(ErrorKind::kCorruption, "row ids overflow");
-    }
-  }
-  return {};
-}
-
 Result<> CheckEntry(size_t index, const ManifestEntry& entry) {
   const DataFile& file = entry.data_file;
   if (file.file_path.empty()) {
@@ -167,9 +145,8 @@ Result<Manifest> DecodeManifest(std::string_view bytes, const ManifestFile& file
     TARN_ASSIGN(Manifest manifest, Decode(bytes, &file));
     for (size_t i = 0; i < manifest.entries.size(); ++i) {
       TARN_TRY(CheckEntry(i, manifest.entries[i]));
-      InheritNumbers(file, manifest.entries[i]);
     }
-    TARN_TRY(InheritRowIds(file, manifest.entries));
+    TARN_TRY(InheritFromList(file, manifest));
     return manifest;
   };
   auto manifest = decode();

@@ -1,20 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
-#include <cmath>
 #include <optional>
 
+#include "iceberg/filter_outcome.h"
 #include "iceberg/manifest_codec.h"
 #include "iceberg/partition_tuple.h"
 #include "iceberg/single_value.h"
 
 namespace tarn::iceberg {
 namespace {
-
-bool IsNan(const Value& value) {
-  if (const auto* number = std::get_if<float>(&value)) return std::isnan(*number);
-  if (const auto* number = std::get_if<double>(&value)) return std::isnan(*number);
-  return false;
-}
 
 FieldSummary SummarizeField(const Type& type, size_t field,
                             std::span<const ManifestEntry> entries) {
