@@ -56,6 +56,8 @@ class Database:
 
     def drop(self):
         self.close_connections()
+        for (name,) in self.sql("SELECT gid FROM pg_prepared_xacts WHERE database = current_database()"):
+            self.sql(f"ROLLBACK PREPARED '{name}'")
         self.server.sql(f'DROP DATABASE "{self.name}" WITH (FORCE)')
 
 
