@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lake_scan.h"
+
+extern "C" {
+#include <access/htup_details.h>
+#include <pgstat.h>
+#include <utils/memutils.h>
+#include <utils/snapmgr.h>
+}
+
+#include <algorithm>
+#include <utility>
+
+#include "engine_client.h"
+#include "guard.h"
+#include "pending.h"
+#include "pointer.h"
+#include "row_unpacker.h"
+#include "scan_columns.h"
+
+namespace tarn::extension {
+namespace {
+
+uint32_t g_last_scan = 0;
+
+class EngineScan;
+
+/// Lives in the memory context that the scan was opened in, and destroys the scan with it.
+struct ContextLink {
+  MemoryContextCallback callback;
+  EngineScan* scan;
+};
+
+class EngineScan final : public LakeScan {
+ public:
+  EngineScan(Relation relation, Snapshot snapshot, LakeScanOptions options)
+      : relation_(relation),
+        curcid_(snapshot->curcid),
+        any_command_(snapshot->snapshot_type != SNAPSHOT_MVCC &&
+                     snapshot->snapshot_type != SNAPSHOT_HISTORIC_MVCC),
+        options_(std::move(options)) {
+    if (options_.committed) pointer_ = ReadPointerForScan(relation, snapshot);
+    LinkToContext();
+  }
+
+  ~EngineScan() override {
+    CloseOnEngine();
+    link_->scan = nullptr;
+  }
+
+  bool Next(TupleTableSlot* slot) override {
+    while (row_ >= rows_) {
+      ExecClearTuple(slot);
+      if (!FetchBatch(slot)) return false;
+    }
+    ExecClearTuple(slot);
+    const auto attributes = static_cast<size_t>(slot->tts_tupleDescriptor->natts);
+    if (sparse_) std::memset(slot->tts_isnull, true, attributes);
+    unpacker_->Unpack(row_, slot);
+    if (options_.tids) slot->tts_tid = TidFromRowNumber(row_numbers_[row_]);
+    slot->tts_tableOid = RelationGetRelid(relation_);
+    ++row_;
+    ExecStoreVirtualTuple(slot);
+    return true;
+  }
+
+  void Rewind() override {
+    row_ = 0;
+    // A result of one batch is still here.
+    if (done_ && batches_ <= 1) return;
+    CloseOnEngine();
+    rows_ = 0;
+    batches_ = 0;
+    done_ = false;
+  }
+
+ private:
+  void LinkToContext() {
+    EngineScan* self = this;
+    link_ = Pg([self] {
+      auto* link = static_cast<ContextLink*>(palloc0(sizeof(ContextLink)));
+      link->scan = self;
+      link->callback.arg = link;
+      link->callback.func = [](void* argument) {
+        delete static_cast<ContextLink*>(argument)->scan;
+      };
+      MemoryContextRegisterResetCallback(CurrentMemoryContext, &link->callback);
+      return link;
+    });
+  }
+
+  /// What the engine is asked for, in terms of the slot's row type: in a rewrite it is the one
+  /// before ALTER TABLE.
+  void Prepare(TupleDesc descriptor) {
+    const ScanFields fields(relation_, descriptor);
+    std::vector<AttrNumber> attnums;
+    request_.columns.clear();
+    types_.clear();
+    for (const AttrNumber attnum : options_.attnums) {
+      const auto request = fields.Find(attnum);
+      if (!request) continue;
+      attnums.push_back(attnum);
+      types_.push_back(request->field.type);
+      request_.columns.push_back(*request);
+    }
+    sparse_ = attnums.size() < static_cast<size_t>(descriptor->natts);
+    if (options_.tids) types_.push_back(Type::Primitive(TypeKind::kLong));
+    unpacker_ = RowUnpacker::Make(descriptor, std::move(attnums));
+    if (options_.filter) {
+      request_.filter = options_.filter;
+      request_.filter_columns = fields.FilterColumns(*options_.filter, request_.columns);
+    }
+    request_.limit = options_.limit;
+    request_.row_begin = options_.row_begin;
+    request_.row_end = options_.row_end;
+    request_.row_numbers = options_.tids;
+    if (pointer_) request_.metadata_location = pointer_->metadata_location;
+    if (options_.pending) {
+      PendingScan pending = PendingRowsForScan(relation_, curcid_, any_command_);
+      request_.pending_storage = pending.storage;
+      request_.pending = std::move(pending.visible);
+    }
+    prepared_ = true;
+    Pg([this] { pgstat_count_heap_scan(relation_); });
+  }
+
+  /// False: no rows can come; nothing is asked.
+  bool HasSources() const {
+    return !request_.metadata_location.empty() ||
+           (request_.pending_storage != 0 && !request_.pending.empty());
+  }
+
+  bool FetchBatch(TupleTableSlot* slot) {
+    if (done_) return false;
+    if (!prepared_) Prepare(slot->tts_tupleDescriptor);
+    if (!HasSources()) {
+      done_ = true;
+      return false;
+    }
+    std::vector<uint8_t> frames;
+    EngineClient& client = EngineClient::Get();
+    if (!open_) {
+      client.Connect();
+      connection_number_ = client.connection_number();
+      request_.scan = ++g_last_scan;
+      lake::AppendFrame(frames, lake::MessageType::kScanOpen, request_);
+    } else if (client.connection_number() != connection_number_) {
+      throw LakeError(Error{ErrorKind::kUnavailable,
+                            "lost the connection to the lake engine during a scan",
+                            {},
+                            "Repeat the statement."});
+    }
+    lake::AppendFrame(frames, lake::MessageType::kScanNext, lake::ScanNext{.scan = request_.scan});
+    open_ = true;
+    return TakeBatch(client.Call(frames));
+  }
+
+  bool TakeBatch(Reply reply) {
+    size_t batch_begin = 0;
+    const auto answer = Check(lake::ParsePayload<lake::ScanBatch>(reply.payload, &batch_begin));
+    if (answer.done) {
+      done_ = true;
+      CloseOnEngine();
+      return false;
+    }
+    row_ = 0;
+    rows_ = 0;
+    reply_ = std::move(reply);
+    view_ = Check(DecodeBatch(std::span(reply_.payload).subspan(batch_begin), types_));
+    unpacker_->SetBatch(&view_);
+    if (options_.tids) {
+      row_numbers_ = reinterpret_cast<const int64_t*>(view_.columns.back().values);
+    }
+    rows_ = view_.rows;
+    ++batches_;
+    Pg([this] {
+      if (pgstat_should_count_relation(relation_)) {
+        relation_->pgstat_info->counts.tuples_returned += rows_;
+      }
+    });
+    return true;
+  }
+
+  void CloseOnEngine() noexcept {
+    if (!open_) return;
+    open_ = false;
+    EngineClient& client = EngineClient::Get();
+    if (!client.connected() || client.connection_number() != connection_number_) return;
+    try {
+      std::vector<uint8_t> frame;
+      lake::AppendFrame(frame, lake::MessageType::kScanClose,
+                        lake::ScanClose{.scan = request_.scan});
+      client.SendQuietly(frame);
+    } catch (const std::bad_alloc&) {
+      // The engine forgets its scans with the connection.
+    }
+  }
+
+  Relation relation_;
+  CommandId curcid_;
+  bool any_command_;
+  LakeScanOptions options_;
+  std::optional<Pointer> pointer_;
+  ContextLink* link_ = nullptr;
+
+  bool prepared_ = false;
+  bool sparse_ = false;  ///< the slot has attributes that are not read
+  lake::ScanOpen request_;
+  std::vector<Type> types_;
+  std::unique_ptr<RowUnpacker> unpacker_;
+
+  bool open_ = false;  ///< the engine may know the scan
+  bool done_ = false;
+  uint64_t connection_number_ = 0;
+  int64_t batches_ = 0;
+  Reply reply_;  ///< owns the batch
+  BatchView view_;
+  const int64_t* row_numbers_ = nullptr;
+  int64_t row_ = 0;
+  int64_t rows_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<LakeScan> LakeScan::Open(Relation relation, Snapshot snapshot,
+                                         LakeScanOptions options) {
+  return std::make_unique<EngineScan>(relation, snapshot, std::move(options));
+}
+
+ItemPointerData TidFromRowNumber(int64_t row_number) {
+  ItemPointerData tid;
+  ItemPointerSet(&tid, static_cast<BlockNumber>(row_number >> 15),
+                 static_cast<OffsetNumber>((row_number & 0x7fff) + 1));
+  return tid;
+}
+
+int64_t RowNumberFromTid(const ItemPointerData& tid) {
+  return int64_t{ItemPointerGetBlockNumberNoCheck(&tid)} << 15 |
+         ((ItemPointerGetOffsetNumberNoCheck(&tid) - 1) & 0x7fff);
+}
+
+}  // namespace tarn::extension
