@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+// tarn up | down | status | logs
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <memory>
+
+#include "cli/commands.h"
+#include "cli/instance_table.h"
+#include "cli/report.h"
+#include "cli/workplace.h"
+#include "provision/server_config.h"
+#include "provision/supervisor.h"
+
+namespace tarn::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using provision::DataDirectory;
+using provision::Instances;
+
+struct ProductOptions {
+  WorkplaceOptions workplace;
+  bool foreground = false;
+  bool follow = false;
+  int lines = 50;
+  std::string name;
+};
+
+Result<> PrintStatus(const Instances& instances, bool json) {
+  TARN_ASSIGN(const auto all, instances.List());
+  const DataDirectory& directory = instances.directory();
+  const auto supervisor = provision::RunningSupervisor(directory);
+  if (json) {
+    nlohmann::ordered_json document = {{"running", supervisor.has_value()},
+                                       {"pid", nullptr},
+                                       {"data", directory.root.string()},
+                                       {"buckets", directory.buckets().string()},
+                                       {"instances", InstancesAsJson(all)}};
+    if (supervisor) document["pid"] = *supervisor;
+    fmt::print("{}\n", document.dump());
+    return {};
+  }
+  fmt::print("tarn     {}\n",
+             supervisor ? fmt::format("running (pid {})", *supervisor) : "stopped");
+  fmt::print("data     {}\nbuckets  {}\n\n", directory.root.string(), directory.buckets().string());
+  PrintInstances(all);
+  for (const auto& status : all) {
+    if (status.state != provision::InstanceState::kRunning) continue;
+    fmt::print("\nConnect: psql \"host={} port={} dbname={} user={} sslmode=require\"\n",
+               status.record.address.host, status.record.address.port, provision::kDatabase,
+               provision::kAdminRole);
+    break;
+  }
+  if (all.empty()) fmt::print("\nCreate an instance with: tarn instance create NAME\n");
+  return {};
+}
+
+// In the child: a session of its own, with the log as its output.
+void Detach(const DataDirectory& directory) {
+  setsid();
+  const int log =
+      open(directory.log_file().c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
+  const int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+  dup2(null, 0);
+  dup2(log, 1);
+  dup2(log, 2);
+}
+
+// Returns when the supervisor has started the instances, or ended without.
+Result<> SuperviseInBackground(Instances& instances) {
+  int ready[2];
+  if (pipe2(ready, O_CLOEXEC) != 0) {
+    return Fail(ErrorKind::kResourceExhausted, "could not create a pipe");
+  }
+  std::fflush(nullptr);
+  const pid_t child = fork();
+  if (child < 0) return Fail(ErrorKind::kResourceExhausted, "could not start a process");
+  if (child == 0) {
+    close(ready[0]);
+    Detach(instances.directory());
+    auto done = provision::Supervise(instances, [&] {
+      (void)!write(ready[1], "1", 1);
+      close(ready[1]);
+    });
+    if (!done) ReportError(done.error());
+    _exit(done ? 0 : 1);
+  }
+  close(ready[1]);
+  char byte = 0;
+  const bool started = read(ready[0], &byte, 1) == 1;
+  close(ready[0]);
+  if (started) return {};
+  return std::unexpected(Error{ErrorKind::kUnavailable,
+                               "tarn did not start",
+                               {},
+                               fmt::format("See {}.", instances.directory().log_file().string())});
+}
+
+Result<> Up(const ProductOptions& options) {
+  TARN_ASSIGN(Workplace workplace, OpenWorkplace(options.workplace));
+  Instances& instances = workplace.instances;
+  if (const auto pid = provision::RunningSupervisor(instances.directory())) {
+    PrintNotice(fmt::format("tarn is already running (pid {})", *pid));
+  } else if (options.foreground) {
+    return provision::Supervise(instances,
+                                [&] { (void)PrintStatus(instances, options.workplace.json); });
+  } else {
+    TARN_TRY(SuperviseInBackground(instances));
+  }
+  return PrintStatus(instances, options.workplace.json);
+}
+
+Result<> Down(const ProductOptions& options) {
+  TARN_ASSIGN(Workplace workplace, OpenWorkplace(options.workplace));
+  TARN_ASSIGN(const bool any, provision::StopEverything(workplace.instances));
+  if (!any) PrintNotice("nothing was running");
+  if (options.workplace.json) return PrintStatus(workplace.instances, true);
+  fmt::print("stopped\n");
+  return {};
+}
+
+Result<> Status(const ProductOptions& options) {
+  TARN_ASSIGN(const Workplace workplace, OpenWorkplace(options.workplace));
+  return PrintStatus(workplace.instances, options.workplace.json);
+}
+
+std::vector<fs::path> LogFiles(const Instances& instances, const std::string& name) {
+  std::vector<fs::path> files;
+  std::error_code ignored;
+  if (name.empty() && fs::exists(instances.directory().log_file())) {
+    files.push_back(instances.directory().log_file());
+  }
+  for (const auto& entry : fs::directory_iterator(instances.directory().instances(), ignored)) {
+    const provision::InstanceFolder folder{entry.path()};
+    const std::string found = entry.path().filename();
+    if (found.starts_with(".") || (!name.empty() && found != name)) continue;
+    files.push_back(folder.startup_log());
+    for (const auto& log : fs::directory_iterator(folder.logs(), ignored))
+      files.push_back(log.path());
+  }
+  return files;
+}
+
+// `tail` shows and follows files well; this process becomes it.
+Result<> Logs(const ProductOptions& options) {
+  TARN_ASSIGN(const Workplace workplace, OpenWorkplace(options.workplace));
+  if (!options.name.empty()) TARN_TRY(workplace.instances.Get(options.name));
+  const std::vector<fs::path> files = LogFiles(workplace.instances, options.name);
+  if (files.empty()) return Fail(ErrorKind::kNotFound, "there are no logs yet");
+  std::vector<std::string> arguments = {"tail", "-n", std::to_string(options.lines)};
+  if (options.follow) arguments.emplace_back("-F");
+  for (const fs::path& file : files) arguments.push_back(file);
+  std::vector<char*> argv;
+  for (std::string& argument : arguments) argv.push_back(argument.data());
+  argv.push_back(nullptr);
+  execvp("tail", argv.data());
+  return Fail(ErrorKind::kUnavailable, "could not run tail");
+}
+
+CLI::App* Add(CLI::App& app, const char* verb, const char* help, int& status,
+              Result<> (*run)(const ProductOptions&),
+              const std::shared_ptr<ProductOptions>& options) {
+  CLI::App* command = app.add_subcommand(verb, help);
+  command->add_option("--data", options->workplace.data, "data directory");
+  command->callback([run, options, &status] {
+    auto done = run(*options);
+    if (!done) status = ReportError(done.error());
+  });
+  return command;
+}
+
+}  // namespace
+
+void AddProductCommands(CLI::App& app, int& status) {
+  const auto options = std::make_shared<ProductOptions>();
+  bool& json = options->workplace.json;
+  constexpr const char* kJsonHelp = "print the result as JSON";
+  CLI::App* up = Add(app, "up", "starts the instances and keeps them running", status, Up, options);
+  up->add_flag("--foreground", options->foreground, "stay in the foreground and log to stderr");
+  up->add_flag("--json", json, kJsonHelp);
+  Add(app, "down", "stops everything", status, Down, options)->add_flag("--json", json, kJsonHelp);
+  Add(app, "status", "the state of every part", status, Status, options)
+      ->add_flag("--json", json, kJsonHelp);
+  CLI::App* logs = Add(app, "logs", "shows the logs", status, Logs, options);
+  logs->add_option("name", options->name, "of this instance only");
+  logs->add_option("-n,--lines", options->lines, "how many lines of each file");
+  logs->add_flag("-f,--follow", options->follow, "go on as they grow");
+}
+
+}  // namespace tarn::cli
