@@ -54,7 +54,7 @@ struct PreparedTable {
   /// No longer reachable from the new metadata; may be deleted only by the rules for dereferenced files.
   std::vector<SnapshotId> expired_snapshots;
   std::vector<std::string> expired_manifest_lists;
-  std::vector<std::string> expired_metadata_files;
+  std::vector<std::string> expired_metadata_files;  ///< and statistics files of expired snapshots
 };
 
 /// Parses the metadata file at the location. Not cached.
@@ -81,7 +81,8 @@ Result<ManifestFile> WriteAppendManifest(const CommitContext& context, const Tab
 SnapshotId NewSnapshotId(const TableMetadata* base);
 
 /// The change set applied to `base` as snapshot `snapshot_id` (the id that its manifests carry): manifest list
-/// `snap-<snapshot>-<transaction>.avro`, merged manifests, metadata file. A change set that changes nothing
+/// `snap-<snapshot>-<sequence number>-<transaction>.avro` (rebased, a commit never gives one name two contents),
+/// merged manifests, metadata file. A failure leaves none of them behind, as far as the storage allows. A change set that changes nothing
 /// visible returns `base` with no written files. `create`: `base` has no metadata file yet (location empty).
 /// Conflict when the change set does not fit the base any more; the caller retries with a newer base or gives up.
 Result<PreparedTable> PrepareCommit(const CommitContext& context, const LoadedTable& base,
