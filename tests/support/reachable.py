@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which files the metadata of a table reaches, as PyIceberg reads it, compared with the files that are there."""
+
+import gzip
+import pathlib
+
+from pyiceberg.io.pyarrow import PyArrowFileIO
+from pyiceberg.manifest import read_manifest_list
+from pyiceberg.table.metadata import TableMetadataUtil
+
+
+class BucketFileIO(PyArrowFileIO):
+    """Reads s3:// locations from the directories that stand for buckets."""
+
+    def __init__(self, server):
+        super().__init__()
+        self._server = server
+
+    def new_input(self, location):
+        return super().new_input(str(self._server.local_path(location)))
+
+
+class ReachableFiles:
+    """Immutable files are read once: a long test asks again and again."""
+
+    def __init__(self, server):
+        self._server, self._io = server, BucketFileIO(server)
+        self._manifests_of_list, self._files_of_manifest = {}, {}
+
+    def metadata(self, location):
+        data = self._server.local_path(location).read_bytes()
+        return TableMetadataUtil.parse_raw(gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data)
+
+    def of_table(self, metadata_location):
+        """Every file that the current metadata of the table reaches, earlier metadata files included."""
+        metadata = self.metadata(metadata_location)
+        found = {metadata_location} | {entry.metadata_file for entry in metadata.metadata_log}
+        for snapshot in metadata.snapshots:
+            found.add(snapshot.manifest_list)
+            for manifest in self._manifests(snapshot.manifest_list):
+                found.add(manifest.manifest_path)
+                found |= self._files(manifest)
+        return found
+
+    def _manifests(self, location):
+        if location not in self._manifests_of_list:
+            self._manifests_of_list[location] = list(read_manifest_list(self._io.new_input(location)))
+        return self._manifests_of_list[location]
+
+    def _files(self, manifest):
+        path = manifest.manifest_path
+        if path not in self._files_of_manifest:
+            entries = manifest.fetch_manifest_entry(self._io, discard_deleted=False)
+            self._files_of_manifest[path] = {entry.data_file.file_path for entry in entries}
+        return self._files_of_manifest[path]
+
+
+def files_in(server):
+    """s3:// locations of all files below the bucket directories."""
+    return {"s3://" + str(path.relative_to(server.buckets)) for path in pathlib.Path(server.buckets).rglob("*")
+            if path.is_file()}
+
+
+def version_of(location):
+    """The number at the start of a metadata file's name."""
+    return int(pathlib.PurePosixPath(location).name.split("-")[0])
+
+
+def is_metadata_file(location):
+    return location.endswith(".metadata.json")
