@@ -1,13 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Fixtures of all tests that need a server; tests/README.md shows how to use them."""
 
+import os
 import random
 
 import pytest
 
+from support import s3_gateway
 from support.database import Database
 from support.installation import Installation
+from support.pyiceberg_reader import PyIcebergReader
 from support.server import Server
+from support.spark import SparkReader
 
 
 def pytest_addoption(parser):
@@ -115,3 +119,43 @@ def rng(request):
 @pytest.fixture(scope="session")
 def access_method(request):
     return request.config.getoption("--access-method")
+
+
+# ---- readers from outside ----
+
+@pytest.fixture(scope="session")
+def s3_port():
+    """One port for all gateways: Spark's session is bound to it."""
+    if os.environ.get("TARN_SKIP_INTEROP"):
+        pytest.skip("TARN_SKIP_INTEROP is set: no outside readers")
+    return s3_gateway.free_port()
+
+
+@pytest.fixture
+def gateway_for(s3_port, tmp_path):
+    """gateway_for(buckets): serves a directory of buckets as S3 until the test is over; one at a time."""
+    running = []
+
+    def serve(buckets):
+        while running:
+            running.pop().stop()
+        running.append(s3_gateway.S3Gateway(buckets, tmp_path / "versitygw.log", s3_port))
+        return running[0]
+
+    yield serve
+    while running:
+        running.pop().stop()
+
+
+@pytest.fixture
+def pyiceberg(gateway_for, server):
+    """PyIceberg over the shared server's buckets."""
+    return PyIcebergReader(gateway_for(server.buckets))
+
+
+@pytest.fixture(scope="session")
+def spark(s3_port, tmp_path_factory):
+    """Spark 4.1, reading through whatever gateway_for serves at the time."""
+    reader = SparkReader(tmp_path_factory.mktemp("spark"), f"http://127.0.0.1:{s3_port}")
+    yield reader
+    reader.stop()

@@ -13,14 +13,18 @@ SECRET_KEY = "tarn-tests-secret"
 REGION = "us-east-1"
 
 
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
 class S3Gateway:
-    def __init__(self, buckets, log):
+    def __init__(self, buckets, log, port=None):
         program = layout.DEPS / "gobin" / "versitygw"
         if not program.exists():
             raise RuntimeError(f"there is no {program}; run: make deps-interop")
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = port or free_port()
         self.endpoint = f"http://127.0.0.1:{self.port}"
         with open(log, "wb") as output:
             # --nometa: it must not leave marks on our files.

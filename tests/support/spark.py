@@ -11,24 +11,17 @@ from support.s3_gateway import ACCESS_KEY, REGION, SECRET_KEY
 
 
 class SparkReader:
-    def __init__(self, scratch):
-        self._scratch = pathlib.Path(scratch)
-        self._process = None
-        self._endpoint = None
-        self.version = None
+    """One session. Its S3 endpoint is fixed: what stands behind it may change."""
 
-    def use(self, gateway):
-        """A catalog's endpoint is fixed at start: another gateway takes another session."""
-        if self._endpoint == gateway.endpoint:
-            return self
-        self.stop()
+    def __init__(self, scratch, endpoint):
+        self._scratch = pathlib.Path(scratch)
         python = layout.DEPS / "spark" / "bin" / "python"
         if not python.exists():
             raise RuntimeError(f"there is no {python}; run: make deps-interop")
         catalog = {
             "catalog-impl": "org.apache.iceberg.inmemory.InMemoryCatalog",
             "warehouse": "s3://unused/",
-            "s3.endpoint": gateway.endpoint,
+            "s3.endpoint": endpoint,
             "s3.path-style-access": "true",
             "s3.access-key-id": ACCESS_KEY,
             "s3.secret-access-key": SECRET_KEY,
@@ -39,10 +32,8 @@ class SparkReader:
                 [str(python), str(pathlib.Path(__file__).with_name("spark_session.py"))],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True, cwd=self._scratch,
                 env={**os.environ, "PYSPARK_PYTHON": str(python), "SPARK_LOCAL_IP": "127.0.0.1"})
-        self._endpoint = gateway.endpoint
         self.version = self._exchange({"scratch": str(self._scratch), "catalog": catalog,
                                        "jars": str(layout.DEPS / "spark" / "iceberg-jars")})["ready"]
-        return self
 
     def _exchange(self, request):
         self._process.stdin.write(json.dumps(request) + "\n")
@@ -61,7 +52,5 @@ class SparkReader:
         return [tuple(row) for row in reply["rows"]]
 
     def stop(self):
-        if self._process is not None:
-            self._process.stdin.close()
-            self._process.wait(60)
-            self._process = None
+        self._process.stdin.close()
+        self._process.wait(60)
