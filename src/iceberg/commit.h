@@ -89,14 +89,17 @@ Result<PreparedTable> PrepareCommit(const CommitContext& context, const LoadedTa
                                     const ChangeSet& changes, SnapshotId snapshot_id,
                                     const CommitPolicy& policy);
 
-/// Files that become unreachable with the expired manifest lists: the lists, their manifests and data files that
-/// no retained snapshot of `current` reaches. Reads the expired lists; cost follows what expired and the
-/// number of retained manifests, not the number of data files in them.
+/// Files that become unreachable with the expired manifest lists: data files that no retained snapshot of `current`
+/// holds, then manifests, then the lists (so that a deletion that stopped half-way can ask again). Lists that are
+/// gone already are passed over. Reads the expired lists; cost follows what expired and the number of
+/// retained manifests, not the number of data files in them. A file whose deletion was recorded only in
+/// snapshots that expired before (while a pinned one held the file) is not found here.
 Result<std::vector<std::string>> DereferencedFiles(const CommitContext& context,
                                                    const LoadedTable& current,
                                                    const std::vector<std::string>& expired_manifest_lists);
 
-/// Every file that the metadata reaches: metadata log, manifest lists, manifests, data files, statistics.
+/// Every file that the metadata reaches: itself, metadata log, manifest lists, manifests, live data files, statistics.
+/// A data file may be visited more than once.
 Result<> VisitReachableFiles(const CommitContext& context, const LoadedTable& table,
                              const std::function<void(const std::string&)>& visit);
 
