@@ -42,12 +42,14 @@ class Access:
     def __init__(self, program, name):
         self._file = pathlib.Path(program.data) / f"demo-{name}.json"
         self.name = name
-        if self._file.exists():
-            self.is_new = False
+        exists = name in [instance["name"] for instance in program.run("instance", "list")]
+        if exists and not self._file.exists():
+            sys.exit(f"there is an instance {name} whose password is not known here; use --name")
+        self.is_new = not exists
+        if exists:
             self.values = json.loads(self._file.read_text(encoding="utf-8"))
             program.run("instance", "start", name)
         else:
-            self.is_new = True
             self.values = program.run("instance", "create", name)
             descriptor = os.open(self._file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             with os.fdopen(descriptor, "w", encoding="utf-8") as file:
