@@ -31,6 +31,30 @@ struct ContextLink {
   EngineScan* scan;
 };
 
+/// All but own rows. `attnums` gets the attributes of the request's columns.
+lake::ScanOpen MakeRequest(Relation relation, TupleDesc descriptor, const LakeScanOptions& options,
+                           const std::optional<Pointer>& pointer,
+                           std::vector<AttrNumber>& attnums) {
+  const ScanFields fields(relation, descriptor);
+  lake::ScanOpen request;
+  for (const AttrNumber attnum : options.attnums) {
+    auto column = fields.Find(attnum);
+    if (!column) continue;
+    attnums.push_back(attnum);
+    request.columns.push_back(std::move(*column));
+  }
+  if (options.filter) {
+    request.filter = options.filter;
+    request.filter_columns = fields.FilterColumns(*options.filter, request.columns);
+  }
+  request.limit = options.limit;
+  request.row_begin = options.row_begin;
+  request.row_end = options.row_end;
+  request.row_numbers = options.tids;
+  if (pointer) request.metadata_location = pointer->metadata_location;
+  return request;
+}
+
 class EngineScan final : public LakeScan {
  public:
   EngineScan(Relation relation, Snapshot snapshot, LakeScanOptions options)
@@ -89,32 +113,17 @@ class EngineScan final : public LakeScan {
     });
   }
 
-  /// What the engine is asked for, in terms of the slot's row type: in a rewrite it is the one
-  /// before ALTER TABLE.
+  /// In terms of the slot's row type: in a rewrite it is the one before ALTER TABLE.
   void Prepare(TupleDesc descriptor) {
-    const ScanFields fields(relation_, descriptor);
     std::vector<AttrNumber> attnums;
-    request_.columns.clear();
+    request_ = MakeRequest(relation_, descriptor, options_, pointer_, attnums);
     types_.clear();
-    for (const AttrNumber attnum : options_.attnums) {
-      const auto request = fields.Find(attnum);
-      if (!request) continue;
-      attnums.push_back(attnum);
-      types_.push_back(request->field.type);
-      request_.columns.push_back(*request);
+    for (const lake::ScanColumnRequest& column : request_.columns) {
+      types_.push_back(column.field.type);
     }
-    sparse_ = attnums.size() < static_cast<size_t>(descriptor->natts);
     if (options_.tids) types_.push_back(Type::Primitive(TypeKind::kLong));
+    sparse_ = attnums.size() < static_cast<size_t>(descriptor->natts);
     unpacker_ = RowUnpacker::Make(descriptor, std::move(attnums));
-    if (options_.filter) {
-      request_.filter = options_.filter;
-      request_.filter_columns = fields.FilterColumns(*options_.filter, request_.columns);
-    }
-    request_.limit = options_.limit;
-    request_.row_begin = options_.row_begin;
-    request_.row_end = options_.row_end;
-    request_.row_numbers = options_.tids;
-    if (pointer_) request_.metadata_location = pointer_->metadata_location;
     if (options_.pending) {
       PendingScan pending = PendingRowsForScan(relation_, curcid_, any_command_);
       request_.pending_storage = pending.storage;
@@ -225,6 +234,18 @@ class EngineScan final : public LakeScan {
 std::unique_ptr<LakeScan> LakeScan::Open(Relation relation, Snapshot snapshot,
                                          LakeScanOptions options) {
   return std::make_unique<EngineScan>(relation, snapshot, std::move(options));
+}
+
+lake::ScanExplained ExplainLakeScan(Relation relation, Snapshot snapshot,
+                                    const LakeScanOptions& options) {
+  const auto pointer = ReadPointerForScan(relation, snapshot);
+  if (!pointer || pointer->metadata_location.empty()) return {};
+  std::vector<AttrNumber> attnums;
+  lake::ScanOpen request =
+      MakeRequest(relation, RelationGetDescr(relation), options, pointer, attnums);
+  request.scan = ++g_last_scan;
+  const Reply reply = EngineClient::Get().CallMessage(lake::MessageType::kScanExplain, request);
+  return Check(lake::ParsePayload<lake::ScanExplained>(reply.payload));
 }
 
 ItemPointerData TidFromRowNumber(int64_t row_number) {

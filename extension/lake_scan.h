@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/filter.h"
+#include "lake/wire.h"
 
 namespace tarn::extension {
 
@@ -36,6 +37,9 @@ class LakeScan {
   virtual bool Next(TupleTableSlot* slot) = 0;
   virtual void Rewind() = 0;
 };
+
+/// What the engine would read for such a scan.
+lake::ScanExplained ExplainLakeScan(Relation relation, Snapshot snapshot, const LakeScanOptions& options);
 
 /// Row number ↔ TID (docs/internals/commit-protocol.md).
 ItemPointerData TidFromRowNumber(int64_t row_number);
