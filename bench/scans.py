@@ -22,10 +22,8 @@ QUERIES = {
 
 
 def data_files(database, table):
-    reachable = ReachableFiles(database.server)
-    location = database.metadata_location(table)
-    return [str(database.server.local_path(file)) for file in reachable.of_table(location)
-            if file.endswith(".parquet")]
+    live = ReachableFiles(database.server).live_data_files(database.metadata_location(table))
+    return [str(database.server.local_path(file)) for file in live]
 
 
 def run(report, database, times):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which files the metadata of a table reaches, as PyIceberg reads it, compared with the files that are there."""
+"""Which files a table's metadata reaches, as PyIceberg reads it, compared with the files that are there."""
 
 import gzip
 import pathlib
@@ -41,6 +41,13 @@ class ReachableFiles:
                 found.add(manifest.manifest_path)
                 found |= self._files(manifest)
         return found
+
+    def live_data_files(self, metadata_location):
+        """The data files of the current snapshot."""
+        snapshot = self.metadata(metadata_location).current_snapshot()
+        manifests = self._manifests(snapshot.manifest_list) if snapshot else []
+        return {entry.data_file.file_path for manifest in manifests
+                for entry in manifest.fetch_manifest_entry(self._io, discard_deleted=True)}
 
     def _manifests(self, location):
         if location not in self._manifests_of_list:

@@ -31,7 +31,7 @@ class SparkReader:
             self._process = subprocess.Popen(
                 [str(python), str(pathlib.Path(__file__).with_name("spark_session.py"))],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True, cwd=self._scratch,
-                env={**os.environ, "PYSPARK_PYTHON": str(python), "SPARK_LOCAL_IP": "127.0.0.1"})
+                env={**os.environ, "PYSPARK_PYTHON": str(python), "TZ": "UTC", "SPARK_LOCAL_IP": "127.0.0.1"})
         self.version = self._exchange({"scratch": str(self._scratch), "catalog": catalog,
                                        "jars": str(layout.DEPS / "spark" / "iceberg-jars")})["ready"]
 
@@ -45,11 +45,11 @@ class SparkReader:
         return json.loads(line)
 
     def query(self, tables, query):
-        """Rows of a query over c.db.<name> as Spark's text; `tables` maps names to metadata files."""
+        """canonical_rows of a query over c.db.<name>; `tables` maps names to metadata files."""
         reply = self._exchange({"tables": tables, "query": query})
         if "error" in reply:
             raise RuntimeError(reply["error"])
-        return [tuple(row) for row in reply["rows"]]
+        return reply["rows"]
 
     def stop(self):
         self._process.stdin.close()

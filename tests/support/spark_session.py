@@ -2,15 +2,19 @@
 """Run by Spark's own Python: answers one JSON request per line, so that one JVM serves all tests.
 
 Request: {"tables": {name: metadata_location}, "query": SQL over c.db.<name>}. Answer: {"rows": […]} with every value as
-Spark's text of it, or {"error": …}.
+support/canonical.py tells it, or {"error": …}.
 """
 
 import glob
 import json
 import os
+import pathlib
 import sys
 
 from pyspark.sql import SparkSession
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from support.canonical import canonical_rows  # noqa: E402
 
 
 def make_session(options):
@@ -48,8 +52,7 @@ def answer(session, request):
     for name, location in request["tables"].items():
         session.sql(f"DROP TABLE IF EXISTS c.db.{name}")
         session.sql(f"CALL c.system.register_table(table => 'db.{name}', metadata_file => '{location}')")
-    rows = session.sql(request["query"]).collect()
-    return [[None if value is None else str(value) for value in row] for row in rows]
+    return canonical_rows(session.sql(request["query"]).collect())
 
 
 def main():

@@ -11,8 +11,10 @@ import sys
 import pytest
 
 from support import layout
+from support.canonical import canonical_rows
 from support.instance import Instance
 from support.pyiceberg_reader import PyIcebergReader
+from support.reachable import ReachableFiles
 from support.twin import assert_twins
 
 TRANSACTIONS = 5000
@@ -117,7 +119,6 @@ def test_five_tables_at_the_documented_paths(conn):
 
 def test_every_sync_is_one_snapshot_of_a_transaction(instance, conn):
     """11 syncs; the last found nothing and must not have made a snapshot."""
-    from support.reachable import ReachableFiles
     metadata = ReachableFiles(instance).metadata(locations(conn)["iceberg_transactions"])
     assert len(metadata.snapshots) == 10
     assert [int(s.summary["added-records"]) for s in metadata.snapshots] == [500] * 10
@@ -135,7 +136,7 @@ def test_fsck_is_clean(instance, conn):
 def test_pyiceberg_reads_the_same_rows(instance, conn, gateway_for, lake):
     reader = PyIcebergReader(gateway_for(instance.buckets))
     expected = query(conn, f"SELECT * FROM {TWINS[lake]}")
-    assert sorted(map(repr, reader.rows(locations(conn)[lake]))) == sorted(map(repr, expected))
+    assert canonical_rows(reader.rows(locations(conn)[lake])) == canonical_rows(expected)
 
 
 @pytest.mark.interop
@@ -144,9 +145,8 @@ def test_spark_reads_the_same_rows_and_sums(instance, conn, gateway_for, spark):
     assert spark.version.startswith("4.1.")
     tables = locations(conn)
     for lake, heap in TWINS.items():
-        expected = [tuple(None if v is None else str(v) for v in row) for row in query(conn, f"SELECT * FROM {heap}")]
-        assert sorted(spark.query({lake: tables[lake]}, f"SELECT * FROM c.db.{lake}"), key=repr) == \
-            sorted(expected, key=repr)
+        expected = query(conn, f"SELECT * FROM {heap}")
+        assert spark.query({lake: tables[lake]}, f"SELECT * FROM c.db.{lake}") == canonical_rows(expected)
     sums = "SELECT count(*), sum(total_amount), count(customer_id), max(txn_timestamp) FROM {}"
     found = spark.query({"t": tables["iceberg_transactions"]}, sums.format("c.db.t"))
-    assert found == [tuple(map(str, row)) for row in query(conn, sums.format("transactions"))]
+    assert found == canonical_rows(query(conn, sums.format("transactions")))
