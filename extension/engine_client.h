@@ -42,6 +42,10 @@ class EngineClient {
     return Call(frame);
   }
 
+  /// Connects if not connected. The engine's identity, owner of the tables that may be written.
+  void Connect();
+  const Uuid& node();
+
   /// Counts connections made: pending rows sent over an earlier one are lost.
   uint64_t connection_number() const;
   bool connected() const;

@@ -26,6 +26,8 @@ struct PendingScan {
 /// Sends what is packed to the engine, then tells which own rows `curcid` sees (all alive ones for
 /// `any_command`, as SnapshotSelf/SnapshotAny want).
 PendingScan PendingRowsForScan(Relation relation, CommandId curcid, bool any_command);
+/// True if an own row is alive, and inserted before `curcid` (by any command for `any_command`).
+bool IsPendingRowVisible(Relation relation, int64_t ordinal, CommandId curcid, bool any_command);
 /// Number of own rows visible, for planning; sends nothing.
 int64_t CountPendingRows(Relation relation);
 
@@ -42,6 +44,10 @@ void NoteCarriedStorage(Oid table_oid, RelFileNumber from, RelFileNumber to);
 /// DDL touched the relation; compared with the catalog at commit.
 void NoteAltered(Oid table_oid);
 void NoteDropped(Oid table_oid);
+/// tarn.tables itself is about to be dropped: takes down what it says.
+void NoteExtensionDropped();
+/// Own rows of the relation's storage go, in whatever subtransaction: the storage was made in this one.
+void DiscardRows(Relation relation);
 
 /// Registers the transaction and subtransaction callbacks. Called once from _PG_init.
 void InstallTransactionCallbacks();

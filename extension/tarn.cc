@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// The library's entry points.
+#include "custom_scan.h"
+#include "launcher.h"
+#include "object_access.h"
+#include "pending.h"
+#include "postgres_headers.h"
+#include "settings.h"
+#include "statement_checks.h"
+#include "utility_hook.h"
+
+extern "C" {
+PG_MODULE_MAGIC;
+
+PGDLLEXPORT void _PG_init(void);
+
+void _PG_init(void) {
+  using namespace tarn::extension;
+  // One launcher per cluster, and settings that every backend knows: the library can't come later.
+  if (!process_shared_preload_libraries_in_progress) {
+    ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+                    errmsg("library \"tarn\" must be loaded at server start"),
+                    errhint("Add it to shared_preload_libraries and restart the server.")));
+  }
+  InstallCustomScan();
+  DefineSettings();  // reserves their prefix: last of those who define some
+  InstallTransactionCallbacks();
+  InstallObjectAccessHook();
+  InstallUtilityHook();
+  InstallStatementChecks();
+  if (!IsBinaryUpgrade) RegisterLauncher();
+}
+}
