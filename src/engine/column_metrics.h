@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// Metrics of a data file (Iceberg spec, "Data File Fields"), measured from the rows that go into it.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "base/batch.h"
+#include "base/column_type.h"
+#include "iceberg/data_file.h"
+
+namespace tarn::engine {
+
+/// Counts values, nulls and NaNs of every leaf field, and keeps exact bounds of those outside lists and maps. Counts are
+/// Parquet's: a null or empty list is one null entry of its element. A plain accumulator, used by one thread at a time.
+class FileMetrics {
+ public:
+  /// `bounds_length`: code points of strings, bytes of binaries that bounds keep.
+  FileMetrics(std::span<const Field> fields, int32_t bounds_length);
+  ~FileMetrics();
+  FileMetrics(FileMetrics&&) = default;
+
+  void Add(const BatchView& batch);
+  /// Fills record_count, the counts and the bounds of `file`.
+  void Fill(iceberg::DataFile& file) const;
+
+ private:
+  struct Node;
+
+  std::vector<Node> nodes_;
+  int32_t bounds_length_;
+  int64_t rows_ = 0;
+};
+
+}  // namespace tarn::engine

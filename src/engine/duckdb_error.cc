@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/duckdb_error.h"
+
+#include <charconv>
+#include <new>
+#include <string>
+
+namespace tarn::engine {
+
+namespace {
+
+// Keys of the extra information that an exception of ours carries.
+constexpr const char* kKindKey = "tarn_kind";
+constexpr const char* kMessageKey = "tarn_message";
+constexpr const char* kDetailKey = "tarn_detail";
+constexpr const char* kHintKey = "tarn_hint";
+
+ErrorKind KindOf(duckdb::ExceptionType type) {
+  switch (type) {
+    case duckdb::ExceptionType::OUT_OF_MEMORY:
+      return ErrorKind::kResourceExhausted;
+    case duckdb::ExceptionType::INTERRUPT:
+      return ErrorKind::kCancelled;
+    case duckdb::ExceptionType::NOT_IMPLEMENTED:
+      return ErrorKind::kUnsupported;
+    case duckdb::ExceptionType::PERMISSION:
+      return ErrorKind::kPermissionDenied;
+    case duckdb::ExceptionType::IO:
+      return ErrorKind::kUnavailable;
+    default:
+      return ErrorKind::kInternal;
+  }
+}
+
+}  // namespace
+
+void ThrowError(const Error& error) {
+  throw duckdb::Exception({{kKindKey, std::to_string(static_cast<int>(error.kind))},
+                           {kMessageKey, error.message},
+                           {kDetailKey, error.detail},
+                           {kHintKey, error.hint}},
+                          duckdb::ExceptionType::IO, error.message);
+}
+
+Error ToError(const duckdb::ErrorData& data) {
+  const auto& extra = data.ExtraInfo();
+  if (const auto kind = extra.find(kKindKey); kind != extra.end()) {
+    int number = static_cast<int>(ErrorKind::kInternal);
+    std::from_chars(kind->second.data(), kind->second.data() + kind->second.size(), number);
+    const auto text = [&](const char* key) {
+      const auto entry = extra.find(key);
+      return entry == extra.end() ? std::string() : entry->second;
+    };
+    return Error{static_cast<ErrorKind>(number), text(kMessageKey), text(kDetailKey), text(kHintKey)};
+  }
+  return Error{KindOf(data.Type()), data.RawMessage(), {}, {}};
+}
+
+Error ToError(const std::exception& exception) {
+  if (dynamic_cast<const std::bad_alloc*>(&exception) != nullptr) {
+    return Error{ErrorKind::kResourceExhausted, "out of memory", {}, {}};
+  }
+  return ToError(duckdb::ErrorData(exception));
+}
+
+}  // namespace tarn::engine

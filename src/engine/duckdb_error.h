@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// Errors across the border to DuckDB. Only for sources of this folder: it includes DuckDB.
+#pragma once
+
+#include <duckdb.hpp>
+
+#include <exception>
+
+#include "base/result.h"
+
+namespace tarn::engine {
+
+/// Throws an exception that carries an error through DuckDB; ToError gives it back whole.
+[[noreturn]] void ThrowError(const Error& error);
+
+/// What DuckDB reports, in Tarn's vocabulary.
+Error ToError(const duckdb::ErrorData& data);
+Error ToError(const std::exception& exception);
+
+/// Runs `action`, which returns a Result, and turns exceptions into its error.
+template <typename Action>
+auto Guarded(Action&& action) -> decltype(action()) {
+  try {
+    return action();
+  } catch (const std::exception& exception) {
+    return std::unexpected<Error>(ToError(exception));
+  }
+}
+
+}  // namespace tarn::engine

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/engine.h"
+
+#include <utility>
+
+#include "engine/data_file_reader.h"
+#include "engine/data_file_writer.h"
+#include "engine/database.h"
+#include "engine/row_stream.h"
+#include "engine/worker_pool.h"
+
+namespace tarn::engine {
+
+namespace {
+
+class DuckdbEngine : public Engine {
+ public:
+  DuckdbEngine(storage::Storage* storage, std::unique_ptr<Database> database)
+      : storage_(storage), database_(std::move(database)), workers_(database_->threads()), reader_(*storage_, *database_) {}
+
+  Result<std::unique_ptr<RowStream>> OpenScan(ScanRequest request) override {
+    return OpenRowStream(*database_, std::move(request));
+  }
+
+  Result<std::unique_ptr<DataFileWriter>> CreateDataFile(std::string location, std::vector<Field> fields,
+                                                         const DataFileOptions& options) override {
+    return OpenDataFileWriter(*storage_, *database_, workers_, std::move(location), std::move(fields), options);
+  }
+
+  iceberg::DataFileReader& data_file_reader() override { return reader_; }
+
+ private:
+  storage::Storage* storage_;
+  std::unique_ptr<Database> database_;
+  WorkerPool workers_;
+  ParquetExaminer reader_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Engine>> Engine::Open(EngineOptions options) {
+  if (options.storage == nullptr) return Fail(ErrorKind::kInvalidArgument, "engine without a storage");
+  TARN_ASSIGN(auto database, Database::Open(options));
+  return std::make_unique<DuckdbEngine>(options.storage, std::move(database));
+}
+
+}  // namespace tarn::engine

@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/scan_query.h"
+
+#include <duckdb/parser/expression/columnref_expression.hpp>
+#include <duckdb/parser/expression/comparison_expression.hpp>
+#include <duckdb/parser/expression/conjunction_expression.hpp>
+#include <duckdb/parser/expression/constant_expression.hpp>
+#include <duckdb/parser/expression/function_expression.hpp>
+#include <duckdb/parser/query_node/select_node.hpp>
+#include <duckdb/parser/statement/select_statement.hpp>
+#include <duckdb/parser/tableref/table_function_ref.hpp>
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+#include <set>
+#include <utility>
+
+#include "engine/duckdb_type.h"
+#include "engine/filter_expression.h"
+#include "engine/vector_writer.h"
+
+namespace tarn::engine {
+
+namespace {
+
+using duckdb::ExpressionType;
+using ExpressionPtr = duckdb::unique_ptr<duckdb::ParsedExpression>;
+using Range = PendingRows::Range;
+
+ExpressionPtr Column(std::string name) {
+  return duckdb::make_uniq<duckdb::ColumnRefExpression>(std::move(name));
+}
+
+ExpressionPtr Bigint(int64_t value) {
+  return duckdb::make_uniq<duckdb::ConstantExpression>(duckdb::Value::BIGINT(value));
+}
+
+/// `left + right`.
+ExpressionPtr Sum(ExpressionPtr left, ExpressionPtr right) {
+  duckdb::vector<ExpressionPtr> operands;
+  operands.push_back(std::move(left));
+  operands.push_back(std::move(right));
+  auto sum = duckdb::make_uniq<duckdb::FunctionExpression>("+", std::move(operands));
+  sum->is_operator = true;
+  return sum;
+}
+
+ExpressionPtr And(ExpressionPtr left, ExpressionPtr right) {
+  if (!left) return right;
+  return duckdb::make_uniq<duckdb::ConjunctionExpression>(ExpressionType::CONJUNCTION_AND, std::move(left),
+                                                          std::move(right));
+}
+
+/// The value of an absent column: null, or the one row of an encoded batch.
+Result<duckdb::Value> DefaultValue(const ScanColumn& column) {
+  TARN_ASSIGN(const duckdb::LogicalType type, ToDuckdbType(column.field.type));
+  if (column.default_value.empty()) return duckdb::Value(type);
+  // The decoder wants bytes at a multiple of 8.
+  std::vector<uint64_t> aligned((column.default_value.size() + 7) / 8);
+  std::memcpy(aligned.data(), column.default_value.data(), column.default_value.size());
+  const std::span bytes(reinterpret_cast<const uint8_t*>(aligned.data()), column.default_value.size());
+  TARN_ASSIGN(const BatchView view, DecodeBatch(bytes, std::span(&column.field.type, 1)));
+  if (view.rows != 1) return Fail(ErrorKind::kCorruption, "default of \"{}\" is not one row", column.field.name);
+  duckdb::Vector vector(type);
+  FillVector(column.field.type, view.columns[0], 0, 1, vector);
+  return vector.GetValue(0);
+}
+
+/// Turns one request into queries; what all of them share is made once.
+class Builder {
+ public:
+  explicit Builder(ScanRequest request) : request_(std::move(request)) {}
+
+  Result<ScanQueries> Build() {
+    TARN_TRY(AddColumns());
+    if (request_.filter) CollectFloats(*request_.filter, filtered_floats_);
+    for (const ScanColumn& column : request_.columns) result_.types.push_back(column.field.type);
+    if (request_.row_numbers) result_.types.push_back(Type::Primitive(TypeKind::kLong));
+    if (request_.plan) TARN_TRY(AddCommitted());
+    if (request_.pending) TARN_TRY(AddPending());
+    return std::move(result_);
+  }
+
+ private:
+  bool counts_only() const {
+    return request_.columns.empty() && !request_.row_numbers && !request_.filter;
+  }
+
+  Result<> AddColumns() {
+    std::set<FieldId> known;
+    for (const auto* columns : {&request_.columns, &request_.filter_columns}) {
+      for (const ScanColumn& column : *columns) {
+        if (!known.insert(column.field.id).second) continue;
+        TARN_ASSIGN(auto definition, ToColumnDefinition(column.field, ColumnName(column.field.id)));
+        TARN_ASSIGN(const duckdb::Value value, DefaultValue(column));
+        definition.default_expression = duckdb::make_uniq<duckdb::ConstantExpression>(value);
+        fields_.push_back(column.field);
+        definitions_.push_back(std::move(definition));
+        defaults_.push_back(value);
+      }
+    }
+    return {};
+  }
+
+  /// SELECT columns [, row_number] FROM function(source) WHERE filter [AND condition].
+  Result<> AddQuery(ScanQuery query, ExpressionPtr row_number, ExpressionPtr condition) {
+    auto node = duckdb::make_uniq<duckdb::SelectNode>();
+    for (const ScanColumn& column : request_.columns) {
+      node->select_list.push_back(Column(ColumnName(column.field.id)));
+    }
+    if (request_.row_numbers) node->select_list.push_back(std::move(row_number));
+    if (node->select_list.empty()) node->select_list.push_back(Bigint(0));  // there must be one; it is not returned
+    if (request_.filter) {
+      TARN_ASSIGN(ExpressionPtr filter, ToExpression(*request_.filter));
+      condition = And(std::move(condition), std::move(filter));
+    }
+    node->where_clause = std::move(condition);
+    node->from_table = Source(query);
+    auto statement = duckdb::make_uniq<duckdb::SelectStatement>();
+    statement->node = std::move(node);
+    query.statement = std::move(statement);
+    result_.queries.push_back(std::move(query));
+    return {};
+  }
+
+  duckdb::unique_ptr<duckdb::TableRef> Source(const ScanQuery& query) {
+    const void* source = query.files ? static_cast<const void*>(query.files.get()) : query.batches.get();
+    duckdb::vector<ExpressionPtr> arguments;
+    arguments.push_back(duckdb::make_uniq<duckdb::ConstantExpression>(
+        duckdb::Value::POINTER(reinterpret_cast<uintptr_t>(source))));
+    if (query.files && std::ranges::any_of(query.files->files, &FileScan::File::may_hide_nan)) {
+      arguments.push_back(duckdb::make_uniq<duckdb::ComparisonExpression>(
+          ExpressionType::COMPARE_EQUAL, Column(kCanHaveNanParameter),
+          duckdb::make_uniq<duckdb::ConstantExpression>(duckdb::Value::BOOLEAN(true))));
+    }
+    auto table = duckdb::make_uniq<duckdb::TableFunctionRef>();
+    table->function = duckdb::make_uniq<duckdb::FunctionExpression>(
+        query.files ? kFileScanFunction : kBatchScanFunction, std::move(arguments));
+    return table;
+  }
+
+  static void CollectFloats(const Filter& filter, std::set<FieldId>& fields) {
+    for (const Filter& child : filter.children) CollectFloats(child, fields);
+    const TypeKind kind = filter.type.kind;
+    if (filter.children.empty() && (kind == TypeKind::kFloat || kind == TypeKind::kDouble)) {
+      fields.insert(filter.field);
+    }
+  }
+
+  /// Whether row-group statistics of a filtered column may say nothing of the NaN in it: their maximum would hide them.
+  bool MayHideNan(const iceberg::DataFile& file) const {
+    return std::ranges::any_of(filtered_floats_, [&](FieldId field) {
+      const auto count = file.nan_value_counts.find(field);
+      return count == file.nan_value_counts.end() || count->second > 0;
+    });
+  }
+
+  std::unique_ptr<FileScan> NewFileScan() const {
+    auto scan = std::make_unique<FileScan>();
+    scan->columns = definitions_;
+    return scan;
+  }
+
+  Result<> AddFiles(std::unique_ptr<FileScan> files, ExpressionPtr condition) {
+    if (files->files.empty()) return {};
+    return AddQuery(ScanQuery{.files = std::move(files)},
+                    Sum(Column(kFirstRowColumn), Column(kPositionColumn)), std::move(condition));
+  }
+
+  /// Files that lie within the wanted rows are read whole, by one query; one that lies across an end gets a query with a
+  /// condition on positions, which skips row groups.
+  Result<> AddCommitted() {
+    const Range wanted{request_.row_begin.value_or(0),
+                       request_.row_end.value_or(std::numeric_limits<int64_t>::max())};
+    auto whole = NewFileScan();
+    for (const iceberg::ScanFile& scan_file : request_.plan->files) {
+      const iceberg::DataFile& file = scan_file.file();
+      if (file.file_format != "PARQUET") {
+        return Fail(ErrorKind::kUnsupported, "file \"{}\" has format {}, not Parquet", file.file_path,
+                    file.file_format);
+      }
+      const int64_t begin = std::max<int64_t>(wanted.begin - scan_file.first_row, 0);
+      const int64_t end = std::min(wanted.end - scan_file.first_row, file.record_count);
+      if (begin >= end) continue;
+      if (counts_only()) {
+        result_.counted_rows += end - begin;
+        continue;
+      }
+      FileScan::File entry{.location = file.file_path,
+                           .record_count = file.record_count,
+                           .first_row = scan_file.first_row,
+                           .may_hide_nan = MayHideNan(file)};
+      if (begin == 0 && end == file.record_count) {
+        whole->files.push_back(std::move(entry));
+        continue;
+      }
+      TARN_TRY(AddFiles(std::exchange(whole, NewFileScan()), nullptr));
+      auto part = NewFileScan();
+      part->files.push_back(std::move(entry));
+      TARN_TRY(AddFiles(std::move(part), PositionsBetween(begin, end)));
+    }
+    return AddFiles(std::move(whole), nullptr);
+  }
+
+  static ExpressionPtr PositionsBetween(int64_t begin, int64_t end) {
+    return And(duckdb::make_uniq<duckdb::ComparisonExpression>(ExpressionType::COMPARE_GREATERTHANOREQUALTO,
+                                                               Column(kPositionColumn), Bigint(begin)),
+               duckdb::make_uniq<duckdb::ComparisonExpression>(ExpressionType::COMPARE_LESSTHAN,
+                                                               Column(kPositionColumn), Bigint(end)));
+  }
+
+  /// Files and batches of one transaction in the order of their ordinals, which never overlap: neighbours of one sort
+  /// share a query.
+  Result<> AddPending() {
+    PendingRows& pending = *request_.pending;
+    std::ranges::sort(pending.files, {}, &PendingRows::File::first_ordinal);
+    std::ranges::sort(pending.batches, {}, &PendingRows::Batch::first_ordinal);
+    size_t batch = 0;
+    size_t file = 0;
+    while (batch < pending.batches.size() || file < pending.files.size()) {
+      const int64_t next_batch = batch < pending.batches.size() ? pending.batches[batch].first_ordinal
+                                                                : std::numeric_limits<int64_t>::max();
+      const int64_t next_file = file < pending.files.size() ? pending.files[file].first_ordinal
+                                                            : std::numeric_limits<int64_t>::max();
+      if (next_file < next_batch) {
+        auto scan = NewFileScan();
+        for (; file < pending.files.size() && pending.files[file].first_ordinal < next_batch; ++file) {
+          AddPendingFile(pending.files[file], *scan);
+        }
+        TARN_TRY(AddFiles(std::move(scan), nullptr));
+      } else {
+        auto scan = std::make_unique<BatchScan>();
+        for (; batch < pending.batches.size() && pending.batches[batch].first_ordinal < next_file; ++batch) {
+          scan->batches.push_back(std::move(pending.batches[batch]));
+        }
+        TARN_TRY(AddBatches(std::move(scan)));
+      }
+    }
+    return {};
+  }
+
+  void AddPendingFile(const PendingRows::File& file, FileScan& scan) {
+    FileScan::File entry{.location = file.file.file_path,
+                         .record_count = file.file.record_count,
+                         .first_row = kPendingRowBit | file.first_ordinal,
+                         .may_hide_nan = MayHideNan(file.file)};
+    int64_t kept = 0;
+    for (const Range& range : request_.pending->visible) {
+      const Range part{std::max<int64_t>(range.begin - file.first_ordinal, 0),
+                       std::min(range.end - file.first_ordinal, file.file.record_count)};
+      if (part.begin >= part.end) continue;
+      entry.positions.push_back(part);
+      kept += part.end - part.begin;
+    }
+    if (counts_only()) {
+      result_.counted_rows += kept;
+      return;
+    }
+    if (kept == 0) return;
+    entry.restricted = kept < file.file.record_count;
+    scan.files.push_back(std::move(entry));
+  }
+
+  Result<> AddBatches(std::unique_ptr<BatchScan> scan) {
+    scan->visible = request_.pending->visible;
+    if (counts_only()) {
+      for (const PendingRows::Batch& batch : scan->batches) {
+        for (const Range& range : scan->visible) {
+          const int64_t begin = std::max(range.begin, batch.first_ordinal);
+          const int64_t end = std::min(range.end, batch.first_ordinal + batch.view.rows);
+          result_.counted_rows += std::max<int64_t>(end - begin, 0);
+        }
+      }
+      return {};
+    }
+    scan->fields = fields_;
+    for (const auto& definition : definitions_) {
+      scan->names.push_back(definition.name);
+      scan->types.push_back(definition.type);
+    }
+    scan->defaults = defaults_;
+    return AddQuery(ScanQuery{.batches = std::move(scan)},
+                    Sum(Bigint(kPendingRowBit), Column(kOrdinalColumn)), nullptr);
+  }
+
+  ScanRequest request_;
+  std::vector<Field> fields_;
+  duckdb::vector<duckdb::MultiFileColumnDefinition> definitions_;
+  std::vector<duckdb::Value> defaults_;
+  std::set<FieldId> filtered_floats_;
+  ScanQueries result_;
+};
+
+}  // namespace
+
+Result<ScanQueries> BuildQueries(ScanRequest request) { return Builder(std::move(request)).Build(); }
+
+}  // namespace tarn::engine

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace tarn::engine {
+
+/// Threads that encode row groups. They start with the first task. Thread-safe.
+class WorkerPool {
+ public:
+  explicit WorkerPool(int32_t threads) : threads_(threads) {}
+  /// Waits for tasks that run; others are dropped.
+  ~WorkerPool();
+
+  /// `task` must not throw.
+  void Submit(std::function<void()> task);
+
+ private:
+  void Run();
+
+  int32_t threads_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<std::function<void()>> tasks_;
+  std::vector<std::thread> workers_;
+  bool stopping_ = false;
+};
+
+}  // namespace tarn::engine
