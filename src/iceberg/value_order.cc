@@ -57,7 +57,7 @@ void AppendCodePoint(uint32_t point, std::string& out) {
     return;
   }
   const int continuations = point < 0x800 ? 1 : point < 0x10000 ? 2 : 3;
-  const uint32_t lead_bits = (0xf00U >> continuations) & 0xff;
+  const uint32_t lead_bits = (0xf00U >> (continuations + 1)) & 0xff;
   out.push_back(static_cast<char>(lead_bits | (point >> (6 * continuations))));
   for (int i = continuations - 1; i >= 0; --i) {
     out.push_back(static_cast<char>(0x80 | ((point >> (6 * i)) & 0x3f)));
