@@ -42,6 +42,13 @@ class ReachableFiles:
                 found |= self._files(manifest)
         return found
 
+    def current_manifest_list(self, metadata_location):
+        return self.metadata(metadata_location).current_snapshot().manifest_list
+
+    def current_manifests(self, metadata_location):
+        manifests = self._manifests(self.current_manifest_list(metadata_location))
+        return {manifest.manifest_path for manifest in manifests}
+
     def live_data_files(self, metadata_location):
         """The data files of the current snapshot."""
         snapshot = self.metadata(metadata_location).current_snapshot()
