@@ -89,7 +89,8 @@ MissingValue ReadMissingValue(Relation relation, int attribute) {
 }
 
 /// Values of columns younger than the base's metadata, for rows written before them.
-std::vector<lake::ColumnDefault> YoungDefaults(Relation relation, const std::optional<Pointer>& base,
+std::vector<lake::ColumnDefault> YoungDefaults(Relation relation,
+                                               const std::optional<Pointer>& base,
                                                const std::vector<Field>& fields) {
   std::vector<lake::ColumnDefault> defaults;
   TupleDesc descriptor = RelationGetDescr(relation);
@@ -113,7 +114,8 @@ std::vector<AttributeIds> IdsOf(Relation relation, const std::vector<Field>& fie
   for (int i = 0; i < descriptor->natts; ++i) {
     if (TupleDescAttr(descriptor, i)->attisdropped) continue;
     const Field& field = fields.at(live++);
-    AttributeIds ids{.attnum = TupleDescAttr(descriptor, i)->attnum, .ids = {}, .type = TypeText(field.type)};
+    AttributeIds ids{
+        .attnum = TupleDescAttr(descriptor, i)->attnum, .ids = {}, .type = TypeText(field.type)};
     CollectFieldIds(field, ids.ids);
     attributes.push_back(std::move(ids));
   }
@@ -165,7 +167,8 @@ ChangedTables FindChanges(LakeTransaction& transaction) {
   return found;
 }
 
-/// Locks come before the newest pointer is read; in the order of OIDs, as every transaction takes them.
+/// Locks come before the newest pointer is read; in the order of OIDs, as every transaction takes
+/// them.
 void LockAll(const ChangedTables& tables) {
   std::vector<Oid> oids;
   for (const ChangedTable& change : tables.changed) oids.push_back(change.table_oid);
@@ -175,11 +178,14 @@ void LockAll(const ChangedTables& tables) {
 }
 
 lake::DroppedTable Describe(const Pointer& pointer) {
-  return {.place = {.table_oid = pointer.table_oid, .table_uuid = pointer.table_uuid, .location = pointer.location},
+  return {.place = {.table_oid = pointer.table_oid,
+                    .table_uuid = pointer.table_uuid,
+                    .location = pointer.location},
           .metadata_location = pointer.metadata_location};
 }
 
-/// A dropped table is locked exclusively by its DROP: nobody commits to it any more, so its newest pointer needs no lock.
+/// A dropped table is locked exclusively by its DROP: nobody commits to it any more, so its newest
+/// pointer needs no lock.
 void SendPrepare(LakeTransaction& transaction, ChangedTables& tables) {
   lake::Prepare prepare;
   prepare.transaction = transaction.key();
@@ -189,13 +195,15 @@ void SendPrepare(LakeTransaction& transaction, ChangedTables& tables) {
     auto pointer = ReadNewestPointer(oid);
     if (!pointer) pointer = captured;
     // The files of a table that is another's are not ours to delete.
-    if (pointer && IsOwnPointer(*pointer, client.node())) prepare.dropped.push_back(Describe(*pointer));
+    if (pointer && IsOwnPointer(*pointer, client.node()))
+      prepare.dropped.push_back(Describe(*pointer));
   }
   if (prepare.tables.empty() && prepare.dropped.empty()) return;
   transaction.engine_knows = true;
   const Reply reply = client.CallMessage(lake::MessageType::kPrepare, prepare);
   if (reply.type != lake::MessageType::kOk) {
-    throw LakeError(Error{ErrorKind::kInternal, "unexpected answer of the lake engine to Prepare", {}, {}});
+    throw LakeError(
+        Error{ErrorKind::kInternal, "unexpected answer of the lake engine to Prepare", {}, {}});
   }
 }
 
@@ -233,14 +241,16 @@ void PublishTable(const ChangedTable& change, const lake::CommittedTable& commit
     InsertPointer(next);
     return;
   }
-  const bool same = next.metadata_location == base->metadata_location && next.location == base->location &&
-                    next.relfilenumber == base->relfilenumber && next.last_column_id == base->last_column_id &&
+  const bool same = next.metadata_location == base->metadata_location &&
+                    next.location == base->location && next.relfilenumber == base->relfilenumber &&
+                    next.last_column_id == base->last_column_id &&
                     SameIds(next.field_ids, base->field_ids);
   if (!same) UpdatePointer(next);
 }
 
-/// Serializable readers of the tables who started before this transaction's rows became theirs to see. After the pointers were
-/// written: a reader either has its lock by now, or finds the new pointer (pointer.cc).
+/// Serializable readers of the tables who started before this transaction's rows became theirs to
+/// see. After the pointers were written: a reader either has its lock by now, or finds the new
+/// pointer (pointer.cc).
 void CheckReaders(const std::vector<ChangedTable>& changed) {
   for (const ChangedTable& change : changed) {
     OpenRelation relation(change.table_oid);
@@ -255,19 +265,26 @@ void Publish(LakeTransaction& transaction, ChangedTables& tables) {
   std::vector<std::optional<Pointer>> bases;
   for (const ChangedTable& change : tables.changed) {
     auto base = ReadNewestPointer(change.table_oid);
-    commit.tables.push_back({.table_oid = change.table_oid, .base_metadata_location = base ? base->metadata_location : ""});
+    commit.tables.push_back({.table_oid = change.table_oid,
+                             .base_metadata_location = base ? base->metadata_location : ""});
     bases.push_back(std::move(base));
   }
   if (!commit.tables.empty()) {
     const Reply reply = EngineClient::Get().CallMessage(lake::MessageType::kCommit, commit);
     const auto answer = Check(lake::ParsePayload<lake::CommitOk>(reply.payload));
-    if (reply.type != lake::MessageType::kCommitOk || answer.tables.size() != commit.tables.size()) {
-      throw LakeError(Error{ErrorKind::kInternal, "unexpected answer of the lake engine to Commit", {}, {}});
+    if (reply.type != lake::MessageType::kCommitOk ||
+        answer.tables.size() != commit.tables.size()) {
+      throw LakeError(
+          Error{ErrorKind::kInternal, "unexpected answer of the lake engine to Commit", {}, {}});
     }
     for (size_t i = 0; i < bases.size(); ++i) {
-      const auto committed = std::ranges::find(answer.tables, tables.changed[i].table_oid, &lake::CommittedTable::table_oid);
+      const auto committed = std::ranges::find(answer.tables, tables.changed[i].table_oid,
+                                               &lake::CommittedTable::table_oid);
       if (committed == answer.tables.end()) {
-        throw LakeError(Error{ErrorKind::kInternal, "a table is missing in the lake engine's answer to Commit", {}, {}});
+        throw LakeError(Error{ErrorKind::kInternal,
+                              "a table is missing in the lake engine's answer to Commit",
+                              {},
+                              {}});
       }
       PublishTable(tables.changed[i], *committed, bases[i]);
     }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// The commit of docs/internals/commit-protocol.md, as the backend drives it. Called from the transaction callbacks.
+// The commit of docs/internals/commit-protocol.md, as the backend drives it. Called from the
+// transaction callbacks.
 #pragma once
 
 namespace tarn::extension {
 
-/// Publishes in this transaction what it did to lake tables: data files, metadata, pointer rows. Throws; the transaction then
-/// aborts. REQUIRES: XACT_EVENT_PRE_COMMIT or XACT_EVENT_PRE_PREPARE.
+/// Publishes in this transaction what it did to lake tables: data files, metadata, pointer rows.
+/// Throws; the transaction then aborts. REQUIRES: XACT_EVENT_PRE_COMMIT or XACT_EVENT_PRE_PREPARE.
 void CommitLakeTables();
 
 }  // namespace tarn::extension

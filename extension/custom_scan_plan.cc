@@ -232,8 +232,11 @@ void SetRelPathlist(PlannerInfo* root, RelOptInfo* rel, Index rti, RangeTblEntry
       !IsLakeTable(rte->relid)) {
     return;
   }
-  // The engine's rows belong to one backend.
+  // The engine's rows belong to one backend: no path of the table may run in a worker, whole or in part.
   rel->partial_pathlist = NIL;
+  rel->consider_parallel = false;
+  ListCell* cell;
+  foreach (cell, rel->pathlist) static_cast<Path*>(lfirst(cell))->parallel_safe = false;
   if (!g_pushdown || rte->tablesample != nullptr || HasCurrentOf(rel)) return;
   AddScanPath(root, rel, rte);
 }

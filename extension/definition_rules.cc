@@ -44,7 +44,8 @@ bool IsLakeRangeVar(const RangeVar* relation) {
 /// A partition without USING takes its parent's access method, if that has one.
 bool WillBeLake(const CreateStmt* statement) {
   if (statement->partspec != nullptr) return false;
-  if (statement->accessMethod == nullptr && statement->partbound != nullptr && statement->inhRelations != NIL) {
+  if (statement->accessMethod == nullptr && statement->partbound != nullptr &&
+      statement->inhRelations != NIL) {
     const Oid parent = FindRelation(static_cast<RangeVar*>(linitial(statement->inhRelations)));
     const Oid am = OidIsValid(parent) ? get_rel_relam(parent) : InvalidOid;
     if (OidIsValid(am)) return am == LakeAmOid();
@@ -53,10 +54,10 @@ bool WillBeLake(const CreateStmt* statement) {
 }
 
 [[noreturn]] void RefuseConstraint(const char* what, const RangeVar* table) {
-  ereport(ERROR,
-          (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-           errmsg("%s is not supported on lake table \"%s\"", what, table->relname),
-           errhint("Lake tables have no indexes. Keep the constraint on a heap table that feeds the lake table.")));
+  ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+                  errmsg("%s is not supported on lake table \"%s\"", what, table->relname),
+                  errhint("Lake tables have no indexes. Keep the constraint on a heap table that "
+                          "feeds the lake table.")));
   pg_unreachable();
 }
 
@@ -74,8 +75,10 @@ void CheckConstraint(const Constraint* constraint, bool lake, const RangeVar* ta
     case CONSTR_FOREIGN:
       if (constraint->pktable != nullptr && IsLakeRangeVar(constraint->pktable)) {
         ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-                        errmsg("foreign keys to lake table \"%s\" are not supported", constraint->pktable->relname),
-                        errhint("A lake table has no unique key to refer to. The reverse, a foreign key from a lake "
+                        errmsg("foreign keys to lake table \"%s\" are not supported",
+                               constraint->pktable->relname),
+                        errhint("A lake table has no unique key to refer to. The reverse, a "
+                                "foreign key from a lake "
                                 "table to a heap table, is supported.")));
       }
       break;
@@ -97,14 +100,16 @@ void CheckElements(List* elements, bool lake, const RangeVar* table) {
   foreach (cell, elements) {
     auto* node = static_cast<Node*>(lfirst(cell));
     if (IsA(node, Constraint)) CheckConstraint(reinterpret_cast<Constraint*>(node), lake, table);
-    if (IsA(node, ColumnDef)) CheckConstraints(reinterpret_cast<ColumnDef*>(node)->constraints, lake, table);
+    if (IsA(node, ColumnDef))
+      CheckConstraints(reinterpret_cast<ColumnDef*>(node)->constraints, lake, table);
   }
 }
 
 void RefuseUnlogged(const RangeVar* table) {
   ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
                   errmsg("lake table \"%s\" cannot be unlogged", table->relname),
-                  errhint("Leave UNLOGGED out: rows of a lake table are written to its data files only, not to the "
+                  errhint("Leave UNLOGGED out: rows of a lake table are written to its data files "
+                          "only, not to the "
                           "write-ahead log.")));
 }
 
@@ -134,9 +139,11 @@ void ConstrainTypeName(TypeName* type_name, const char* column, const RangeVar* 
   scale->val.ival.ival = 9;
   scale->location = -1;
   type_name->typmods = list_make2(precision, scale);
-  ereport(NOTICE, (errmsg("column \"%s\" of lake table \"%s\" gets the type numeric(38,9)%s", column, table->relname,
-                          oid == NUMERICARRAYOID ? "[]" : ""),
-                   errdetail("Iceberg has no numbers without a limit: values are rounded to 9 decimal places.")));
+  ereport(NOTICE,
+          (errmsg("column \"%s\" of lake table \"%s\" gets the type numeric(38,9)%s", column,
+                  table->relname, oid == NUMERICARRAYOID ? "[]" : ""),
+           errdetail(
+               "Iceberg has no numbers without a limit: values are rounded to 9 decimal places.")));
 }
 
 bool IsTimestampType(const TypeName* type_name) {
@@ -147,8 +154,9 @@ bool IsTimestampType(const TypeName* type_name) {
   return oid == TIMESTAMPOID || oid == TIMESTAMPTZOID;
 }
 
-/// While the time zone is UTC, PostgreSQL changes timestamp to timestamptz (and back) without touching the rows. In the lake
-/// these are two types, so the rows are rewritten: an expression that PostgreSQL can't see through makes it do so.
+/// While the time zone is UTC, PostgreSQL changes timestamp to timestamptz (and back) without
+/// touching the rows. In the lake these are two types, so the rows are rewritten: an expression
+/// that PostgreSQL can't see through makes it do so.
 void ForceTimestampRewrite(ColumnDef* definition, const char* column) {
   if (definition->raw_default != nullptr || !IsTimestampType(definition->typeName)) return;
   auto* reference = makeNode(ColumnRef);
@@ -169,20 +177,24 @@ void CheckConvertible(Oid table_oid) {
   TupleDesc descriptor = RelationGetDescr(relation);
   for (int i = 0; i < descriptor->natts; ++i) {
     Form_pg_attribute attribute = TupleDescAttr(descriptor, i);
-    if (attribute->attisdropped || attribute->atttypmod >= 0 || !IsNumericType(attribute->atttypid)) continue;
-    ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-                    errmsg("column \"%s\" of lake table \"%s\" has type numeric without a precision",
-                           NameStr(attribute->attname), RelationGetRelationName(relation)),
-                    errhint("ALTER TABLE ... ALTER COLUMN %s TYPE numeric(38,9) first.",
-                            quote_identifier(NameStr(attribute->attname)))));
+    if (attribute->attisdropped || attribute->atttypmod >= 0 || !IsNumericType(attribute->atttypid))
+      continue;
+    ereport(ERROR,
+            (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+             errmsg("column \"%s\" of lake table \"%s\" has type numeric without a precision",
+                    NameStr(attribute->attname), RelationGetRelationName(relation)),
+             errhint("ALTER TABLE ... ALTER COLUMN %s TYPE numeric(38,9) first.",
+                     quote_identifier(NameStr(attribute->attname)))));
   }
   CheckLakeColumns(relation);
   relation_close(relation, NoLock);
 }
 
-void ApplyAlterRule(AlterTableCmd* command, const AlterTableStmt* statement, Oid table_oid, bool lake) {
-  auto* column = command->def != nullptr && IsA(command->def, ColumnDef) ? reinterpret_cast<ColumnDef*>(command->def)
-                                                                        : nullptr;
+void ApplyAlterRule(AlterTableCmd* command, const AlterTableStmt* statement, Oid table_oid,
+                    bool lake) {
+  auto* column = command->def != nullptr && IsA(command->def, ColumnDef)
+                     ? reinterpret_cast<ColumnDef*>(command->def)
+                     : nullptr;
   switch (command->subtype) {
     case AT_AddColumn:
       CheckConstraints(column->constraints, lake, statement->relation);
@@ -220,7 +232,8 @@ void ApplyCreateRules(CreateStmt* statement) {
     CheckElements(statement->constraints, false, statement->relation);
     return;
   }
-  if (lake && statement->relation->relpersistence == RELPERSISTENCE_UNLOGGED) RefuseUnlogged(statement->relation);
+  if (lake && statement->relation->relpersistence == RELPERSISTENCE_UNLOGGED)
+    RefuseUnlogged(statement->relation);
   CheckElements(statement->tableElts, lake, statement->relation);
   CheckElements(statement->constraints, lake, statement->relation);
 }
@@ -256,11 +269,15 @@ void CheckAlteredTable(Oid table_oid) {
 void CheckIndexStatement(const IndexStmt* statement) {
   if (statement->relation == nullptr || !IsLakeRangeVar(statement->relation)) return;
   if (statement->primary) RefuseConstraint("PRIMARY KEY", statement->relation);
-  if (statement->isconstraint) RefuseConstraint(statement->unique ? "UNIQUE" : "EXCLUDE", statement->relation);
-  ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-                  errmsg("indexes on lake table \"%s\" are not supported", statement->relation->relname),
-                  errhint("Scans skip files by the bounds of their columns: load rows in an order that suits the "
-                          "queries.")));
+  if (statement->isconstraint)
+    RefuseConstraint(statement->unique ? "UNIQUE" : "EXCLUDE", statement->relation);
+  ereport(
+      ERROR,
+      (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+       errmsg("indexes on lake table \"%s\" are not supported", statement->relation->relname),
+       errhint(
+           "Scans skip files by the bounds of their columns: load rows in an order that suits the "
+           "queries.")));
 }
 
 }  // namespace tarn::extension

@@ -32,9 +32,12 @@ struct Connection {
 Connection g_connection;
 
 std::unexpected<Error> Lost(const char* doing) {
-  auto failure = Fail(ErrorKind::kUnavailable, "lost the connection to the lake engine while {}", doing);
-  failure.error().detail = "The engine has stopped; rows that this transaction wrote to lake tables are lost.";
-  failure.error().hint = "Roll back and retry the transaction; a new engine is started automatically.";
+  auto failure =
+      Fail(ErrorKind::kUnavailable, "lost the connection to the lake engine while {}", doing);
+  failure.error().detail =
+      "The engine has stopped; rows that this transaction wrote to lake tables are lost.";
+  failure.error().hint =
+      "Roll back and retry the transaction; a new engine is started automatically.";
   return failure;
 }
 
@@ -50,12 +53,13 @@ void Disconnect() {
 
 bool MustStop() { return InterruptHoldoffCount == 0 && (QueryCancelPending || ProcDiePending); }
 
-/// Waits until the socket is ready; processes interrupts that do not end the statement. False: the statement is to
-/// end (cancel, termination), and the caller must settle the connection first.
+/// Waits until the socket is ready; processes interrupts that do not end the statement. False: the
+/// statement is to end (cancel, termination), and the caller must settle the connection first.
 bool WaitReady(uint32_t socket_events) {
   while (true) {
     if (MustStop()) return false;
-    const uint32_t events = Pg([&] { return WaitForEngine(g_connection.socket, socket_events, -1); });
+    const uint32_t events =
+        Pg([&] { return WaitForEngine(g_connection.socket, socket_events, -1); });
     if ((events & socket_events) != 0) return true;
     if (!MustStop()) {
       Pg([] { CHECK_FOR_INTERRUPTS(); });
@@ -86,14 +90,15 @@ void SendCancel() {
   const int socket = ConnectEngineSocket();
   if (socket < 0) return;
   std::vector<uint8_t> frame;
-  lake::AppendFrame(frame, lake::MessageType::kCancel,
-                    lake::Cancel{.session = g_connection.session, .cancel_key = g_connection.cancel_key});
+  lake::AppendFrame(
+      frame, lake::MessageType::kCancel,
+      lake::Cancel{.session = g_connection.session, .cancel_key = g_connection.cancel_key});
   (void)SendSome(socket, frame.data(), frame.size());
   CloseEngineSocket(socket);
 }
 
-/// Reads exactly `size` bytes. When the statement is cancelled, tells the engine and goes on reading for a while: the answer
-/// keeps the connection usable.
+/// Reads exactly `size` bytes. When the statement is cancelled, tells the engine and goes on
+/// reading for a while: the answer keeps the connection usable.
 class AnswerReader {
  public:
   void Read(uint8_t* data, size_t size) {
@@ -138,7 +143,8 @@ Reply ReceiveAnswer() {
   }
   if (reply.type == lake::MessageType::kError) {
     auto answer = Check(lake::ParsePayload<lake::ErrorAnswer>(reply.payload));
-    throw LakeError(Error{answer.kind, std::move(answer.message), std::move(answer.detail), std::move(answer.hint)});
+    throw LakeError(Error{answer.kind, std::move(answer.message), std::move(answer.detail),
+                          std::move(answer.hint)});
   }
   return reply;
 }
@@ -162,17 +168,19 @@ lake::Hello MakeHello() {
 
 /// The engine may be about to start, or about to be restarted: tries for a while.
 int ConnectPatiently() {
-  const TimestampTz deadline = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), settings().connect_timeout_ms);
+  const TimestampTz deadline =
+      TimestampTzPlusMilliseconds(GetCurrentTimestamp(), settings().connect_timeout_ms);
   while (true) {
     const int socket = ConnectEngineSocket();
     if (socket >= 0) return socket;
     const int why = errno;
     if (GetCurrentTimestamp() >= deadline) {
-      throw LakeError(Error{ErrorKind::kUnavailable,
-                            fmt::format("could not connect to the lake engine: {}", std::strerror(why)),
-                            {},
-                            "See the server's log; the library \"tarn\" must be in shared_preload_libraries, and "
-                            "tarn.engine_path must name the engine."});
+      throw LakeError(Error{
+          ErrorKind::kUnavailable,
+          fmt::format("could not connect to the lake engine: {}", std::strerror(why)),
+          {},
+          "See the server's log; the library \"tarn\" must be in shared_preload_libraries, and "
+          "tarn.engine_path must name the engine."});
     }
     Pg([] { PauseForEngine(kRetryPauseMs); });
   }
@@ -187,13 +195,15 @@ void EnsureConnected() {
   SendAll(frame);
   const Reply reply = ReceiveAnswer();
   const auto hello = Check(lake::ParsePayload<lake::HelloOk>(reply.payload));
-  if (reply.type != lake::MessageType::kHelloOk || hello.protocol_version != lake::kProtocolVersion) {
+  if (reply.type != lake::MessageType::kHelloOk ||
+      hello.protocol_version != lake::kProtocolVersion) {
     Disconnect();
-    throw LakeError(Error{ErrorKind::kUnavailable,
-                          fmt::format("the lake engine speaks protocol version {}, the extension version {}",
-                                      hello.protocol_version, lake::kProtocolVersion),
-                          {},
-                          "Restart the server after an update."});
+    throw LakeError(
+        Error{ErrorKind::kUnavailable,
+              fmt::format("the lake engine speaks protocol version {}, the extension version {}",
+                          hello.protocol_version, lake::kProtocolVersion),
+              {},
+              "Restart the server after an update."});
   }
   g_connection.session = hello.session;
   g_connection.cancel_key = hello.cancel_key;
@@ -207,8 +217,8 @@ EngineClient& EngineClient::Get() {
   return client;
 }
 
-/// A connection that died between two statements is found out by a zero-byte read, and nothing is lost by making another: callers
-/// whose rows were on the old one compare connection_number().
+/// A connection that died between two statements is found out by a zero-byte read, and nothing is
+/// lost by making another: callers whose rows were on the old one compare connection_number().
 void EngineClient::Connect() {
   if (g_connection.socket >= 0 && PeerClosed(g_connection.socket)) Disconnect();
   EnsureConnected();

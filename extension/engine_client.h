@@ -17,9 +17,10 @@ struct Reply {
   std::vector<uint8_t> payload;
 };
 
-/// This backend's one connection to its lake engine, opened at first use. Waits on the latch: cancel and
-/// statement_timeout reach the engine as Cancel. When the engine dies, the call throws LakeError kUnavailable, and everything pending
-/// in this transaction is lost (transaction() tells).
+/// This backend's one connection to its lake engine, opened at first use. Waits on the latch:
+/// cancel and statement_timeout reach the engine as Cancel. When the engine dies, the call throws
+/// LakeError kUnavailable, and everything pending in this transaction is lost (transaction()
+/// tells).
 class EngineClient {
  public:
   static EngineClient& Get();

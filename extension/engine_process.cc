@@ -43,7 +43,8 @@ void Add(Arguments* arguments, const char* text) {
 void AddAllowedLocations(Arguments* arguments) {
   char* list = pstrdup(settings().allowed_locations);
   char* rest = nullptr;
-  for (char* item = strtok_r(list, ",", &rest); item != nullptr; item = strtok_r(nullptr, ",", &rest)) {
+  for (char* item = strtok_r(list, ",", &rest); item != nullptr;
+       item = strtok_r(nullptr, ",", &rest)) {
     while (*item == ' ') ++item;
     if (*item == '\0') continue;
     Add(arguments, "--allow-location");
@@ -109,7 +110,8 @@ bool SameCommand(char** a, char** b) {
 
 pid_t StartEngine(char** command) {
   const pid_t parent = getpid();
-  // Signals wait until the child has its own dispositions: PostgreSQL's handlers must not run in it.
+  // Signals wait until the child has its own dispositions: PostgreSQL's handlers must not run in
+  // it.
   sigset_t all;
   sigset_t before;
   sigfillset(&all);
@@ -132,10 +134,11 @@ bool EngineEnded(pid_t pid) {
   const pid_t ended = waitpid(pid, &status, WNOHANG);
   if (ended == 0 || (ended < 0 && errno == EINTR)) return false;
   if (ended > 0 && WIFSIGNALED(status)) {
-    ereport(LOG, (errmsg("the lake engine (PID %d) was ended by signal %d", static_cast<int>(pid), WTERMSIG(status))));
+    ereport(LOG, (errmsg("the lake engine (PID %d) was ended by signal %d", static_cast<int>(pid),
+                         WTERMSIG(status))));
   } else {
-    ereport(LOG, (errmsg("the lake engine (PID %d) ended with exit status %d", static_cast<int>(pid),
-                         ended > 0 ? WEXITSTATUS(status) : -1)));
+    ereport(LOG, (errmsg("the lake engine (PID %d) ended with exit status %d",
+                         static_cast<int>(pid), ended > 0 ? WEXITSTATUS(status) : -1)));
   }
   return true;
 }

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// The engine as a child process of the launcher. No C++ objects: it forks inside a PostgreSQL process.
+// The engine as a child process of the launcher. No C++ objects: it forks inside a PostgreSQL
+// process.
 #pragma once
 
 #include <sys/types.h>
 
 namespace tarn::extension {
 
-/// Command line, ended by null, in palloc'ed memory of the current context; null if no engine is configured. May ereport.
+/// Command line, ended by null, in palloc'ed memory of the current context; null if no engine is
+/// configured. May ereport.
 char** EngineCommand();
 /// True if two command lines are the same.
 bool SameCommand(char** a, char** b);

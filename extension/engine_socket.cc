@@ -120,7 +120,8 @@ uint32_t WaitForEngine(int socket, uint32_t socket_events, long timeout_ms) {
 }
 
 void PauseForEngine(long milliseconds) {
-  (void)WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, milliseconds, EngineWaitEvent());
+  (void)WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, milliseconds,
+                  EngineWaitEvent());
   ResetLatch(MyLatch);
   CHECK_FOR_INTERRUPTS();
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The socket calls under EngineClient, without C++ objects: safe to be called from anywhere. Sockets never block.
+// The socket calls under EngineClient, without C++ objects: safe to be called from anywhere.
+// Sockets never block.
 #pragma once
 
 #include <sys/types.h>
@@ -9,8 +10,8 @@
 
 namespace tarn::extension {
 
-/// Where the engine listens, relative to the data directory, which is every backend's working directory: so its length never
-/// meets the limit of socket names.
+/// Where the engine listens, relative to the data directory, which is every backend's working
+/// directory: so its length never meets the limit of socket names.
 inline constexpr char kEngineSocket[] = "tarn/run/engine.sock";
 
 /// -1 with errno if nobody listens.
@@ -27,8 +28,8 @@ bool PeerClosed(int socket);
 bool WaitReadable(int socket, int timeout_ms);
 bool WaitWriteable(int socket, int timeout_ms);
 
-/// Waits for the socket, the latch or the postmaster's death, with a set that is kept between calls (no system call to build it).
-/// Returns the events (WL_…). May ereport.
+/// Waits for the socket, the latch or the postmaster's death, with a set that is kept between calls
+/// (no system call to build it). Returns the events (WL_…). May ereport.
 uint32_t WaitForEngine(int socket, uint32_t socket_events, long timeout_ms);
 /// Sleeps, serving interrupts. May ereport.
 void PauseForEngine(long milliseconds);

@@ -28,10 +28,10 @@ void Adopt(Oid table_oid) {
     throw LakeError(Error{ErrorKind::kNotFound, "the table has no location yet", {}, {}});
   }
   if (IsOwnPointer(*pointer, node)) return;
-  (void)client.CallMessage(
-      lake::MessageType::kAdoptTable,
-      lake::AdoptTable{
-          .place = {.table_oid = table_oid, .table_uuid = pointer->table_uuid, .location = pointer->location}});
+  (void)client.CallMessage(lake::MessageType::kAdoptTable,
+                           lake::AdoptTable{.place = {.table_oid = table_oid,
+                                                      .table_uuid = pointer->table_uuid,
+                                                      .location = pointer->location}});
   pointer->database_oid = MyDatabaseId;
   pointer->node = node;
   UpdatePointer(*pointer);
@@ -84,7 +84,8 @@ Datum tarn_adopt_table(PG_FUNCTION_ARGS) {
 
 Datum tarn_engine_status(PG_FUNCTION_ARGS) {
   TupleDesc descriptor = nullptr;
-  if (get_call_result_type(fcinfo, nullptr, &descriptor) != TYPEFUNC_COMPOSITE) elog(ERROR, "row type expected");
+  if (get_call_result_type(fcinfo, nullptr, &descriptor) != TYPEFUNC_COMPOSITE)
+    elog(ERROR, "row type expected");
   tarn::extension::EngineStatus status = {};
   tarn::extension::Guard([&] { tarn::extension::AskEngine(&status); });
   Datum values[3] = {BoolGetDatum(status.running), UUIDPGetDatum(&status.node),

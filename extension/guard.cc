@@ -7,8 +7,8 @@
 namespace tarn::extension {
 namespace {
 
-/// Palloc may fail, and this runs inside a catch block: a longjmp out of it would leave the exception alive. So
-/// memory comes without error, and the text is left out when there is none.
+/// Palloc may fail, and this runs inside a catch block: a longjmp out of it would leave the
+/// exception alive. So memory comes without error, and the text is left out when there is none.
 char* CopyText(const std::string& text) {
   if (text.empty()) return nullptr;
   auto* copy = static_cast<char*>(palloc_extended(text.size() + 1, MCXT_ALLOC_NO_OOM));
@@ -78,15 +78,16 @@ CaughtError DescribeCurrentException() {
   } catch (const std::exception& e) {
     caught = Describe(Error{ErrorKind::kInternal, e.what(), {}, {}});
   } catch (...) {
-    caught = Describe(Error{ErrorKind::kInternal, "unknown exception in the lake extension", {}, {}});
+    caught =
+        Describe(Error{ErrorKind::kInternal, "unknown exception in the lake extension", {}, {}});
   }
   return caught;
 }
 
 void Rethrow(const CaughtError& error) {
   if (error.postgres != nullptr) ReThrowError(error.postgres);
-  ReportError(error.sqlstate, error.message != nullptr ? error.message : "out of memory", error.detail,
-              error.hint);
+  ReportError(error.sqlstate, error.message != nullptr ? error.message : "out of memory",
+              error.detail, error.hint);
 }
 
 }  // namespace tarn::extension

@@ -13,7 +13,8 @@ inline bool IsLakeRelation(Relation relation) { return relation->rd_tableam == L
 
 /// OID of the access method; InvalidOid where the extension is not installed. May ereport.
 Oid LakeAmOid();
-/// True for tables and materialised views of the access method (partitioned tables have no rows of their own). May ereport.
+/// True for tables and materialised views of the access method (partitioned tables have no rows of
+/// their own). May ereport.
 bool IsLakeTable(Oid relation);
 
 }  // namespace tarn::extension

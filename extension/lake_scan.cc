@@ -127,10 +127,20 @@ class EngineScan final : public LakeScan {
     if (options_.pending) {
       PendingScan pending = PendingRowsForScan(relation_, curcid_, any_command_);
       request_.pending_storage = pending.storage;
-      request_.pending = std::move(pending.visible);
+      request_.pending = ClipToAsked(std::move(pending.visible));
     }
     prepared_ = true;
     Pg([this] { pgstat_count_heap_scan(relation_); });
+  }
+
+  /// Own rows by ordinal, where only some are wanted.
+  std::vector<lake::RowRange> ClipToAsked(std::vector<lake::RowRange> ranges) const {
+    for (lake::RowRange& range : ranges) {
+      range.begin = std::max(range.begin, options_.pending_begin.value_or(0));
+      range.end = std::min(range.end, options_.pending_end.value_or(range.end));
+    }
+    std::erase_if(ranges, [](const lake::RowRange& range) { return range.begin >= range.end; });
+    return ranges;
   }
 
   /// False: no rows can come; nothing is asked.

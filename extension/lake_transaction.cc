@@ -32,16 +32,18 @@ std::string NewLocation(Oid table_oid) {
                  get_rel_name(table_oid)};
   });
   const char* prefix = settings().default_location_prefix;
-  std::string location =
-      TableLocation(prefix != nullptr ? prefix : "", names.database != nullptr ? names.database : "",
-                    names.schema != nullptr ? names.schema : "", names.table != nullptr ? names.table : "", table_oid);
+  std::string location = TableLocation(prefix != nullptr ? prefix : "",
+                                       names.database != nullptr ? names.database : "",
+                                       names.schema != nullptr ? names.schema : "",
+                                       names.table != nullptr ? names.table : "", table_oid);
   const char* allowed = settings().allowed_locations;
   if (!IsAllowedLocation(location, allowed != nullptr ? allowed : "")) {
-    throw LakeError(Error{ErrorKind::kPermissionDenied,
-                          fmt::format("location \"{}\" is outside the allowed locations", location),
-                          {},
-                          "Set pg_lake_iceberg.default_location_prefix to a bucket, or have the prefix added to "
-                          "tarn.allowed_locations."});
+    throw LakeError(Error{
+        ErrorKind::kPermissionDenied,
+        fmt::format("location \"{}\" is outside the allowed locations", location),
+        {},
+        "Set pg_lake_iceberg.default_location_prefix to a bucket, or have the prefix added to "
+        "tarn.allowed_locations."});
   }
   return location;
 }
@@ -49,15 +51,17 @@ std::string NewLocation(Oid table_oid) {
 }  // namespace
 
 Oid LogicalTable(Relation relation) {
-  return OidIsValid(relation->rd_rel->relrewrite) ? relation->rd_rel->relrewrite : RelationGetRelid(relation);
+  return OidIsValid(relation->rd_rel->relrewrite) ? relation->rd_rel->relrewrite
+                                                  : RelationGetRelid(relation);
 }
 
 void RequireOwnPointer(const Pointer& pointer, const std::string& table_name) {
   if (IsOwnPointer(pointer, EngineClient::Get().node())) return;
-  throw LakeError(
-      Error{ErrorKind::kPermissionDenied, fmt::format("lake table \"{}\" is read-only here", table_name),
-            fmt::format("Its location \"{}\" belongs to the database that this one was copied from.", pointer.location),
-            "If nothing writes to it there any more, run SELECT tarn.adopt_table(...) as its owner."});
+  throw LakeError(Error{
+      ErrorKind::kPermissionDenied, fmt::format("lake table \"{}\" is read-only here", table_name),
+      fmt::format("Its location \"{}\" belongs to the database that this one was copied from.",
+                  pointer.location),
+      "If nothing writes to it there any more, run SELECT tarn.adopt_table(...) as its owner."});
 }
 
 LakeTransaction& LakeTransaction::Current() {
@@ -72,7 +76,8 @@ void LakeTransaction::Destroy() { g_transaction.reset(); }
 const lake::TransactionKey& LakeTransaction::key() {
   if (!key_) {
     const uint64_t xid = Pg([] { return U64FromFullTransactionId(GetTopFullTransactionId()); });
-    key_ = lake::TransactionKey{.uuid = Uuid::Random(), .full_xid = xid, .database_oid = MyDatabaseId};
+    key_ =
+        lake::TransactionKey{.uuid = Uuid::Random(), .full_xid = xid, .database_oid = MyDatabaseId};
   }
   return *key_;
 }
@@ -87,7 +92,10 @@ lake::TablePlace LakeTransaction::PlaceOf(Oid table_oid, const std::optional<Poi
     table.new_location = NewLocation(table_oid);
     table.new_uuid = Uuid::Random();
   }
-  return {.table_oid = table_oid, .table_uuid = table.new_uuid, .location = table.new_location, .create = true};
+  return {.table_oid = table_oid,
+          .table_uuid = table.new_uuid,
+          .location = table.new_location,
+          .create = true};
 }
 
 WriteStorage* LakeTransaction::FindStorage(uint64_t key) {
@@ -106,13 +114,14 @@ WriteStorage& LakeTransaction::StorageFor(Relation relation) {
   // Connects, too: a statement that cannot be finished fails here and not at commit.
   EngineClient::Get().Connect();
   const lake::TablePlace place = PlaceOf(table_oid, base);
-  auto fields =
-      Table(table_oid).ids.Fields(base ? &*base : nullptr, RelationGetDescr(relation), GetCurrentSubTransactionId());
+  auto fields = Table(table_oid).ids.Fields(base ? &*base : nullptr, RelationGetDescr(relation),
+                                            GetCurrentSubTransactionId());
   if (storage == nullptr) {
     storage = &storages_
                    .try_emplace(storage_key, storage_key, table_oid,
-                                OidIsValid(relation->rd_rel->relrewrite) ? TableName(table_oid)
-                                                                         : RelationGetRelationName(relation))
+                                OidIsValid(relation->rd_rel->relrewrite)
+                                    ? TableName(table_oid)
+                                    : RelationGetRelationName(relation))
                    .first->second;
   } else {
     SendPacked(*storage);

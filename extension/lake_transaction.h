@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one object that holds what the current transaction did to lake tables. Made at the first need, destroyed by the
-// callbacks at the transaction's end. It records only; commit_driver.h compares it with the catalog at commit.
+// The one object that holds what the current transaction did to lake tables. Made at the first
+// need, destroyed by the callbacks at the transaction's end. It records only; commit_driver.h
+// compares it with the catalog at commit.
 #pragma once
 
 #include "postgres_headers.h"
@@ -18,12 +19,12 @@
 
 namespace tarn::extension {
 
-/// A lake table as this transaction knows it. Keyed by the OID that it has after a rewrite (pg_class.relrewrite of the transient
-/// relation that ALTER TABLE fills).
+/// A lake table as this transaction knows it. Keyed by the OID that it has after a rewrite
+/// (pg_class.relrewrite of the transient relation that ALTER TABLE fills).
 struct TouchedTable {
   bool altered = false;  ///< DDL: compare it with the catalog even without rows
   GivenFieldIds ids;
-  Uuid new_uuid;         ///< for a table without a pointer row
+  Uuid new_uuid;  ///< for a table without a pointer row
   std::string new_location;
   std::optional<Pointer> dropped;  ///< its pointer row as it was when it was dropped
 };
@@ -63,7 +64,8 @@ class LakeTransaction {
  private:
   std::map<Oid, TouchedTable> tables_;
   std::map<uint64_t, WriteStorage> storages_;
-  std::map<RelFileNumber, RelFileNumber> carried_;  ///< new relfilenumber → the one whose rows it holds
+  std::map<RelFileNumber, RelFileNumber>
+      carried_;  ///< new relfilenumber → the one whose rows it holds
   std::optional<lake::TransactionKey> key_;
 };
 

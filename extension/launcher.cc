@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The background worker: keeps one engine running, tells it the fate of transactions whose end nobody reported, and lets it delete what
-// nobody needs.
+// The background worker: keeps one engine running, tells it the fate of transactions whose end
+// nobody reported, and lets it delete what nobody needs.
 #include "launcher.h"
 
 #include "engine_client.h"
@@ -66,7 +66,9 @@ void PlanRestart(RestartPlan* plan) {
   plan->not_before = TimestampTzPlusMilliseconds(now, plan->pause_ms);
 }
 
-long MsUntil(TimestampTz when) { return TimestampDifferenceMilliseconds(GetCurrentTimestamp(), when); }
+long MsUntil(TimestampTz when) {
+  return TimestampDifferenceMilliseconds(GetCurrentTimestamp(), when);
+}
 
 void RunEngine(char** command, RestartPlan* plan) {
   if (g_engine > 0 && EngineEnded(g_engine)) {
@@ -99,7 +101,8 @@ void SettleTransactions() {
       resolve.verdicts.push_back({.transaction = transaction.key.uuid, .outcome = outcome});
     }
   }
-  if (!resolve.verdicts.empty()) (void)client.CallMessage(lake::MessageType::kResolveTransactions, resolve);
+  if (!resolve.verdicts.empty())
+    (void)client.CallMessage(lake::MessageType::kResolveTransactions, resolve);
 }
 
 void CollectGarbage() {
@@ -121,7 +124,8 @@ void Maintain() {
 }
 
 [[noreturn]] void Run() {
-  MemoryContext round = AllocSetContextCreate(TopMemoryContext, "tarn launcher round", ALLOCSET_DEFAULT_SIZES);
+  MemoryContext round =
+      AllocSetContextCreate(TopMemoryContext, "tarn launcher round", ALLOCSET_DEFAULT_SIZES);
   char** command = EngineCommand();
   if (command == nullptr) {
     ereport(LOG, (errmsg("no lake engine is started: tarn.engine_path is not set")));
@@ -149,8 +153,10 @@ void Maintain() {
       MemoryContextReset(round);
       next_round = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), kRoundMs);
     }
-    const long pause = g_engine > 0 ? MsUntil(next_round) : (command == nullptr ? kRoundMs : MsUntil(plan.not_before));
-    (void)WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, Max(pause, 10L), PG_WAIT_EXTENSION);
+    const long pause = g_engine > 0 ? MsUntil(next_round)
+                                    : (command == nullptr ? kRoundMs : MsUntil(plan.not_before));
+    (void)WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, Max(pause, 10L),
+                    PG_WAIT_EXTENSION);
     ResetLatch(MyLatch);
   }
 }

@@ -52,9 +52,11 @@ Result<std::string> NormalizeDirectory(std::string_view prefix) {
   if (prefix.starts_with("s3://")) {
     path = prefix.substr(5);
     const std::string_view bucket = path.substr(0, path.find('/'));
-    const bool sound = bucket.size() >= 3 && bucket.size() <= kMaxBucketBytes && IsAlphanumeric(bucket.front()) &&
-                       IsAlphanumeric(bucket.back()) && bucket.find("..") == std::string_view::npos &&
-                       std::ranges::all_of(bucket, [](char c) { return IsAlphanumeric(c) || c == '-' || c == '.'; });
+    const bool sound =
+        bucket.size() >= 3 && bucket.size() <= kMaxBucketBytes && IsAlphanumeric(bucket.front()) &&
+        IsAlphanumeric(bucket.back()) && bucket.find("..") == std::string_view::npos &&
+        std::ranges::all_of(bucket,
+                            [](char c) { return IsAlphanumeric(c) || c == '-' || c == '.'; });
     if (!sound) return Malformed(prefix, "It does not name a bucket.");
   } else if (prefix.starts_with("file:///")) {
     path = prefix.substr(8);
@@ -95,7 +97,8 @@ bool IsAllowedLocation(std::string_view location, std::string_view allowed) {
   if (location.starts_with("s3://")) return true;
   const auto prefixes = ParseAllowedLocations(allowed);
   if (!prefixes) return false;
-  return std::ranges::any_of(*prefixes, [&](const std::string& p) { return location.starts_with(p); });
+  return std::ranges::any_of(*prefixes,
+                             [&](const std::string& p) { return location.starts_with(p); });
 }
 
 std::string SanitizeComponent(std::string_view name) {
@@ -106,10 +109,10 @@ std::string SanitizeComponent(std::string_view name) {
   return component.empty() ? "_" : component;
 }
 
-std::string TableLocation(std::string_view prefix, std::string_view database, std::string_view schema,
-                          std::string_view table, uint32_t table_oid) {
-  return fmt::format("{}{}/{}/{}/{}", prefix, SanitizeComponent(database), SanitizeComponent(schema),
-                     SanitizeComponent(table), table_oid);
+std::string TableLocation(std::string_view prefix, std::string_view database,
+                          std::string_view schema, std::string_view table, uint32_t table_oid) {
+  return fmt::format("{}{}/{}/{}/{}", prefix, SanitizeComponent(database),
+                     SanitizeComponent(schema), SanitizeComponent(table), table_oid);
 }
 
 }  // namespace tarn::extension

@@ -10,22 +10,24 @@
 
 namespace tarn::extension {
 
-/// A location prefix as it is shown: "s3://bucket/path/" or "file:///path/", ending with "frompg/tables/" exactly once.
-/// InvalidArgument for anything else, above all for prefixes that could lead elsewhere than they say
-/// (dot components, empty components, control characters, escapes).
+/// A location prefix as it is shown: "s3://bucket/path/" or "file:///path/", ending with
+/// "frompg/tables/" exactly once. InvalidArgument for anything else, above all for prefixes that
+/// could lead elsewhere than they say (dot components, empty components, control characters,
+/// escapes).
 Result<std::string> NormalizePrefix(std::string_view prefix);
 
 /// True if `location` lies below one of the comma-separated `allowed` prefixes, or in a bucket.
 bool IsAllowedLocation(std::string_view location, std::string_view allowed);
 
-/// The prefixes of a comma-separated list, each with its trailing slash. InvalidArgument for a malformed one.
+/// The prefixes of a comma-separated list, each with its trailing slash. InvalidArgument for a
+/// malformed one.
 Result<std::vector<std::string>> ParseAllowedLocations(std::string_view list);
 
 /// Letters, digits, '_' and '-' stay, each other byte becomes '_'; never empty.
 std::string SanitizeComponent(std::string_view name);
 
 /// <prefix><database>/<schema>/<table>/<oid>, without a trailing slash.
-std::string TableLocation(std::string_view prefix, std::string_view database, std::string_view schema,
-                          std::string_view table, uint32_t table_oid);
+std::string TableLocation(std::string_view prefix, std::string_view database,
+                          std::string_view schema, std::string_view table, uint32_t table_oid);
 
 }  // namespace tarn::extension

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Only notes which relations DDL touched: at commit they are compared with the catalog (commit_driver.cc).
+// Only notes which relations DDL touched: at commit they are compared with the catalog
+// (commit_driver.cc).
 #include "object_access.h"
 
 #include "guard.h"
@@ -38,7 +39,8 @@ void Note(ObjectAccessType access, Oid relation) {
   }
 }
 
-void OnObjectAccess(ObjectAccessType access, Oid class_id, Oid object_id, int sub_id, void* argument) {
+void OnObjectAccess(ObjectAccessType access, Oid class_id, Oid object_id, int sub_id,
+                    void* argument) {
   if (g_next_hook != nullptr) g_next_hook(access, class_id, object_id, sub_id, argument);
   if (class_id != RelationRelationId) return;
   // Dropping a column is an alteration of the table.

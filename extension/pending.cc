@@ -24,9 +24,11 @@ int64_t InsertRow(Relation relation, TupleTableSlot* slot, CommandId cid) {
 
 PendingScan PendingRowsForScan(Relation relation, CommandId curcid, bool any_command) {
   LakeTransaction* transaction = LakeTransaction::Find();
-  WriteStorage* storage = transaction != nullptr ? transaction->FindStorage(StorageKey(relation)) : nullptr;
+  WriteStorage* storage =
+      transaction != nullptr ? transaction->FindStorage(StorageKey(relation)) : nullptr;
   if (storage == nullptr) return {};
-  PendingScan scan{.storage = storage->key(), .visible = storage->segments().Visible(curcid, any_command)};
+  PendingScan scan{.storage = storage->key(),
+                   .visible = storage->segments().Visible(curcid, any_command)};
   if (scan.visible.empty()) return {};
   transaction->SendPacked(*storage);
   storage->CheckNotLost();
@@ -35,14 +37,17 @@ PendingScan PendingRowsForScan(Relation relation, CommandId curcid, bool any_com
 
 bool IsPendingRowVisible(Relation relation, int64_t ordinal, CommandId curcid, bool any_command) {
   LakeTransaction* transaction = LakeTransaction::Find();
-  WriteStorage* storage = transaction != nullptr ? transaction->FindStorage(StorageKey(relation)) : nullptr;
+  WriteStorage* storage =
+      transaction != nullptr ? transaction->FindStorage(StorageKey(relation)) : nullptr;
   return storage != nullptr && storage->segments().IsVisible(ordinal, curcid, any_command);
 }
 
 int64_t CountPendingRows(Relation relation) {
   LakeTransaction* transaction = LakeTransaction::Find();
-  WriteStorage* storage = transaction != nullptr ? transaction->FindStorage(StorageKey(relation)) : nullptr;
-  return storage == nullptr ? 0 : storage->segments().CountVisible(GetCurrentCommandId(false), false);
+  WriteStorage* storage =
+      transaction != nullptr ? transaction->FindStorage(StorageKey(relation)) : nullptr;
+  return storage == nullptr ? 0
+                            : storage->segments().CountVisible(GetCurrentCommandId(false), false);
 }
 
 std::vector<Field> FieldsOf(Relation relation, TupleDesc descriptor) {
@@ -51,13 +56,17 @@ std::vector<Field> FieldsOf(Relation relation, TupleDesc descriptor) {
   const Pointer* known = base ? &*base : nullptr;
   LakeTransaction* transaction = LakeTransaction::Find();
   if (transaction != nullptr) {
-    return transaction->Table(table_oid).ids.Fields(known, descriptor, GetCurrentSubTransactionId());
+    return transaction->Table(table_oid).ids.Fields(known, descriptor,
+                                                    GetCurrentSubTransactionId());
   }
-  // Nothing was written: ids that this gives to new columns stand for nothing, and may be given again.
+  // Nothing was written: ids that this gives to new columns stand for nothing, and may be given
+  // again.
   return GivenFieldIds().Fields(known, descriptor, GetCurrentSubTransactionId());
 }
 
-std::vector<Field> CurrentFields(Relation relation) { return FieldsOf(relation, RelationGetDescr(relation)); }
+std::vector<Field> CurrentFields(Relation relation) {
+  return FieldsOf(relation, RelationGetDescr(relation));
+}
 
 void NoteNewStorage(Relation relation, RelFileNumber /*relfilenumber*/) {
   LakeTransaction::Current().Table(LogicalTable(relation)).altered = true;
@@ -87,7 +96,8 @@ void NoteExtensionDropped() {
 
 void DiscardRows(Relation relation) {
   LakeTransaction* transaction = LakeTransaction::Find();
-  WriteStorage* storage = transaction != nullptr ? transaction->FindStorage(StorageKey(relation)) : nullptr;
+  WriteStorage* storage =
+      transaction != nullptr ? transaction->FindStorage(StorageKey(relation)) : nullptr;
   if (storage != nullptr) storage->segments().KillAll();
 }
 

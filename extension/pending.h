@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What this transaction did to lake tables and has not committed: storages with rows, relations that DDL touched.
+// What this transaction did to lake tables and has not committed: storages with rows, relations
+// that DDL touched.
 #pragma once
 
 #include "postgres_headers.h"
@@ -15,12 +16,13 @@ namespace tarn::extension {
 /// Key of a relation's present storage: tablespace OID << 32 | relfilenumber.
 uint64_t StorageKey(Relation relation);
 
-/// Packs one row; returns its row number (kPendingRowNumberBit | ordinal). Opens the storage at first use.
+/// Packs one row; returns its row number (kPendingRowNumberBit | ordinal). Opens the storage at
+/// first use.
 int64_t InsertRow(Relation relation, TupleTableSlot* slot, CommandId cid);
 
 /// Own rows of a storage.
 struct PendingScan {
-  uint64_t storage = 0;                ///< 0: none
+  uint64_t storage = 0;  ///< 0: none
   std::vector<lake::RowRange> visible;
 };
 /// Sends what is packed to the engine, then tells which own rows `curcid` sees (all alive ones for
@@ -31,10 +33,12 @@ bool IsPendingRowVisible(Relation relation, int64_t ordinal, CommandId curcid, b
 /// Number of own rows visible, for planning; sends nothing.
 int64_t CountPendingRows(Relation relation);
 
-/// The Iceberg fields, with ids, of the relation's live attributes as of now: ids of the pointer row, and ids given in this transaction.
+/// The Iceberg fields, with ids, of the relation's live attributes as of now: ids of the pointer
+/// row, and ids given in this transaction.
 std::vector<Field> CurrentFields(Relation relation);
-/// The same for the live attributes of `descriptor`, which may be an earlier or later row type of the relation. An id belongs to an
-/// (attribute, Iceberg type) pair: a type that is no promotion of the stored one has ids of its own.
+/// The same for the live attributes of `descriptor`, which may be an earlier or later row type of
+/// the relation. An id belongs to an (attribute, Iceberg type) pair: a type that is no promotion of
+/// the stored one has ids of its own.
 std::vector<Field> FieldsOf(Relation relation, TupleDesc descriptor);
 
 /// relation_set_new_filelocator was called: the relation has a new, empty storage.
@@ -46,7 +50,8 @@ void NoteAltered(Oid table_oid);
 void NoteDropped(Oid table_oid);
 /// tarn.tables itself is about to be dropped: takes down what it says.
 void NoteExtensionDropped();
-/// Own rows of the relation's storage go, in whatever subtransaction: the storage was made in this one.
+/// Own rows of the relation's storage go, in whatever subtransaction: the storage was made in this
+/// one.
 void DiscardRows(Relation relation);
 
 /// Registers the transaction and subtransaction callbacks. Called once from _PG_init.

@@ -57,7 +57,8 @@ void ForgetPointerTable(Datum /*argument*/, Oid relation) {
   if (relation == InvalidOid || relation == g_pointer_table) g_pointer_table = InvalidOid;
 }
 
-/// Looked up by name, and by its membership: a table of that name that somebody else made is not ours.
+/// Looked up by name, and by its membership: a table of that name that somebody else made is not
+/// ours.
 Oid LookUpPointerTable() {
   static bool registered = false;
   if (!registered) {
@@ -70,7 +71,8 @@ Oid LookUpPointerTable() {
   const Oid table = get_relname_relid("tables", schema);
   if (!OidIsValid(table)) return InvalidOid;
   const Oid extension = get_extension_oid("tarn", true);
-  if (!OidIsValid(extension) || getExtensionOfObject(RelationRelationId, table) != extension) return InvalidOid;
+  if (!OidIsValid(extension) || getExtensionOfObject(RelationRelationId, table) != extension)
+    return InvalidOid;
   g_pointer_table = table;
   return table;
 }
@@ -98,8 +100,9 @@ RawPointer* FindRows(Oid table_oid, Snapshot snapshot) {
   Relation table = table_open(oid, AccessShareLock);
   ScanKeyData key;
   ScanKeyInit(&key, kTableOid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(table_oid));
-  SysScanDesc scan = systable_beginscan(table, RelationGetPrimaryKeyIndex(table), OidIsValid(table_oid), snapshot,
-                                        OidIsValid(table_oid) ? 1 : 0, &key);
+  SysScanDesc scan =
+      systable_beginscan(table, RelationGetPrimaryKeyIndex(table), OidIsValid(table_oid), snapshot,
+                         OidIsValid(table_oid) ? 1 : 0, &key);
   RawPointer* first = nullptr;
   while (HeapTuple tuple = systable_getnext(scan)) {
     RawPointer* raw = CopyRow(table, tuple);
@@ -111,8 +114,8 @@ RawPointer* FindRows(Oid table_oid, Snapshot snapshot) {
   return first;
 }
 
-/// A version that the snapshot does not see was written by somebody concurrent, or by somebody who aborted: to a
-/// serializable reader of `reader`, a dependency to learn of.
+/// A version that the snapshot does not see was written by somebody concurrent, or by somebody who
+/// aborted: to a serializable reader of `reader`, a dependency to learn of.
 void CheckUnseenWriter(Relation reader, HeapTuple tuple, Snapshot snapshot) {
   const TransactionId writer = HeapTupleHeaderGetXmin(tuple->t_data);
   if (!TransactionIdIsNormal(writer) || TransactionIdPrecedes(writer, TransactionXmin)) return;
@@ -121,16 +124,19 @@ void CheckUnseenWriter(Relation reader, HeapTuple tuple, Snapshot snapshot) {
   CheckForSerializableConflictOut(reader, top, snapshot);
 }
 
-/// The version that an MVCC snapshot sees. Read with SnapshotAny and judged one by one: an MVCC index scan would take predicate
-/// locks on pages of this table, which rows of unrelated lake tables share.
+/// The version that an MVCC snapshot sees. Read with SnapshotAny and judged one by one: an MVCC
+/// index scan would take predicate locks on pages of this table, which rows of unrelated lake
+/// tables share.
 RawPointer* FindVisibleRow(Oid table_oid, Snapshot snapshot, Relation reader) {
   const Oid oid = LookUpPointerTable();
   if (!OidIsValid(oid)) return nullptr;
   Relation table = table_open(oid, AccessShareLock);
-  const bool serializable = reader != nullptr && CheckForSerializableConflictOutNeeded(reader, snapshot);
+  const bool serializable =
+      reader != nullptr && CheckForSerializableConflictOutNeeded(reader, snapshot);
   ScanKeyData key;
   ScanKeyInit(&key, kTableOid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(table_oid));
-  SysScanDesc scan = systable_beginscan(table, RelationGetPrimaryKeyIndex(table), true, SnapshotAny, 1, &key);
+  SysScanDesc scan =
+      systable_beginscan(table, RelationGetPrimaryKeyIndex(table), true, SnapshotAny, 1, &key);
   RawPointer* visible = nullptr;
   while (HeapTuple tuple = systable_getnext(scan)) {
     if (table_tuple_satisfies_snapshot(scan->heap_rel, scan->slot, snapshot)) {
@@ -148,7 +154,9 @@ RawPointer* FindVisibleRow(Oid table_oid, Snapshot snapshot, Relation reader) {
 class ScratchContext {
  public:
   ScratchContext()
-      : context_(Pg([] { return AllocSetContextCreate(CurrentMemoryContext, "tarn pointer", ALLOCSET_SMALL_SIZES); })) {}
+      : context_(Pg([] {
+          return AllocSetContextCreate(CurrentMemoryContext, "tarn pointer", ALLOCSET_SMALL_SIZES);
+        })) {}
   ~ScratchContext() { MemoryContextDelete(context_); }
   ScratchContext(const ScratchContext&) = delete;
   ScratchContext& operator=(const ScratchContext&) = delete;
@@ -193,8 +201,8 @@ struct Elements {
 
 Elements ReadArray(Datum value, Oid element_type, int16 length, bool by_value, char align) {
   Elements elements{};
-  deconstruct_array(DatumGetArrayTypeP(value), element_type, length, by_value, align, &elements.values, nullptr,
-                    &elements.count);
+  deconstruct_array(DatumGetArrayTypeP(value), element_type, length, by_value, align,
+                    &elements.values, nullptr, &elements.count);
   return elements;
 }
 
@@ -203,17 +211,20 @@ std::string ReadString(ScratchContext& scratch, Datum value) {
   return {view.data, view.size};
 }
 
-std::vector<AttributeIds> ReadFieldIds(ScratchContext& scratch, Datum ids_value, Datum types_value) {
+std::vector<AttributeIds> ReadFieldIds(ScratchContext& scratch, Datum ids_value,
+                                       Datum types_value) {
   const Elements ids =
       scratch.Run([&] { return ReadArray(ids_value, INT4OID, sizeof(int32), true, TYPALIGN_INT); });
-  const Elements types = scratch.Run([&] { return ReadArray(types_value, TEXTOID, -1, false, TYPALIGN_INT); });
+  const Elements types =
+      scratch.Run([&] { return ReadArray(types_value, TEXTOID, -1, false, TYPALIGN_INT); });
   std::vector<AttributeIds> attributes;
   for (int i = 0; i + 1 < ids.count;) {
     AttributeIds attribute;
     attribute.attnum = static_cast<AttrNumber>(DatumGetInt32(ids.values[i]));
     const int count = DatumGetInt32(ids.values[i + 1]);
     i += 2;
-    for (int end = i + count; i < end && i < ids.count; ++i) attribute.ids.push_back(DatumGetInt32(ids.values[i]));
+    for (int end = i + count; i < end && i < ids.count; ++i)
+      attribute.ids.push_back(DatumGetInt32(ids.values[i]));
     if (static_cast<int>(attributes.size()) < types.count) {
       attribute.type = ReadString(scratch, types.values[attributes.size()]);
     }
@@ -235,8 +246,9 @@ Pointer ToPointer(ScratchContext& scratch, const RawPointer& raw) {
   pointer.database_oid = DatumGetObjectId(value(kDatabaseOid));
   pointer.node = ToUuid(value(kNode));
   pointer.relfilenumber = DatumGetObjectId(value(kRelfilenumber));
-  const Elements carried = scratch.Run(
-      [&] { return ReadArray(value(kCarriedRelfilenumbers), OIDOID, sizeof(Oid), true, TYPALIGN_INT); });
+  const Elements carried = scratch.Run([&] {
+    return ReadArray(value(kCarriedRelfilenumbers), OIDOID, sizeof(Oid), true, TYPALIGN_INT);
+  });
   for (int i = 0; i < carried.count; ++i) {
     pointer.carried_relfilenumbers.push_back(DatumGetObjectId(carried.values[i]));
   }
@@ -248,7 +260,9 @@ Pointer ToPointer(ScratchContext& scratch, const RawPointer& raw) {
 
 // ---- writing ----
 
-Datum MakeText(const std::string& text) { return PointerGetDatum(cstring_to_text_with_len(text.data(), text.size())); }
+Datum MakeText(const std::string& text) {
+  return PointerGetDatum(cstring_to_text_with_len(text.data(), text.size()));
+}
 
 Datum MakeUuid(const Uuid& uuid) {
   auto* copy = static_cast<pg_uuid_t*>(palloc(sizeof(pg_uuid_t)));
@@ -258,7 +272,8 @@ Datum MakeUuid(const Uuid& uuid) {
 
 Datum MakeFieldIds(const Pointer& pointer) {
   int count = 0;
-  for (const AttributeIds& attribute : pointer.field_ids) count += 2 + static_cast<int>(attribute.ids.size());
+  for (const AttributeIds& attribute : pointer.field_ids)
+    count += 2 + static_cast<int>(attribute.ids.size());
   auto* values = static_cast<Datum*>(palloc(sizeof(Datum) * static_cast<size_t>(Max(count, 1))));
   int at = 0;
   for (const AttributeIds& attribute : pointer.field_ids) {
@@ -266,20 +281,24 @@ Datum MakeFieldIds(const Pointer& pointer) {
     values[at++] = Int32GetDatum(static_cast<int32>(attribute.ids.size()));
     for (const int32_t id : attribute.ids) values[at++] = Int32GetDatum(id);
   }
-  return PointerGetDatum(construct_array(values, count, INT4OID, sizeof(int32), true, TYPALIGN_INT));
+  return PointerGetDatum(
+      construct_array(values, count, INT4OID, sizeof(int32), true, TYPALIGN_INT));
 }
 
 Datum MakeFieldTypes(const Pointer& pointer) {
   auto* values = static_cast<Datum*>(palloc(sizeof(Datum) * (pointer.field_ids.size() + 1)));
   int count = 0;
-  for (const AttributeIds& attribute : pointer.field_ids) values[count++] = MakeText(attribute.type);
+  for (const AttributeIds& attribute : pointer.field_ids)
+    values[count++] = MakeText(attribute.type);
   return PointerGetDatum(construct_array(values, count, TEXTOID, -1, false, TYPALIGN_INT));
 }
 
 Datum MakeCarried(const Pointer& pointer) {
-  auto* values = static_cast<Datum*>(palloc(sizeof(Datum) * (pointer.carried_relfilenumbers.size() + 1)));
+  auto* values =
+      static_cast<Datum*>(palloc(sizeof(Datum) * (pointer.carried_relfilenumbers.size() + 1)));
   int count = 0;
-  for (const RelFileNumber number : pointer.carried_relfilenumbers) values[count++] = ObjectIdGetDatum(number);
+  for (const RelFileNumber number : pointer.carried_relfilenumbers)
+    values[count++] = ObjectIdGetDatum(number);
   return PointerGetDatum(construct_array(values, count, OIDOID, sizeof(Oid), true, TYPALIGN_INT));
 }
 
@@ -306,8 +325,9 @@ HeapTuple MakeTuple(Relation table, const Pointer& pointer) {
 Relation OpenForWriting() {
   const Oid oid = LookUpPointerTable();
   if (!OidIsValid(oid)) {
-    ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE), errmsg("extension \"tarn\" is not installed"),
-                    errhint("Run CREATE EXTENSION tarn.")));
+    ereport(ERROR,
+            (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+             errmsg("extension \"tarn\" is not installed"), errhint("Run CREATE EXTENSION tarn.")));
   }
   return table_open(oid, RowExclusiveLock);
 }
@@ -341,8 +361,8 @@ std::optional<Pointer> ReadNewestPointer(Oid table_oid) {
 std::vector<Pointer> ReadAllPointers() {
   ScratchContext scratch;
   std::vector<Pointer> pointers;
-  for (const RawPointer* raw = scratch.Run([&] { return FindRows(InvalidOid, SnapshotSelf); }); raw != nullptr;
-       raw = raw->next) {
+  for (const RawPointer* raw = scratch.Run([&] { return FindRows(InvalidOid, SnapshotSelf); });
+       raw != nullptr; raw = raw->next) {
     pointers.push_back(ToPointer(scratch, *raw));
   }
   return pointers;

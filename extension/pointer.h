@@ -12,8 +12,8 @@
 
 namespace tarn::extension {
 
-/// Ids of one attribute and its nested fields in preorder, and the Iceberg type (TypeText) that they stand for: an attribute
-/// whose type has become another is another field.
+/// Ids of one attribute and its nested fields in preorder, and the Iceberg type (TypeText) that
+/// they stand for: an attribute whose type has become another is another field.
 struct AttributeIds {
   AttrNumber attnum = 0;
   std::vector<int32_t> ids;
@@ -39,7 +39,8 @@ struct Pointer {
 
 /// The row visible to `snapshot`; none if there is none. Throws.
 std::optional<Pointer> ReadPointer(Oid table_oid, Snapshot snapshot);
-/// The newest committed row, or this transaction's own version. No predicate lock. None, too, where the extension is gone.
+/// The newest committed row, or this transaction's own version. No predicate lock. None, too, where
+/// the extension is gone.
 std::optional<Pointer> ReadNewestPointer(Oid table_oid);
 /// All of them, for the extension's end.
 std::vector<Pointer> ReadAllPointers();
@@ -53,9 +54,10 @@ void InsertPointer(const Pointer& pointer);
 void UpdatePointer(const Pointer& pointer);  ///< REQUIRES: LockPointer, `tid` of the newest version
 void DeletePointer(const Pointer& pointer);
 
-/// The rows that a scan of `relation` under `snapshot` may take from the lake: the visible pointer, if it belongs to the
-/// relation's present storage generation; none = no committed rows. Takes the predicate locks of a serializable
-/// transaction on the relation, and checks for writers that `snapshot` does not see.
+/// The rows that a scan of `relation` under `snapshot` may take from the lake: the visible pointer,
+/// if it belongs to the relation's present storage generation; none = no committed rows. Takes the
+/// predicate locks of a serializable transaction on the relation, and checks for writers that
+/// `snapshot` does not see.
 std::optional<Pointer> ReadPointerForScan(Relation relation, Snapshot snapshot);
 
 }  // namespace tarn::extension

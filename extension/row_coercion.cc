@@ -15,7 +15,8 @@ extern "C" {
 namespace tarn::extension {
 namespace {
 
-/// Prepared for one relation and one kind of slot; what it points to lives in TopTransactionContext.
+/// Prepared for one relation and one kind of slot; what it points to lives in
+/// TopTransactionContext.
 struct Coercion {
   Oid relation;
   TupleDesc slot_descriptor;
@@ -30,7 +31,8 @@ Coercion g_last;
 bool Differs(TupleDesc from, TupleDesc to, int i) {
   const FormData_pg_attribute* a = TupleDescAttr(from, i);
   const FormData_pg_attribute* b = TupleDescAttr(to, i);
-  return !b->attisdropped && b->atttypmod >= 0 && a->atttypmod != b->atttypmod && a->atttypid == b->atttypid;
+  return !b->attisdropped && b->atttypmod >= 0 && a->atttypmod != b->atttypmod &&
+         a->atttypid == b->atttypid;
 }
 
 ExprState* MakeExpression(TupleDesc from, TupleDesc to, int i) {
@@ -38,8 +40,8 @@ ExprState* MakeExpression(TupleDesc from, TupleDesc to, int i) {
   const FormData_pg_attribute* b = TupleDescAttr(to, i);
   auto* var = reinterpret_cast<Node*>(
       makeVar(1, static_cast<AttrNumber>(i + 1), a->atttypid, a->atttypmod, a->attcollation, 0));
-  Node* coerced = coerce_to_target_type(nullptr, var, a->atttypid, b->atttypid, b->atttypmod, COERCION_ASSIGNMENT,
-                                        COERCE_IMPLICIT_CAST, -1);
+  Node* coerced = coerce_to_target_type(nullptr, var, a->atttypid, b->atttypid, b->atttypmod,
+                                        COERCION_ASSIGNMENT, COERCE_IMPLICIT_CAST, -1);
   if (coerced == nullptr) elog(ERROR, "no length coercion for type %u", b->atttypid);
   return ExecInitExpr(expression_planner(reinterpret_cast<Expr*>(coerced)), nullptr);
 }
@@ -57,7 +59,8 @@ void Prepare(Relation relation, TupleTableSlot* slot, Coercion* coercion) {
   if (coercion->needed) {
     coercion->context = CreateStandaloneExprContext();
     coercion->result = MakeSingleTupleTableSlot(CreateTupleDescCopy(to), &TTSOpsVirtual);
-    coercion->expressions = static_cast<ExprState**>(palloc0(sizeof(ExprState*) * static_cast<size_t>(to->natts)));
+    coercion->expressions =
+        static_cast<ExprState**>(palloc0(sizeof(ExprState*) * static_cast<size_t>(to->natts)));
     for (int i = 0; i < columns; ++i) {
       if (Differs(from, to, i)) coercion->expressions[i] = MakeExpression(from, to, i);
     }
@@ -78,8 +81,8 @@ TupleTableSlot* Apply(Coercion* coercion, TupleTableSlot* slot) {
       result->tts_values[i] = slot->tts_values[i];
       result->tts_isnull[i] = slot->tts_isnull[i];
     } else {
-      result->tts_values[i] =
-          ExecEvalExprSwitchContext(coercion->expressions[i], coercion->context, &result->tts_isnull[i]);
+      result->tts_values[i] = ExecEvalExprSwitchContext(coercion->expressions[i], coercion->context,
+                                                        &result->tts_isnull[i]);
     }
   }
   return ExecStoreVirtualTuple(result);

@@ -22,8 +22,8 @@ namespace {
 constexpr int64_t kWindowRows = 1024;
 constexpr size_t kWindows = 16;
 
-/// What a committed row's number means depends on the snapshot; these tell two snapshots apart (of two snapshots that a backend
-/// took, equal ones see the same).
+/// What a committed row's number means depends on the snapshot; these tell two snapshots apart (of
+/// two snapshots that a backend took, equal ones see the same).
 struct SnapshotKey {
   TransactionId xmin = 0, xmax = 0;
   uint32_t running = 0;
@@ -59,9 +59,11 @@ SnapshotKey KeyOf(Snapshot snapshot) { return {snapshot->xmin, snapshot->xmax, s
 Window* FindWindow(Relation relation, int64_t number, const SnapshotKey& snapshot) {
   const uint64_t storage = StorageKey(relation);
   for (Window& window : g_windows) {
-    if (window.context != nullptr && window.relation == RelationGetRelid(relation) && window.storage == storage &&
-        window.pending == IsPending(number) && (window.pending || window.snapshot == snapshot) &&
-        window.natts == RelationGetDescr(relation)->natts && number >= window.begin && number < window.end) {
+    if (window.context != nullptr && window.relation == RelationGetRelid(relation) &&
+        window.storage == storage && window.pending == IsPending(number) &&
+        (window.pending || window.snapshot == snapshot) &&
+        window.natts == RelationGetDescr(relation)->natts && number >= window.begin &&
+        number < window.end) {
       return &window;
     }
   }
@@ -76,7 +78,8 @@ void Release(Window& window) {
 void FillWindow(Window& window, Relation relation, Snapshot snapshot, int64_t number) {
   constexpr int64_t kBit = lake::kPendingRowNumberBit;
   LakeScanOptions options;
-  for (int i = 1; i <= RelationGetDescr(relation)->natts; ++i) options.attnums.push_back(static_cast<AttrNumber>(i));
+  for (int i = 1; i <= RelationGetDescr(relation)->natts; ++i)
+    options.attnums.push_back(static_cast<AttrNumber>(i));
   options.tids = true;
   if (window.pending) {
     window.begin = number;
@@ -91,8 +94,10 @@ void FillWindow(Window& window, Relation relation, Snapshot snapshot, int64_t nu
     options.row_begin = window.begin;
     options.row_end = window.end;
   }
-  const auto scan = LakeScan::Open(relation, window.pending ? SnapshotAny : snapshot, std::move(options));
-  TupleTableSlot* slot = Pg([&] { return MakeSingleTupleTableSlot(RelationGetDescr(relation), &TTSOpsVirtual); });
+  const auto scan =
+      LakeScan::Open(relation, window.pending ? SnapshotAny : snapshot, std::move(options));
+  TupleTableSlot* slot =
+      Pg([&] { return MakeSingleTupleTableSlot(RelationGetDescr(relation), &TTSOpsVirtual); });
   MemoryContext context = window.context;
   while (scan->Next(slot)) {
     MinimalTuple tuple = Pg([&] {
@@ -105,14 +110,16 @@ void FillWindow(Window& window, Relation relation, Snapshot snapshot, int64_t nu
   }
   Pg([&] { ExecDropSingleTupleTableSlot(slot); });
   // Own rows may be added behind the last: only what is there is known.
-  if (window.pending) window.end = window.rows.empty() ? window.begin : window.rows.back().number + 1;
+  if (window.pending)
+    window.end = window.rows.empty() ? window.begin : window.rows.back().number + 1;
 }
 
 Window& MakeWindow(Relation relation, Snapshot snapshot, int64_t number) {
   Window& window = *std::ranges::min_element(g_windows, {}, &Window::used);
   Release(window);
   window.context = Pg([] {
-    return AllocSetContextCreate(TopTransactionContext, "tarn fetched rows", ALLOCSET_DEFAULT_SIZES);
+    return AllocSetContextCreate(TopTransactionContext, "tarn fetched rows",
+                                 ALLOCSET_DEFAULT_SIZES);
   });
   window.pending = IsPending(number);
   try {
@@ -130,12 +137,15 @@ Window& MakeWindow(Relation relation, Snapshot snapshot, int64_t number) {
 
 }  // namespace
 
-bool FetchRow(Relation relation, const ItemPointerData& tid, Snapshot snapshot, TupleTableSlot* slot) {
+bool FetchRow(Relation relation, const ItemPointerData& tid, Snapshot snapshot,
+              TupleTableSlot* slot) {
   const int64_t number = RowNumberFromTid(tid);
   const bool any_command = !IsMVCCSnapshot(snapshot);
-  if (any_command) snapshot = Pg([] { return ActiveSnapshotSet() ? GetActiveSnapshot() : GetTransactionSnapshot(); });
-  if (IsPending(number) &&
-      !IsPendingRowVisible(relation, number & ~lake::kPendingRowNumberBit, snapshot->curcid, any_command)) {
+  if (any_command)
+    snapshot =
+        Pg([] { return ActiveSnapshotSet() ? GetActiveSnapshot() : GetTransactionSnapshot(); });
+  if (IsPending(number) && !IsPendingRowVisible(relation, number & ~lake::kPendingRowNumberBit,
+                                                snapshot->curcid, any_command)) {
     return false;
   }
   Window* window = FindWindow(relation, number, KeyOf(snapshot));

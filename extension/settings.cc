@@ -37,13 +37,17 @@ bool CheckLocationPrefix(char** value, void** /*extra*/, GucSource source) {
   if (*value == nullptr) return true;
   const auto normalized = NormalizePrefix(*value);
   if (!normalized) return RefuseSetting(normalized.error());
-  // While the server starts, the list of allowed locations may not be read yet; creating a table checks again.
+  // While the server starts, the list of allowed locations may not be read yet; creating a table
+  // checks again.
   if (source >= PGC_S_INTERACTIVE &&
-      !IsAllowedLocation(*normalized, g_settings.allowed_locations != nullptr ? g_settings.allowed_locations : "")) {
-    return RefuseSetting(Error{ErrorKind::kPermissionDenied,
-                               fmt::format("location \"{}\" is outside the allowed locations", *normalized),
-                               {},
-                               "Use a bucket (\"s3://bucket/\"), or have the prefix added to tarn.allowed_locations."});
+      !IsAllowedLocation(*normalized, g_settings.allowed_locations != nullptr
+                                          ? g_settings.allowed_locations
+                                          : "")) {
+    return RefuseSetting(Error{
+        ErrorKind::kPermissionDenied,
+        fmt::format("location \"{}\" is outside the allowed locations", *normalized),
+        {},
+        "Use a bucket (\"s3://bucket/\"), or have the prefix added to tarn.allowed_locations."});
   }
   return ReplaceSetting(value, *normalized);
 }
@@ -55,32 +59,40 @@ bool CheckAllowedLocations(char** value, void** /*extra*/, GucSource /*source*/)
 }
 
 void DefineEngineSettings() {
-  DefineCustomStringVariable("tarn.engine_path", "Program that runs the lake engine.",
-                             "An absolute path of the program \"tarn\"; empty: no engine is started.",
-                             &g_settings.engine_path, "", PGC_SIGHUP, GUC_SUPERUSER_ONLY, nullptr, nullptr, nullptr);
-  DefineCustomStringVariable("tarn.buckets_directory", "Directory that holds a directory for each bucket.",
-                             "Relative to the data directory, or absolute.", &g_settings.buckets_directory,
-                             "tarn/buckets", PGC_SIGHUP, GUC_SUPERUSER_ONLY, nullptr, nullptr, nullptr);
-  DefineCustomStringVariable("tarn.allowed_locations", "Location prefixes beyond the buckets that tables may live in.",
-                             "A comma-separated list.", &g_settings.allowed_locations, "", PGC_SIGHUP, 0,
-                             CheckAllowedLocations, nullptr, nullptr);
-  DefineCustomStringVariable("tarn.engine_spill_directory", "Directory for what does not fit into the engine's memory.",
-                             "Relative to the data directory, or absolute. It is emptied when the engine starts.",
-                             &g_settings.spill_directory, "tarn/spill", PGC_SIGHUP, GUC_SUPERUSER_ONLY, nullptr, nullptr,
-                             nullptr);
-  DefineCustomIntVariable("tarn.engine_memory", "Memory limit of the lake engine.", "0: its own choice.",
-                          &g_settings.engine_memory_mb, 0, 0, INT_MAX / 1024, PGC_SIGHUP, GUC_UNIT_MB, nullptr, nullptr,
-                          nullptr);
-  DefineCustomIntVariable("tarn.engine_threads", "Threads of the lake engine.", "0: as many as the machine has cores.",
-                          &g_settings.engine_threads, 0, 0, 1024, PGC_SIGHUP, 0, nullptr, nullptr, nullptr);
-  DefineCustomIntVariable("tarn.engine_connect_timeout", "How long a statement waits for the lake engine to accept it.",
-                          nullptr, &g_settings.connect_timeout_ms, 10000, 1, 600000, PGC_USERSET, GUC_UNIT_MS, nullptr,
-                          nullptr, nullptr);
-  DefineCustomIntVariable("tarn.garbage_safe_age", "Age from which files that nothing refers to are deleted.",
-                          "No age is a proof: a file goes only when no snapshot, slot, standby or prepared transaction can "
+  DefineCustomStringVariable(
+      "tarn.engine_path", "Program that runs the lake engine.",
+      "An absolute path of the program \"tarn\"; empty: no engine is started.",
+      &g_settings.engine_path, "", PGC_SIGHUP, GUC_SUPERUSER_ONLY, nullptr, nullptr, nullptr);
+  DefineCustomStringVariable(
+      "tarn.buckets_directory", "Directory that holds a directory for each bucket.",
+      "Relative to the data directory, or absolute.", &g_settings.buckets_directory, "tarn/buckets",
+      PGC_SIGHUP, GUC_SUPERUSER_ONLY, nullptr, nullptr, nullptr);
+  DefineCustomStringVariable("tarn.allowed_locations",
+                             "Location prefixes beyond the buckets that tables may live in.",
+                             "A comma-separated list.", &g_settings.allowed_locations, "",
+                             PGC_SIGHUP, 0, CheckAllowedLocations, nullptr, nullptr);
+  DefineCustomStringVariable(
+      "tarn.engine_spill_directory", "Directory for what does not fit into the engine's memory.",
+      "Relative to the data directory, or absolute. It is emptied when the engine starts.",
+      &g_settings.spill_directory, "tarn/spill", PGC_SIGHUP, GUC_SUPERUSER_ONLY, nullptr, nullptr,
+      nullptr);
+  DefineCustomIntVariable("tarn.engine_memory", "Memory limit of the lake engine.",
+                          "0: its own choice.", &g_settings.engine_memory_mb, 0, 0, INT_MAX / 1024,
+                          PGC_SIGHUP, GUC_UNIT_MB, nullptr, nullptr, nullptr);
+  DefineCustomIntVariable("tarn.engine_threads", "Threads of the lake engine.",
+                          "0: as many as the machine has cores.", &g_settings.engine_threads, 0, 0,
+                          1024, PGC_SIGHUP, 0, nullptr, nullptr, nullptr);
+  DefineCustomIntVariable("tarn.engine_connect_timeout",
+                          "How long a statement waits for the lake engine to accept it.", nullptr,
+                          &g_settings.connect_timeout_ms, 10000, 1, 600000, PGC_USERSET,
+                          GUC_UNIT_MS, nullptr, nullptr, nullptr);
+  DefineCustomIntVariable("tarn.garbage_safe_age",
+                          "Age from which files that nothing refers to are deleted.",
+                          "No age is a proof: a file goes only when no snapshot, slot, standby or "
+                          "prepared transaction can "
                           "need it; this is the time that other readers of the lake get on top.",
-                          &g_settings.garbage_safe_age_s, 3600, 0, INT_MAX, PGC_SIGHUP, GUC_UNIT_S, nullptr, nullptr,
-                          nullptr);
+                          &g_settings.garbage_safe_age_s, 3600, 0, INT_MAX, PGC_SIGHUP, GUC_UNIT_S,
+                          nullptr, nullptr, nullptr);
 }
 
 }  // namespace
@@ -89,10 +101,11 @@ const Settings& settings() { return g_settings; }
 
 void DefineSettings() {
   DefineEngineSettings();
-  DefineCustomStringVariable("pg_lake_iceberg.default_location_prefix", "Location prefix of new Iceberg tables.",
-                             "\"s3://bucket/path/\" or \"file:///directory/\"; \"frompg/tables/\" is added.",
-                             &g_settings.default_location_prefix, "s3://lake/frompg/tables/", PGC_USERSET, 0,
-                             CheckLocationPrefix, nullptr, nullptr);
+  DefineCustomStringVariable(
+      "pg_lake_iceberg.default_location_prefix", "Location prefix of new Iceberg tables.",
+      "\"s3://bucket/path/\" or \"file:///directory/\"; \"frompg/tables/\" is added.",
+      &g_settings.default_location_prefix, "s3://lake/frompg/tables/", PGC_USERSET, 0,
+      CheckLocationPrefix, nullptr, nullptr);
   MarkGUCPrefixReserved("tarn");
 }
 

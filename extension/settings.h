@@ -7,9 +7,9 @@
 namespace tarn::extension {
 
 struct Settings {
-  char* engine_path = nullptr;         ///< "" = beside the extension, or not started
-  char* buckets_directory = nullptr;   ///< relative to the data directory, or absolute
-  char* allowed_locations = nullptr;   ///< comma-separated prefixes beyond the bucket directories
+  char* engine_path = nullptr;        ///< "" = beside the extension, or not started
+  char* buckets_directory = nullptr;  ///< relative to the data directory, or absolute
+  char* allowed_locations = nullptr;  ///< comma-separated prefixes beyond the bucket directories
   char* spill_directory = nullptr;
   int engine_memory_mb = 0;
   int engine_threads = 0;

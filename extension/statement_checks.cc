@@ -34,9 +34,10 @@ const char* CommandName(CmdType command) {
 }
 
 void Refuse(const char* what, Oid relation) {
-  ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-                  errmsg("%s is not supported on lake table \"%s\" yet", what, get_rel_name(relation)),
-                  errhint("Insert corrected rows, or TRUNCATE and fill the table again.")));
+  ereport(ERROR,
+          (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+           errmsg("%s is not supported on lake table \"%s\" yet", what, get_rel_name(relation)),
+           errhint("Insert corrected rows, or TRUNCATE and fill the table again.")));
 }
 
 bool CheckQuery(Node* node, void* context) {
@@ -47,19 +48,22 @@ bool CheckQuery(Node* node, void* context) {
     const Oid target = rt_fetch(query->resultRelation, query->rtable)->relid;
     const char* command = CommandName(query->commandType);
     if (command != nullptr && IsLakeTable(target)) Refuse(command, target);
-    if (query->onConflict != nullptr && query->onConflict->action == ONCONFLICT_UPDATE && IsLakeTable(target)) {
+    if (query->onConflict != nullptr && query->onConflict->action == ONCONFLICT_UPDATE &&
+        IsLakeTable(target)) {
       Refuse("ON CONFLICT DO UPDATE", target);
     }
   }
   return query_tree_walker(query, CheckQuery, context, 0);
 }
 
-PlannedStmt* CheckedPlanner(Query* parse, const char* query_string, int cursor_options, ParamListInfo parameters) {
+PlannedStmt* CheckedPlanner(Query* parse, const char* query_string, int cursor_options,
+                            ParamListInfo parameters) {
   // Only statements that write are walked, and only where the extension is installed.
   if ((parse->commandType != CMD_SELECT || parse->hasModifyingCTE) && OidIsValid(LakeAmOid())) {
     (void)CheckQuery(reinterpret_cast<Node*>(parse), nullptr);
   }
-  if (g_next_planner != nullptr) return g_next_planner(parse, query_string, cursor_options, parameters);
+  if (g_next_planner != nullptr)
+    return g_next_planner(parse, query_string, cursor_options, parameters);
   return standard_planner(parse, query_string, cursor_options, parameters);
 }
 

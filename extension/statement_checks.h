@@ -3,8 +3,8 @@
 
 namespace tarn::extension {
 
-/// Refuses UPDATE, DELETE, MERGE and ON CONFLICT DO UPDATE of lake tables before they are planned or run. Called once from
-/// _PG_init, after other planner hooks are installed.
+/// Refuses UPDATE, DELETE, MERGE and ON CONFLICT DO UPDATE of lake tables before they are planned
+/// or run. Called once from _PG_init, after other planner hooks are installed.
 void InstallStatementChecks();
 
 }  // namespace tarn::extension

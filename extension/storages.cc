@@ -13,11 +13,13 @@ extern "C" {
 namespace tarn::extension {
 namespace {
 
-/// Large enough that a message's cost vanishes, small enough that the engine works while the backend packs.
+/// Large enough that a message's cost vanishes, small enough that the engine works while the
+/// backend packs.
 constexpr size_t kPackedBytes = 256 * 1024;
 constexpr int64_t kPackedRows = 64 * 1024;
 
-// Counts invalidations of any relation: while it stands still, a descriptor seen before is the same.
+// Counts invalidations of any relation: while it stands still, a descriptor seen before is the
+// same.
 uint64_t g_relcache_changes = 1;
 
 void CountChange(Datum /*argument*/, Oid /*relation*/) { ++g_relcache_changes; }
@@ -69,22 +71,26 @@ bool Segments::IsVisible(int64_t ordinal, CommandId curcid, bool any_command) co
   const auto after = std::ranges::upper_bound(segments_, ordinal, {}, &Segment::first);
   if (after == segments_.begin()) return false;
   const Segment& segment = *std::prev(after);
-  return ordinal < segment.first + segment.rows && !segment.dead && (any_command || segment.cid < curcid);
+  return ordinal < segment.first + segment.rows && !segment.dead &&
+         (any_command || segment.cid < curcid);
 }
 
 bool Segments::has_live_rows() const {
   return std::ranges::any_of(segments_, [](const Segment& segment) { return !segment.dead; });
 }
 
-// Subtransactions nest and their ids grow: what a subtransaction and its descendants wrote is at the end.
+// Subtransactions nest and their ids grow: what a subtransaction and its descendants wrote is at
+// the end.
 void Segments::SubtransactionCommitted(SubTransactionId child, SubTransactionId parent) {
-  for (auto segment = segments_.rbegin(); segment != segments_.rend() && segment->subtransaction >= child; ++segment) {
+  for (auto segment = segments_.rbegin();
+       segment != segments_.rend() && segment->subtransaction >= child; ++segment) {
     segment->subtransaction = parent;
   }
 }
 
 void Segments::SubtransactionAborted(SubTransactionId child) {
-  for (auto segment = segments_.rbegin(); segment != segments_.rend() && segment->subtransaction >= child; ++segment) {
+  for (auto segment = segments_.rbegin();
+       segment != segments_.rend() && segment->subtransaction >= child; ++segment) {
     segment->dead = true;
   }
 }
@@ -103,7 +109,9 @@ std::vector<WriteStorage::ColumnKey> WriteStorage::ColumnsOf(TupleDesc descripto
   columns.reserve(static_cast<size_t>(descriptor->natts));
   for (int i = 0; i < descriptor->natts; ++i) {
     const FormData_pg_attribute& attribute = *TupleDescAttr(descriptor, i);
-    columns.push_back({.type = attribute.atttypid, .typmod = attribute.atttypmod, .dropped = attribute.attisdropped});
+    columns.push_back({.type = attribute.atttypid,
+                       .typmod = attribute.atttypmod,
+                       .dropped = attribute.attisdropped});
   }
   return columns;
 }
@@ -136,7 +144,9 @@ int64_t WriteStorage::Insert(TupleTableSlot* slot, CommandId cid) {
   return segments_.Add(cid, GetCurrentSubTransactionId());
 }
 
-bool WriteStorage::packed_enough() const { return packer_->bytes() >= kPackedBytes || packer_->rows() >= kPackedRows; }
+bool WriteStorage::packed_enough() const {
+  return packer_->bytes() >= kPackedBytes || packer_->rows() >= kPackedRows;
+}
 
 void WriteStorage::CheckNotLost() {
   if (!begun_) return;
@@ -149,13 +159,15 @@ void WriteStorage::CheckNotLost() {
     begin_again_ = true;
     return;
   }
-  throw LakeError(Error{ErrorKind::kUnavailable,
-                        fmt::format("the rows that this transaction wrote to \"{}\" are lost", table_name_),
-                        "The lake engine was restarted while the transaction was in progress.",
-                        "Roll back and retry the transaction."});
+  throw LakeError(
+      Error{ErrorKind::kUnavailable,
+            fmt::format("the rows that this transaction wrote to \"{}\" are lost", table_name_),
+            "The lake engine was restarted while the transaction was in progress.",
+            "Roll back and retry the transaction."});
 }
 
-void WriteStorage::SendPacked(const lake::TransactionKey& transaction, const lake::TablePlace& place) {
+void WriteStorage::SendPacked(const lake::TransactionKey& transaction,
+                              const lake::TablePlace& place) {
   if (packer_ == nullptr || packer_->rows() == 0) return;
   EngineClient& client = EngineClient::Get();
   client.Connect();
@@ -164,13 +176,15 @@ void WriteStorage::SendPacked(const lake::TransactionKey& transaction, const lak
   if (begin_again_) {
     client.SendMessage(
         lake::MessageType::kBeginWrite,
-        lake::BeginWrite{.transaction = transaction, .storage = key_, .place = place, .fields = fields_});
+        lake::BeginWrite{
+            .transaction = transaction, .storage = key_, .place = place, .fields = fields_});
     begin_again_ = false;
     begun_ = true;
     connection_ = client.connection_number();
   }
   std::vector<uint8_t> frame;
-  lake::BeginFrame(frame, lake::MessageType::kAppend, lake::Append{.storage = key_, .first_ordinal = packed_first_});
+  lake::BeginFrame(frame, lake::MessageType::kAppend,
+                   lake::Append{.storage = key_, .first_ordinal = packed_first_});
   EncodeBatch(packer_->view(), frame);
   lake::FinishFrame(frame, 0);
   packer_->Clear();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The rows that this transaction wrote into one storage (relfilenumber): packed here, streamed to the engine, and accounted for by
-// command and subtransaction.
+// The rows that this transaction wrote into one storage (relfilenumber): packed here, streamed to
+// the engine, and accounted for by command and subtransaction.
 #pragma once
 
 #include "postgres_headers.h"
@@ -29,7 +29,8 @@ class Segments {
   int64_t Add(CommandId cid, SubTransactionId subtransaction);
   int64_t rows() const { return next_; }
 
-  /// Live rows with cid < curcid (all live ones for `any_command`), as ascending ranges that do not touch.
+  /// Live rows with cid < curcid (all live ones for `any_command`), as ascending ranges that do not
+  /// touch.
   std::vector<lake::RowRange> Visible(CommandId curcid, bool any_command) const;
   int64_t CountVisible(CommandId curcid, bool any_command) const;
   bool IsVisible(int64_t ordinal, CommandId curcid, bool any_command) const;
@@ -62,7 +63,8 @@ class WriteStorage {
   void SetColumns(Relation relation, std::vector<Field> fields);
 
   int64_t Insert(TupleTableSlot* slot, CommandId cid);
-  /// Sends what is packed. REQUIRES: a place for the transaction's first message about this storage.
+  /// Sends what is packed. REQUIRES: a place for the transaction's first message about this
+  /// storage.
   void SendPacked(const lake::TransactionKey& transaction, const lake::TablePlace& place);
   bool packed_enough() const;
 

@@ -4,8 +4,8 @@
 #include "lake_relation.h"
 
 extern "C" {
-#include <commands/defrem.h>
 #include <catalog/pg_class.h>
+#include <commands/defrem.h>
 #include <utils/lsyscache.h>
 #include <utils/syscache.h>
 }
@@ -44,7 +44,8 @@ bool IsLakeTable(Oid relation) {
   const Oid am = form->relam;
   const char kind = form->relkind;
   ReleaseSysCache(tuple);
-  return (kind == RELKIND_RELATION || kind == RELKIND_MATVIEW) && OidIsValid(am) && am == LakeAmOid();
+  return (kind == RELKIND_RELATION || kind == RELKIND_MATVIEW) && OidIsValid(am) &&
+         am == LakeAmOid();
 }
 
 }  // namespace tarn::extension

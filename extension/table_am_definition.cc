@@ -6,8 +6,8 @@
 #include "table_definition.h"
 
 extern "C" {
-#include <access/multixact.h>
 #include <access/heapam.h>
+#include <access/multixact.h>
 #include <catalog/pg_am.h>
 #include <catalog/storage.h>
 #include <storage/smgr.h>
@@ -17,14 +17,15 @@ extern "C" {
 namespace tarn::extension {
 namespace {
 
-/// The file stays empty: it makes the number unique as long as PostgreSQL may know it, and pg_upgrade finds what it expects.
+/// The file stays empty: it makes the number unique as long as PostgreSQL may know it, and
+/// pg_upgrade finds what it expects.
 void MakeFile(const RelFileLocator* locator, char persistence) {
   SMgrRelation file = RelationCreateStorage(*locator, persistence, true);
   smgrclose(file);
 }
 
-void SetNewFilelocator(Relation relation, const RelFileLocator* locator, char persistence, TransactionId* freeze_xid,
-                       MultiXactId* min_multi) {
+void SetNewFilelocator(Relation relation, const RelFileLocator* locator, char persistence,
+                       TransactionId* freeze_xid, MultiXactId* min_multi) {
   if (persistence != RELPERSISTENCE_PERMANENT) {
     ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
                     errmsg("lake table \"%s\" cannot be %s", RelationGetRelationName(relation),
@@ -34,7 +35,8 @@ void SetNewFilelocator(Relation relation, const RelFileLocator* locator, char pe
   }
   ConstrainNumericColumns(relation);
   CheckLakeColumns(relation);
-  // Of course no row carries a transaction id; but age() of 0 would read as the oldest table of all.
+  // Of course no row carries a transaction id; but age() of 0 would read as the oldest table of
+  // all.
   *freeze_xid = RecentXmin;
   *min_multi = GetOldestMultiXactId();
   MakeFile(locator, persistence);
@@ -47,16 +49,19 @@ void NontransactionalTruncate(Relation relation) {
 
 void CopyData(Relation relation, const RelFileLocator* /*locator*/) {
   ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-                  errmsg("lake table \"%s\" cannot be moved to another tablespace", RelationGetRelationName(relation)),
+                  errmsg("lake table \"%s\" cannot be moved to another tablespace",
+                         RelationGetRelationName(relation)),
                   errhint("Its files are at its location, not in a tablespace.")));
 }
 
 /// VACUUM FULL: the files stay as they are, under a new storage generation.
 void CopyForCluster(Relation old_table, Relation new_table, Relation /*index*/, bool /*use_sort*/,
-                    TransactionId /*oldest_xmin*/, TransactionId* freeze_xid, MultiXactId* multi_cutoff,
-                    double* tuples, double* vacuumed, double* recently_dead) {
+                    TransactionId /*oldest_xmin*/, TransactionId* freeze_xid,
+                    MultiXactId* multi_cutoff, double* tuples, double* vacuumed,
+                    double* recently_dead) {
   Guard([&] {
-    NoteCarriedStorage(RelationGetRelid(old_table), old_table->rd_locator.relNumber, new_table->rd_locator.relNumber);
+    NoteCarriedStorage(RelationGetRelid(old_table), old_table->rd_locator.relNumber,
+                       new_table->rd_locator.relNumber);
   });
   *freeze_xid = RecentXmin;
   *multi_cutoff = GetOldestMultiXactId();

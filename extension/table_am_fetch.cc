@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rows by TID, and row locks. Rows of a lake table are neither changed nor deleted one by one, so a lock on a row has nothing to
-// wait for.
+// Rows by TID, and row locks. Rows of a lake table are neither changed nor deleted one by one, so a
+// lock on a row has nothing to wait for.
 #include "guard.h"
 #include "lake_scan.h"
 #include "row_fetch.h"
@@ -19,10 +19,13 @@ bool TidValid(TableScanDesc /*scan*/, ItemPointer tid) { return ItemPointerIsVal
 void GetLatestTid(TableScanDesc /*scan*/, ItemPointer /*tid*/) {}
 
 /// A slot holds only rows that a snapshot saw, or that were just inserted.
-bool SatisfiesSnapshot(Relation /*relation*/, TupleTableSlot* /*slot*/, Snapshot /*snapshot*/) { return true; }
+bool SatisfiesSnapshot(Relation /*relation*/, TupleTableSlot* /*slot*/, Snapshot /*snapshot*/) {
+  return true;
+}
 
-TM_Result LockRow(Relation relation, ItemPointer tid, Snapshot snapshot, TupleTableSlot* slot, CommandId /*cid*/,
-                  LockTupleMode /*mode*/, LockWaitPolicy /*policy*/, uint8 /*flags*/, TM_FailureData* failure) {
+TM_Result LockRow(Relation relation, ItemPointer tid, Snapshot snapshot, TupleTableSlot* slot,
+                  CommandId /*cid*/, LockTupleMode /*mode*/, LockWaitPolicy /*policy*/,
+                  uint8 /*flags*/, TM_FailureData* failure) {
   failure->traversed = false;
   return FetchRowVersion(relation, tid, snapshot, slot) ? TM_Ok : TM_Deleted;
 }

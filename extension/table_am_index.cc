@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Lake tables have no indexes: these refuse. (The utility hook refuses earlier what names a lake table; partitioned indexes reach
-// their partitions only here.)
+// Lake tables have no indexes: these refuse. (The utility hook refuses earlier what names a lake
+// table; partitioned indexes reach their partitions only here.)
 #include "table_am.h"
 
 extern "C" {
@@ -12,19 +12,23 @@ namespace {
 
 [[noreturn]] void RefuseIndex(Relation relation) {
   ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-                  errmsg("indexes on lake table \"%s\" are not supported", RelationGetRelationName(relation)),
-                  errhint("Scans skip files by the bounds of their columns: load rows in an order that suits the queries.")));
+                  errmsg("indexes on lake table \"%s\" are not supported",
+                         RelationGetRelationName(relation)),
+                  errhint("Scans skip files by the bounds of their columns: load rows in an order "
+                          "that suits the queries.")));
   pg_unreachable();
 }
 
-double IndexBuildRangeScan(Relation table, Relation /*index*/, struct IndexInfo* /*info*/, bool /*allow_sync*/,
-                           bool /*anyvisible*/, bool /*progress*/, BlockNumber /*start*/, BlockNumber /*blocks*/,
-                           IndexBuildCallback /*callback*/, void* /*state*/, TableScanDesc /*scan*/) {
+double IndexBuildRangeScan(Relation table, Relation /*index*/, struct IndexInfo* /*info*/,
+                           bool /*allow_sync*/, bool /*anyvisible*/, bool /*progress*/,
+                           BlockNumber /*start*/, BlockNumber /*blocks*/,
+                           IndexBuildCallback /*callback*/, void* /*state*/,
+                           TableScanDesc /*scan*/) {
   RefuseIndex(table);
 }
 
-void IndexValidateScan(Relation table, Relation /*index*/, struct IndexInfo* /*info*/, Snapshot /*snapshot*/,
-                       struct ValidateIndexState* /*state*/) {
+void IndexValidateScan(Relation table, Relation /*index*/, struct IndexInfo* /*info*/,
+                       Snapshot /*snapshot*/, struct ValidateIndexState* /*state*/) {
   RefuseIndex(table);
 }
 
@@ -35,7 +39,9 @@ bool IndexFetchTuple(struct IndexFetchTableData* fetch, ItemPointer /*tid*/, Sna
                      TupleTableSlot* /*slot*/, bool* /*call_again*/, bool* /*all_dead*/) {
   RefuseIndex(fetch->rel);
 }
-TransactionId IndexDeleteTuples(Relation relation, TM_IndexDeleteOp* /*state*/) { RefuseIndex(relation); }
+TransactionId IndexDeleteTuples(Relation relation, TM_IndexDeleteOp* /*state*/) {
+  RefuseIndex(relation);
+}
 
 }  // namespace
 

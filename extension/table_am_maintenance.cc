@@ -33,7 +33,8 @@ LakeTableSize SizeOf(Relation relation) {
 /// PostgreSQL counts pages; a table with rows has at least one.
 BlockNumber PagesOf(const LakeTableSize& size) {
   const double pages = std::ceil(size.bytes / BLCKSZ);
-  return static_cast<BlockNumber>(std::clamp(pages, size.rows > 0 ? 1.0 : 0.0, static_cast<double>(MaxBlockNumber)));
+  return static_cast<BlockNumber>(
+      std::clamp(pages, size.rows > 0 ? 1.0 : 0.0, static_cast<double>(MaxBlockNumber)));
 }
 
 uint64 RelationSize(Relation relation, ForkNumber fork) {
@@ -41,32 +42,36 @@ uint64 RelationSize(Relation relation, ForkNumber fork) {
   return uint64{PagesOf(SizeOf(relation))} * BLCKSZ;
 }
 
-void EstimateSize(Relation relation, int32* /*widths*/, BlockNumber* pages, double* tuples, double* all_visible) {
+void EstimateSize(Relation relation, int32* /*widths*/, BlockNumber* pages, double* tuples,
+                  double* all_visible) {
   const LakeTableSize size = SizeOf(relation);
   *pages = PagesOf(size);
   *tuples = size.rows;
   *all_visible = 1;
 }
 
-/// There is nothing to clean in PostgreSQL's files, and no row carries a transaction id: the horizon moves to the present.
+/// There is nothing to clean in PostgreSQL's files, and no row carries a transaction id: the
+/// horizon moves to the present.
 void Vacuum(Relation relation, struct VacuumParams* params, BufferAccessStrategy /*strategy*/) {
   struct VacuumCutoffs cutoffs;
   vacuum_get_cutoffs(relation, params, &cutoffs);
   const LakeTableSize size = SizeOf(relation);
   bool frozen = false;
   bool multi = false;
-  vac_update_relstats(relation, PagesOf(size), size.rows, 0, false, cutoffs.OldestXmin, cutoffs.OldestMxact, &frozen,
-                      &multi, false);
-  pgstat_report_vacuum(RelationGetRelid(relation), false, static_cast<PgStat_Counter>(size.rows), 0);
+  vac_update_relstats(relation, PagesOf(size), size.rows, 0, false, cutoffs.OldestXmin,
+                      cutoffs.OldestMxact, &frozen, &multi, false);
+  pgstat_report_vacuum(RelationGetRelid(relation), false, static_cast<PgStat_Counter>(size.rows),
+                       0);
   if ((params->options & VACOPT_VERBOSE) != 0) {
-    ereport(INFO, (errmsg("lake table \"%s\": %.0f rows in %.0f bytes", RelationGetRelationName(relation), size.rows,
-                          size.bytes)));
+    ereport(INFO, (errmsg("lake table \"%s\": %.0f rows in %.0f bytes",
+                          RelationGetRelationName(relation), size.rows, size.bytes)));
   }
 }
 
 // ---- ANALYZE ----
-// PostgreSQL draws blocks, and rows from all rows of these blocks. Here the rows are read in runs spread over the table when the
-// first block is asked for, and every block counts for its share of the rows.
+// PostgreSQL draws blocks, and rows from all rows of these blocks. Here the rows are read in runs
+// spread over the table when the first block is asked for, and every block counts for its share of
+// the rows.
 
 constexpr double kAnalyzeRows = 300'000;
 constexpr int kAnalyzeRuns = 100;
@@ -99,7 +104,8 @@ bool OpenAnalyzeRun(AmScan* scan) {
   if (run >= kAnalyzeRuns) return false;
   LakeScanOptions options = AmScanColumns(scan);
   const auto rows = static_cast<int64_t>(kAnalyzeRows / kAnalyzeRuns);
-  options.row_begin = static_cast<int64_t>(static_cast<double>(scan->committed_rows) / kAnalyzeRuns * static_cast<double>(run));
+  options.row_begin = static_cast<int64_t>(static_cast<double>(scan->committed_rows) /
+                                           kAnalyzeRuns * static_cast<double>(run));
   options.row_end = *options.row_begin + rows;
   options.pending = false;
   OpenAmScan(scan, std::move(options));
@@ -114,8 +120,8 @@ bool NextAnalyzeRow(AmScan* scan, TupleTableSlot* slot) {
   }
 }
 
-bool AnalyzeNextTuple(TableScanDesc descriptor, TransactionId /*oldest_xmin*/, double* live, double* /*dead*/,
-                      TupleTableSlot* slot) {
+bool AnalyzeNextTuple(TableScanDesc descriptor, TransactionId /*oldest_xmin*/, double* live,
+                      double* /*dead*/, TupleTableSlot* slot) {
   auto* scan = reinterpret_cast<AmScan*>(descriptor);
   if (scan->block_rows > 0) {
     *live += scan->rows_per_block;
@@ -144,18 +150,21 @@ void StartSampling(AmScan* scan) {
   scan->sample_rows = static_cast<int64_t>(size.rows);
   scan->committed_rows = std::max<int64_t>(0, scan->sample_rows - pending);
   if (scan->sample_context == nullptr) {
-    scan->sample_context =
-        AllocSetContextCreate(GetMemoryChunkContext(scan), "tarn sample block", ALLOCSET_DEFAULT_SIZES);
+    scan->sample_context = AllocSetContextCreate(GetMemoryChunkContext(scan), "tarn sample block",
+                                                 ALLOCSET_DEFAULT_SIZES);
     MemoryContext caller = MemoryContextSwitchTo(GetMemoryChunkContext(scan));
-    scan->block_tuples = static_cast<MinimalTuple*>(palloc(sizeof(MinimalTuple) * kSampleBlockRows));
-    scan->block_tids = static_cast<ItemPointerData*>(palloc(sizeof(ItemPointerData) * kSampleBlockRows));
+    scan->block_tuples =
+        static_cast<MinimalTuple*>(palloc(sizeof(MinimalTuple) * kSampleBlockRows));
+    scan->block_tids =
+        static_cast<ItemPointerData*>(palloc(sizeof(ItemPointerData) * kSampleBlockRows));
     MemoryContextSwitchTo(caller);
   }
 }
 
 /// Brings the scan to the row with index `target`.
 void SeekSample(AmScan* scan, int64_t target, TupleTableSlot* slot) {
-  if (scan->scan == nullptr || target < scan->scan_position || target - scan->scan_position > kSampleSkipRows) {
+  if (scan->scan == nullptr || target < scan->scan_position ||
+      target - scan->scan_position > kSampleSkipRows) {
     LakeScanOptions options = AmScanColumns(scan);
     scan->scan_position = std::min(target, scan->committed_rows);
     if (scan->scan_position > 0) options.row_begin = scan->scan_position;
@@ -166,8 +175,8 @@ void SeekSample(AmScan* scan, int64_t target, TupleTableSlot* slot) {
 
 void LoadSampleBlock(AmScan* scan, int64_t block) {
   MemoryContext context = scan->sample_context;
-  TupleTableSlot* slot =
-      Pg([&] { return MakeSingleTupleTableSlot(RelationGetDescr(scan->base.rs_rd), &TTSOpsVirtual); });
+  TupleTableSlot* slot = Pg(
+      [&] { return MakeSingleTupleTableSlot(RelationGetDescr(scan->base.rs_rd), &TTSOpsVirtual); });
   Pg([&] { MemoryContextReset(context); });
   scan->block_rows = 0;
   SeekSample(scan, block * kSampleBlockRows, slot);
@@ -201,7 +210,8 @@ bool SampleNextBlock(TableScanDesc descriptor, struct SampleScanState* state) {
   return true;
 }
 
-bool SampleNextTuple(TableScanDesc descriptor, struct SampleScanState* state, TupleTableSlot* slot) {
+bool SampleNextTuple(TableScanDesc descriptor, struct SampleScanState* state,
+                     TupleTableSlot* slot) {
   auto* scan = reinterpret_cast<AmScan*>(descriptor);
   ExecClearTuple(slot);
   const OffsetNumber offset =

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sequential scans of the access method. Most scans take the custom scan; these serve what does not: rewrites, constraint
-// validation, COPY TO, ANALYZE, TABLESAMPLE.
+// Sequential scans of the access method. Most scans take the custom scan; these serve what does
+// not: rewrites, constraint validation, COPY TO, ANALYZE, TABLESAMPLE.
 #include "table_am_scan.h"
 
 #include "guard.h"
@@ -19,16 +19,21 @@ namespace {
 LakeScanOptions AllColumns(Relation relation) {
   LakeScanOptions options;
   // Dropped ones, too: in a rewrite the rows are those of before.
-  for (int i = 1; i <= RelationGetDescr(relation)->natts; ++i) options.attnums.push_back(static_cast<AttrNumber>(i));
+  for (int i = 1; i <= RelationGetDescr(relation)->natts; ++i)
+    options.attnums.push_back(static_cast<AttrNumber>(i));
   options.tids = true;
   return options;
 }
 
-TableScanDesc ScanBegin(Relation relation, Snapshot snapshot, int nkeys, struct ScanKeyData* /*keys*/,
-                        ParallelTableScanDesc parallel, uint32 flags) {
-  if (nkeys > 0) ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED), errmsg("scan keys are not supported on lake tables")));
+TableScanDesc ScanBegin(Relation relation, Snapshot snapshot, int nkeys,
+                        struct ScanKeyData* /*keys*/, ParallelTableScanDesc parallel,
+                        uint32 flags) {
+  if (nkeys > 0)
+    ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+                    errmsg("scan keys are not supported on lake tables")));
   if (parallel != nullptr) {
-    ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED), errmsg("parallel scans of lake tables are not supported"),
+    ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+                    errmsg("parallel scans of lake tables are not supported"),
                     errhint("Set max_parallel_workers_per_gather to 0.")));
   }
   RelationIncrementReferenceCount(relation);
@@ -48,8 +53,8 @@ void ScanEnd(TableScanDesc descriptor) {
   pfree(scan);
 }
 
-void ScanRescan(TableScanDesc descriptor, struct ScanKeyData* /*keys*/, bool /*set_params*/, bool /*allow_strat*/,
-                bool /*allow_sync*/, bool /*allow_pagemode*/) {
+void ScanRescan(TableScanDesc descriptor, struct ScanKeyData* /*keys*/, bool /*set_params*/,
+                bool /*allow_strat*/, bool /*allow_sync*/, bool /*allow_pagemode*/) {
   auto* scan = reinterpret_cast<AmScan*>(descriptor);
   if (scan->scan != nullptr && !scan->sampling) {
     Guard([&] { scan->scan->Rewind(); });
@@ -63,7 +68,8 @@ void ScanRescan(TableScanDesc descriptor, struct ScanKeyData* /*keys*/, bool /*s
 bool ScanGetNextSlot(TableScanDesc descriptor, ScanDirection direction, TupleTableSlot* slot) {
   auto* scan = reinterpret_cast<AmScan*>(descriptor);
   if (direction == BackwardScanDirection) {
-    ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED), errmsg("lake tables cannot be scanned backwards"),
+    ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+                    errmsg("lake tables cannot be scanned backwards"),
                     errhint("Declare the cursor with SCROLL.")));
   }
   return Guard([&] {
@@ -84,7 +90,8 @@ void OpenAmScan(AmScan* scan, LakeScanOptions options) {
   // Next is called in shorter-lived contexts; the scan lives as long as its descriptor.
   MemoryContext caller = MemoryContextSwitchTo(GetMemoryChunkContext(scan));
   try {
-    scan->scan = LakeScan::Open(scan->base.rs_rd, AmScanSnapshot(scan), std::move(options)).release();
+    scan->scan =
+        LakeScan::Open(scan->base.rs_rd, AmScanSnapshot(scan), std::move(options)).release();
   } catch (...) {
     MemoryContextSwitchTo(caller);
     throw;

@@ -11,7 +11,8 @@ extern "C" {
 
 namespace tarn::extension {
 
-/// What scan_begin returns. The LakeScan inside is destroyed by scan_end, or, after an error, with the memory context.
+/// What scan_begin returns. The LakeScan inside is destroyed by scan_end, or, after an error, with
+/// the memory context.
 struct AmScan {
   TableScanDescData base;
   LakeScan* scan;
@@ -22,10 +23,10 @@ struct AmScan {
 
   // TABLESAMPLE: the rows of the current block, by offset.
   bool sampling;
-  int64_t sample_rows;       ///< of the table
+  int64_t sample_rows;  ///< of the table
   int64_t committed_rows;
-  int64_t scan_position;     ///< index of the row that `scan` returns next
-  int64_t sample_block;      ///< -1: none
+  int64_t scan_position;  ///< index of the row that `scan` returns next
+  int64_t sample_block;   ///< -1: none
   int64_t block_rows;
   MemoryContext sample_context;
   MinimalTuple* block_tuples;

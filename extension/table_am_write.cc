@@ -27,8 +27,8 @@ void TupleInsert(Relation relation, TupleTableSlot* slot, CommandId cid, int /*o
   pgstat_count_heap_insert(relation, 1);
 }
 
-void MultiInsert(Relation relation, TupleTableSlot** slots, int count, CommandId cid, int /*options*/,
-                 struct BulkInsertStateData* /*state*/) {
+void MultiInsert(Relation relation, TupleTableSlot** slots, int count, CommandId cid,
+                 int /*options*/, struct BulkInsertStateData* /*state*/) {
   CheckForSerializableConflictIn(relation, nullptr, InvalidBlockNumber);
   Guard([&] {
     for (int i = 0; i < count; ++i) InsertSlot(relation, slots[i], cid);
@@ -38,28 +38,32 @@ void MultiInsert(Relation relation, TupleTableSlot** slots, int count, CommandId
 
 [[noreturn]] void RefuseChange(Relation relation, const char* what) {
   ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-                  errmsg("%s is not supported on lake table \"%s\" yet", what, RelationGetRelationName(relation)),
+                  errmsg("%s is not supported on lake table \"%s\" yet", what,
+                         RelationGetRelationName(relation)),
                   errhint("Insert corrected rows, or TRUNCATE and fill the table again.")));
   pg_unreachable();
 }
 
-TM_Result TupleDelete(Relation relation, ItemPointer /*tid*/, CommandId /*cid*/, Snapshot /*snapshot*/,
-                      Snapshot /*crosscheck*/, bool /*wait*/, TM_FailureData* /*failure*/, bool /*changing_part*/) {
+TM_Result TupleDelete(Relation relation, ItemPointer /*tid*/, CommandId /*cid*/,
+                      Snapshot /*snapshot*/, Snapshot /*crosscheck*/, bool /*wait*/,
+                      TM_FailureData* /*failure*/, bool /*changing_part*/) {
   RefuseChange(relation, "DELETE");
 }
 
-TM_Result TupleUpdate(Relation relation, ItemPointer /*tid*/, TupleTableSlot* /*slot*/, CommandId /*cid*/,
-                      Snapshot /*snapshot*/, Snapshot /*crosscheck*/, bool /*wait*/, TM_FailureData* /*failure*/,
-                      LockTupleMode* /*mode*/, TU_UpdateIndexes* /*indexes*/) {
+TM_Result TupleUpdate(Relation relation, ItemPointer /*tid*/, TupleTableSlot* /*slot*/,
+                      CommandId /*cid*/, Snapshot /*snapshot*/, Snapshot /*crosscheck*/,
+                      bool /*wait*/, TM_FailureData* /*failure*/, LockTupleMode* /*mode*/,
+                      TU_UpdateIndexes* /*indexes*/) {
   RefuseChange(relation, "UPDATE");
 }
 
-void InsertSpeculative(Relation relation, TupleTableSlot* /*slot*/, CommandId /*cid*/, int /*options*/,
-                       struct BulkInsertStateData* /*state*/, uint32 /*token*/) {
+void InsertSpeculative(Relation relation, TupleTableSlot* /*slot*/, CommandId /*cid*/,
+                       int /*options*/, struct BulkInsertStateData* /*state*/, uint32 /*token*/) {
   RefuseChange(relation, "ON CONFLICT");
 }
 
-void CompleteSpeculative(Relation relation, TupleTableSlot* /*slot*/, uint32 /*token*/, bool /*succeeded*/) {
+void CompleteSpeculative(Relation relation, TupleTableSlot* /*slot*/, uint32 /*token*/,
+                         bool /*succeeded*/) {
   RefuseChange(relation, "ON CONFLICT");
 }
 

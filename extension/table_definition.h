@@ -11,8 +11,9 @@ int32 DefaultNumericTypmod();
 /// True for numeric and arrays of it.
 bool IsNumericType(Oid type);
 
-/// Called while the relation is made, before its columns enter the catalog: gives unconstrained numeric columns the type
-/// numeric(38,9), with a NOTICE. So CREATE TABLE, LIKE, CREATE TABLE AS, SELECT INTO and materialised views are alike. May ereport.
+/// Called while the relation is made, before its columns enter the catalog: gives unconstrained
+/// numeric columns the type numeric(38,9), with a NOTICE. So CREATE TABLE, LIKE, CREATE TABLE AS,
+/// SELECT INTO and materialised views are alike. May ereport.
 void ConstrainNumericColumns(Relation relation);
 /// While set, such columns are refused instead: a child must keep its parent's types.
 void RefuseUnconstrainedNumeric(bool refuse);

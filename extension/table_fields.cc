@@ -61,7 +61,8 @@ std::string TypeText(const Type& type) {
     case TypeKind::kList:
       return fmt::format("list<{}>", TypeText(type.children.at(0).type));
     case TypeKind::kMap:
-      return fmt::format("map<{},{}>", TypeText(type.children.at(0).type), TypeText(type.children.at(1).type));
+      return fmt::format("map<{},{}>", TypeText(type.children.at(0).type),
+                         TypeText(type.children.at(1).type));
     case TypeKind::kStruct: {
       std::string text = "struct<";
       for (const Field& child : type.children) {
@@ -93,24 +94,29 @@ int32_t GivenFieldIds::last_id(const Pointer* base) const {
   return std::max(last_id_, base != nullptr ? base->last_column_id : 0);
 }
 
-const std::vector<int32_t>& GivenFieldIds::IdsFor(const Pointer* base, AttrNumber attnum, const std::string& type,
-                                                  int count, SubTransactionId subtransaction) {
+const std::vector<int32_t>& GivenFieldIds::IdsFor(const Pointer* base, AttrNumber attnum,
+                                                  const std::string& type, int count,
+                                                  SubTransactionId subtransaction) {
   const AttributeIds* known = base != nullptr ? base->FindAttribute(attnum) : nullptr;
-  if (known != nullptr && static_cast<int>(known->ids.size()) == count && IsPromotion(known->type, type)) {
+  if (known != nullptr && static_cast<int>(known->ids.size()) == count &&
+      IsPromotion(known->type, type)) {
     return known->ids;
   }
   for (const Given& given : given_) {
-    if (given.attribute.attnum == attnum && IsPromotion(given.attribute.type, type)) return given.attribute.ids;
+    if (given.attribute.attnum == attnum && IsPromotion(given.attribute.type, type))
+      return given.attribute.ids;
   }
-  Given given{.attribute = {.attnum = attnum, .ids = {}, .type = type}, .subtransaction = subtransaction};
+  Given given{.attribute = {.attnum = attnum, .ids = {}, .type = type},
+              .subtransaction = subtransaction};
   last_id_ = last_id(base);
   for (int i = 0; i < count; ++i) given.attribute.ids.push_back(++last_id_);
   return given_.emplace_back(std::move(given)).attribute.ids;
 }
 
-std::vector<Field> GivenFieldIds::Fields(const Pointer* base, TupleDesc descriptor, SubTransactionId subtransaction) {
-  // Whoever wrote to the table holds a lock that keeps others from altering it. So another's ids can appear only
-  // when nothing of ours is kept under the given ones.
+std::vector<Field> GivenFieldIds::Fields(const Pointer* base, TupleDesc descriptor,
+                                         SubTransactionId subtransaction) {
+  // Whoever wrote to the table holds a lock that keeps others from altering it. So another's ids
+  // can appear only when nothing of ours is kept under the given ones.
   const int32_t base_last_id = base != nullptr ? base->last_column_id : 0;
   if (base_last_id != base_last_id_) {
     given_.clear();
@@ -121,8 +127,9 @@ std::vector<Field> GivenFieldIds::Fields(const Pointer* base, TupleDesc descript
     const FormData_pg_attribute& attribute = *TupleDescAttr(descriptor, i);
     if (attribute.attisdropped) continue;
     Field field = MapAttribute(attribute);
-    AssignFieldIds(field,
-                   IdsFor(base, attribute.attnum, TypeText(field.type), CountFieldIds(field), subtransaction).data());
+    AssignFieldIds(field, IdsFor(base, attribute.attnum, TypeText(field.type), CountFieldIds(field),
+                                 subtransaction)
+                              .data());
     fields.push_back(std::move(field));
   }
   return fields;

@@ -48,7 +48,8 @@ void OnTransactionEvent(XactEvent event, void* /*argument*/) {
   }
 }
 
-void OnSubtransactionEvent(SubXactEvent event, SubTransactionId child, SubTransactionId parent, void* /*argument*/) {
+void OnSubtransactionEvent(SubXactEvent event, SubTransactionId child, SubTransactionId parent,
+                           void* /*argument*/) {
   LakeTransaction* transaction = LakeTransaction::Find();
   if (transaction == nullptr) return;
   if (event == SUBXACT_EVENT_COMMIT_SUB) transaction->SubtransactionCommitted(child, parent);

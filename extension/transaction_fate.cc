@@ -26,11 +26,13 @@ lake::Outcome LookUp(uint64_t full_xid) {
   if (!TransactionIdIsNormal(xid)) return lake::Outcome::kAborted;
   // Given before a crash and never flushed: nobody has it.
   if (!FullTransactionIdPrecedes(wanted, next)) return lake::Outcome::kAborted;
-  // What is no longer in the commit log is not running either. (The lock keeps the log from being truncated meanwhile.)
+  // What is no longer in the commit log is not running either. (The lock keeps the log from being
+  // truncated meanwhile.)
   LWLockAcquire(XactTruncationLock, LW_SHARED);
   lake::Outcome outcome = lake::Outcome::kCommitted;
   if (!FullTransactionIdPrecedes(wanted, ToFull(TransamVariables->oldestClogXid, next))) {
-    // The order matters: a transaction marks its end before it leaves the list of running ones. Prepared ones are on it.
+    // The order matters: a transaction marks its end before it leaves the list of running ones.
+    // Prepared ones are on it.
     if (TransactionIdIsInProgress(xid)) {
       outcome = lake::Outcome::kPrepared;
     } else if (!TransactionIdDidCommit(xid)) {

@@ -7,11 +7,13 @@
 
 namespace tarn::extension {
 
-/// What became of a transaction, as far as PostgreSQL knows: kPrepared = still undecided. One that is too old to be looked up
-/// counts as committed: then only files that no retained metadata reaches are deleted.
+/// What became of a transaction, as far as PostgreSQL knows: kPrepared = still undecided. One that
+/// is too old to be looked up counts as committed: then only files that no retained metadata
+/// reaches are deleted.
 lake::Outcome FateOf(uint64_t full_xid);
 
-/// Transactions below this are over for every snapshot, slot, standby and prepared transaction of every database.
+/// Transactions below this are over for every snapshot, slot, standby and prepared transaction of
+/// every database.
 uint64_t GarbageHorizon();
 
 }  // namespace tarn::extension

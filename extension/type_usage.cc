@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which lake tables store values of a type. Stored values name enum labels and composite attributes, so these can't change under them.
+// Which lake tables store values of a type. Stored values name enum labels and composite
+// attributes, so these can't change under them.
 #include "definition_rules.h"
 #include "lake_relation.h"
 
@@ -46,10 +47,12 @@ void CheckTable(Oid table_oid, Oid type, const char* change) {
     Form_pg_attribute attribute = TupleDescAttr(descriptor, i);
     if (attribute->attisdropped || !TypeHolds(attribute->atttypid, type)) continue;
     ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-                    errmsg("cannot %s of type %s while a lake table stores it", change, format_type_be(type)),
-                    errdetail("Column \"%s\" of lake table \"%s\" uses it.", NameStr(attribute->attname),
-                              RelationGetRelationName(relation)),
-                    errhint("Make a new type, and change the column to it with ALTER TABLE ... ALTER COLUMN ... TYPE.")));
+                    errmsg("cannot %s of type %s while a lake table stores it", change,
+                           format_type_be(type)),
+                    errdetail("Column \"%s\" of lake table \"%s\" uses it.",
+                              NameStr(attribute->attname), RelationGetRelationName(relation)),
+                    errhint("Make a new type, and change the column to it with ALTER TABLE ... "
+                            "ALTER COLUMN ... TYPE.")));
   }
   table_close(relation, AccessShareLock);
 }
@@ -62,7 +65,8 @@ void CheckTypeNotInUse(Oid type, const char* change) {
   SysScanDesc scan = systable_beginscan(classes, InvalidOid, false, nullptr, 0, nullptr);
   while (HeapTuple tuple = systable_getnext(scan)) {
     auto* form = reinterpret_cast<Form_pg_class>(GETSTRUCT(tuple));
-    if (form->relam == am && (form->relkind == RELKIND_RELATION || form->relkind == RELKIND_MATVIEW)) {
+    if (form->relam == am &&
+        (form->relkind == RELKIND_RELATION || form->relkind == RELKIND_MATVIEW)) {
       CheckTable(form->oid, type, change);
     }
   }

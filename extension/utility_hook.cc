@@ -45,7 +45,8 @@ void ApplyRules(Node* statement) {
     case T_ExplainStmt: {
       // EXPLAIN runs CREATE TABLE AS without coming here again.
       auto* query = reinterpret_cast<Query*>(reinterpret_cast<ExplainStmt*>(statement)->query);
-      if (IsA(query, Query) && query->utilityStmt != nullptr && IsA(query->utilityStmt, CreateTableAsStmt)) {
+      if (IsA(query, Query) && query->utilityStmt != nullptr &&
+          IsA(query->utilityStmt, CreateTableAsStmt)) {
         ApplyCreateAsRules(reinterpret_cast<CreateTableAsStmt*>(query->utilityStmt)->into);
       }
       break;
@@ -75,7 +76,8 @@ void ApplyRules(Node* statement) {
       // A new label changes no stored value; a renamed one would.
       auto* alter = reinterpret_cast<AlterEnumStmt*>(statement);
       if (alter->oldVal != nullptr) {
-        CheckTypeNotInUse(typenameTypeId(nullptr, makeTypeNameFromNameList(alter->typeName)), "rename labels");
+        CheckTypeNotInUse(typenameTypeId(nullptr, makeTypeNameFromNameList(alter->typeName)),
+                          "rename labels");
       }
       break;
     }
@@ -91,20 +93,22 @@ bool KeepsTypes(Node* statement) {
   return create->inhRelations != NIL || create->ofTypename != nullptr;
 }
 
-void CallNext(PlannedStmt* statement, const char* query, bool read_only_tree, ProcessUtilityContext context,
-              ParamListInfo parameters, QueryEnvironment* environment, DestReceiver* receiver,
-              QueryCompletion* completion) {
+void CallNext(PlannedStmt* statement, const char* query, bool read_only_tree,
+              ProcessUtilityContext context, ParamListInfo parameters,
+              QueryEnvironment* environment, DestReceiver* receiver, QueryCompletion* completion) {
   if (g_next_hook != nullptr) {
-    g_next_hook(statement, query, read_only_tree, context, parameters, environment, receiver, completion);
+    g_next_hook(statement, query, read_only_tree, context, parameters, environment, receiver,
+                completion);
   } else {
-    standard_ProcessUtility(statement, query, read_only_tree, context, parameters, environment, receiver, completion);
+    standard_ProcessUtility(statement, query, read_only_tree, context, parameters, environment,
+                            receiver, completion);
   }
 }
 
 /// RefuseUnconstrainedNumeric for the time of one statement.
 void CallNextKeepingTypes(PlannedStmt* statement, const char* query, ProcessUtilityContext context,
-                          ParamListInfo parameters, QueryEnvironment* environment, DestReceiver* receiver,
-                          QueryCompletion* completion) {
+                          ParamListInfo parameters, QueryEnvironment* environment,
+                          DestReceiver* receiver, QueryCompletion* completion) {
   RefuseUnconstrainedNumeric(true);
   PG_TRY();
   {
@@ -117,11 +121,12 @@ void CallNextKeepingTypes(PlannedStmt* statement, const char* query, ProcessUtil
   PG_END_TRY();
 }
 
-void OnUtility(PlannedStmt* statement, const char* query, bool read_only_tree, ProcessUtilityContext context,
-               ParamListInfo parameters, QueryEnvironment* environment, DestReceiver* receiver,
-               QueryCompletion* completion) {
+void OnUtility(PlannedStmt* statement, const char* query, bool read_only_tree,
+               ProcessUtilityContext context, ParamListInfo parameters,
+               QueryEnvironment* environment, DestReceiver* receiver, QueryCompletion* completion) {
   if (!Concerns(statement->utilityStmt) || IsBinaryUpgrade || !OidIsValid(LakeAmOid())) {
-    CallNext(statement, query, read_only_tree, context, parameters, environment, receiver, completion);
+    CallNext(statement, query, read_only_tree, context, parameters, environment, receiver,
+             completion);
     return;
   }
   if (read_only_tree) statement = static_cast<PlannedStmt*>(copyObjectImpl(statement));
