@@ -8,6 +8,7 @@ import pytest
 
 from support import s3_gateway
 from support.database import Database
+from support.duckdb_reader import DuckDbReader
 from support.installation import Installation
 from support.pyiceberg_reader import PyIcebergReader
 from support.server import Server
@@ -151,6 +152,12 @@ def gateway_for(s3_port, tmp_path):
 def pyiceberg(gateway_for, server):
     """PyIceberg over the shared server's buckets."""
     return PyIcebergReader(gateway_for(server.buckets))
+
+
+@pytest.fixture
+def duckdb_reader(gateway_for, server):
+    """DuckDB's Iceberg extension over the shared server's buckets."""
+    return DuckDbReader(gateway_for(server.buckets))
 
 
 @pytest.fixture(scope="session")

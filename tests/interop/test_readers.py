@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""PyIceberg and Spark read what the heap twin has: every type, nested ones, and tables with a history."""
+"""PyIceberg, DuckDB and Spark read what the heap twin has: every type, nested ones, and tables with a history."""
 
 import psycopg2.extras
 import pytest
 
 from support.canonical import canonical_rows
+from support.duckdb_reader import DuckDbReader
 from support.twin import assert_twins
 
 pytestmark = [pytest.mark.interop, pytest.mark.slow]
@@ -80,6 +81,11 @@ def test_pyiceberg_reads_every_type(conn, db, pyiceberg, twins):
     assert_column_by_column(found, heap_rows(conn, twins), twins)
 
 
+def test_duckdb_reads_every_type(conn, db, duckdb_reader, twins):
+    found = canonical_rows(duckdb_reader.rows(db.metadata_location("lake"), twins))
+    assert_column_by_column(found, heap_rows(conn, twins), twins)
+
+
 def test_spark_reads_every_type(conn, db, gateway_for, spark, twins):
     """All but time, which Spark has no Iceberg type for."""
     gateway_for(db.server.buckets)
@@ -125,5 +131,5 @@ def test_readers_follow_a_tables_history(conn, db, gateway_for, pyiceberg, spark
     location = db.metadata_location("lake")
     expected = heap_rows(conn, columns)
     assert canonical_rows(pyiceberg.rows(location, columns)) == expected
-    gateway_for(db.server.buckets)
+    assert canonical_rows(DuckDbReader(gateway_for(db.server.buckets)).rows(location, columns)) == expected
     assert spark.query({"t": location}, f"SELECT {', '.join(columns)} FROM c.db.t") == expected
