@@ -8,7 +8,7 @@ COLUMNS = """id bigint, branch int, price numeric(10,2), name text, sold_at time
 ROWS = """SELECT i, (i * 7919 % 1000)::int, (i * 104729 % 10000000) / 100.0, lpad(md5(i::text), 20),
                  timestamptz '2024-01-01+00' + i * interval '1 second', date '2024-01-01' + (i % 700)::int,
                  i % 3 = 0, i / 7.0
-          FROM generate_series(1, {rows}) i"""
+          FROM generate_series(1::bigint, {rows}) i"""
 
 
 def prepare(database, rows):
