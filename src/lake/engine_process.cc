@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lake/engine_process.h"
+
+#include <malloc.h>
+#include <pthread.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "base/logging.h"
+#include "lake/server.h"
+#include "storage/faulty_storage.h"
+
+namespace tarn::lake {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int64_t kMaxDefaultMemoryBytes = int64_t{4} << 30;
+
+std::string AbsolutePath(const std::string& path) {
+  return path.empty() ? path : fs::absolute(path).lexically_normal().string();
+}
+
+int64_t MemoryLimit(const EngineOptions& options) {
+  if (options.memory_limit_mb > 0) return options.memory_limit_mb << 20;
+  const int64_t machine = int64_t{sysconf(_SC_PHYS_PAGES)} * sysconf(_SC_PAGE_SIZE);
+  return std::min(machine / 2, kMaxDefaultMemoryBytes);
+}
+
+Result<std::unique_ptr<storage::Storage>> OpenStorage(const EngineOptions& options) {
+  TARN_ASSIGN(auto storage, storage::OpenLocalStorage(
+                                {.buckets_directory = AbsolutePath(options.buckets_directory),
+                                 .allowed_prefixes = options.allowed_prefixes}));
+  if (options.fault_plan.empty()) return storage;
+  TARN_ASSIGN(auto plan, storage::ParseFaultPlan(options.fault_plan));
+  return storage::MakeFaultyStorage(std::move(storage), std::move(plan));
+}
+
+/// Waits for a signal that ends the process. The signals are blocked in every thread.
+void AwaitEnd(const sigset_t& signals) {
+  int received = 0;
+  while (sigwait(&signals, &received) != 0) {
+  }
+}
+
+Result<> Serve(const EngineOptions& options, const sigset_t& signals) {
+  TARN_TRY(StartLogging("tarn engine", options.log_level));
+  TARN_ASSIGN(const auto journal, Journal::Open(options.journal_directory));
+  TARN_ASSIGN(const auto storage, OpenStorage(options));
+  TARN_ASSIGN(const auto engine,
+              engine::Engine::Open({.storage = storage.get(),
+                                    .memory_limit_bytes = MemoryLimit(options),
+                                    .threads = options.threads,
+                                    .spill_directory = AbsolutePath(options.spill_directory)}));
+  iceberg::ManifestCache manifests(storage.get(), options.limits.manifest_cache_bytes);
+  TableCache tables(storage.get(), options.limits.cached_tables);
+  LakeContext lake{.storage = storage.get(),
+                   .engine = engine.get(),
+                   .manifests = &manifests,
+                   .tables = &tables,
+                   .journal = journal.get(),
+                   .limits = options.limits};
+  Server server(lake);
+  TARN_TRY(server.Listen(options.socket_path));
+  spdlog::info("serving at {}, node {}", options.socket_path, journal->node().ToString());
+  AwaitEnd(signals);
+  spdlog::info("stopping");
+  server.Stop();
+  return {};
+}
+
+}  // namespace
+
+int RunEngine(const EngineOptions& options) {
+  signal(SIGPIPE, SIG_IGN);
+  signal(SIGXFSZ, SIG_IGN);
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  // Batches come and go by the megabyte: their memory is kept instead of mapped anew each time.
+  mallopt(M_MMAP_THRESHOLD, 64 << 20);
+  mallopt(M_TRIM_THRESHOLD, 256 << 20);
+  const Result<> result = Serve(options, signals);
+  if (result) return 0;
+  spdlog::error("{}", result.error().message);
+  return 1;
+}
+
+}  // namespace tarn::lake

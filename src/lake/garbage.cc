@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lake/garbage.h"
+
+#include <algorithm>
+#include <map>
+#include <mutex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/logging.h"
+#include "lake/ownership.h"
+
+namespace tarn::lake {
+namespace {
+
+/// Expired files of one location, of all its due commits.
+struct ExpiredGroup {
+  std::string newest_metadata;
+  std::vector<std::string> manifest_lists;
+  std::vector<std::string> metadata_files;
+  std::set<Uuid> transactions;
+};
+
+bool IsNewer(const std::string& a, const std::string& b) {
+  // File names start with the version in at least five digits.
+  return a.size() != b.size() ? a.size() > b.size() : a > b;
+}
+
+bool MayCollect(const iceberg::TableMetadata& metadata) {
+  const auto found = metadata.properties.find("gc.enabled");
+  return found == metadata.properties.end() || found->second != "false";
+}
+
+class Collector {
+ public:
+  Collector(LakeContext& lake, RequestGuard& request)
+      : lake_(lake), request_(request), context_(MakeCommitContext(lake, {})) {}
+
+  int64_t files() const { return files_; }
+
+  Result<> CollectExpired(const ExpiredGroup& group) {
+    const auto current = iceberg::LoadTable(*lake_.storage, group.newest_metadata);
+    if (!current && current.error().kind == ErrorKind::kNotFound) {
+      spdlog::warn("expired files of \"{}\" are left: it does not exist any more",
+                   group.newest_metadata);
+      return {};
+    }
+    TARN_TRY(current);
+    if (!MayCollect(*current->metadata)) return {};
+    // Lists go last, so that those that are there name all that is left to delete.
+    std::vector<std::string> lists;
+    for (const std::string& list : group.manifest_lists) {
+      const auto head = lake_.storage->Head(list);
+      if (head) lists.push_back(list);
+      if (!head && head.error().kind != ErrorKind::kNotFound) return std::unexpected(head.error());
+    }
+    TARN_ASSIGN(const auto files, iceberg::DereferencedFiles(context_, *current, lists));
+    for (const std::string& file : files) TARN_TRY(Delete(file, lists));
+    for (const std::string& list : lists) TARN_TRY(Delete(list));
+    for (const std::string& file : group.metadata_files) TARN_TRY(Delete(file));
+    return {};
+  }
+
+  Result<> CollectDropped(const DroppedLocation& dropped) {
+    const auto table = iceberg::LoadTable(*lake_.storage, dropped.metadata_location);
+    if (!table && table.error().kind == ErrorKind::kNotFound) return RemoveOwner(dropped);
+    TARN_TRY(table);
+    if (!MayCollect(*table->metadata)) return {};
+    TARN_ASSIGN(const std::vector<std::string> files, FilesOf(*table, dropped));
+    for (const std::string& file : files) {
+      if (file != dropped.metadata_location) TARN_TRY(Delete(file));
+    }
+    TARN_TRY(RemoveOwner(dropped));
+    return Delete(dropped.metadata_location);
+  }
+
+ private:
+  Result<> Delete(const std::string& location, const std::vector<std::string>& but = {}) {
+    if (std::ranges::find(but, location) != but.end()) return {};
+    TARN_TRY(request_.Check());
+    TARN_TRY(lake_.storage->Delete(location));
+    ++files_;
+    return {};
+  }
+
+  /// What the last metadata reaches. When an earlier attempt took a part of it already: all files
+  /// of the table's kinds in its directory, which is the dropped table's alone.
+  Result<std::vector<std::string>> FilesOf(const iceberg::LoadedTable& table,
+                                           const DroppedLocation& dropped) {
+    std::vector<std::string> files;
+    const auto visited = iceberg::VisitReachableFiles(
+        context_, table, [&files](const std::string& file) { files.push_back(file); });
+    if (visited) return files;
+    if (visited.error().kind != ErrorKind::kNotFound) return std::unexpected(visited.error());
+    files.clear();
+    for (const char* folder : {"/data/", "/metadata/"}) {
+      TARN_TRY(lake_.storage->List(
+          dropped.location + folder, [&files](const storage::ObjectInfo& object) -> Result<> {
+            for (const char* suffix : {".parquet", ".avro", ".metadata.json"}) {
+              if (object.location.ends_with(suffix)) files.push_back(object.location);
+            }
+            return {};
+          }));
+    }
+    return files;
+  }
+
+  Result<> RemoveOwner(const DroppedLocation& dropped) {
+    const auto owner = ReadOwner(*lake_.storage, dropped.location);
+    if (!owner || owner->table_uuid != dropped.table_uuid || owner->node != lake_.journal->node()) {
+      return {};
+    }
+    return Delete(OwnerFileLocation(dropped.location));
+  }
+
+  LakeContext& lake_;
+  RequestGuard& request_;
+  const iceberg::CommitContext context_;
+  int64_t files_ = 0;
+};
+
+std::map<std::string, ExpiredGroup> GroupByLocation(const std::vector<JournalEntry>& due) {
+  std::map<std::string, ExpiredGroup> groups;
+  for (const JournalEntry& entry : due) {
+    for (const ExpiredFiles& expired : entry.expired) {
+      ExpiredGroup& group = groups[expired.location];
+      if (group.newest_metadata.empty() ||
+          IsNewer(expired.metadata_location, group.newest_metadata)) {
+        group.newest_metadata = expired.metadata_location;
+      }
+      group.manifest_lists.insert(group.manifest_lists.end(), expired.manifest_lists.begin(),
+                                  expired.manifest_lists.end());
+      group.metadata_files.insert(group.metadata_files.end(), expired.metadata_files.begin(),
+                                  expired.metadata_files.end());
+      group.transactions.insert(entry.key.uuid);
+    }
+  }
+  return groups;
+}
+
+}  // namespace
+
+Result<GarbageCollected> RunGarbageCollection(LakeContext& lake,
+                                              const lake::CollectGarbage& message,
+                                              RequestGuard& request) {
+  static std::mutex one_at_a_time;
+  const std::lock_guard lock(one_at_a_time);
+  const int64_t now_ms = NowMs();
+  TARN_TRY(lake.journal->RecordCommits(now_ms));
+  GarbageCollected answer;
+  std::vector<JournalEntry> due;
+  for (JournalEntry& entry : lake.journal->Entries()) {
+    if (entry.dropped.empty() && entry.expired.empty()) continue;
+    ++answer.waiting;
+    if (entry.committed_ms && entry.key.full_xid < message.horizon_xid &&
+        now_ms - *entry.committed_ms >= message.safe_age_ms) {
+      due.push_back(std::move(entry));
+    }
+  }
+  Collector collector(lake, request);
+  std::set<Uuid> failed;
+  const auto note = [&failed](const Result<>& result, const std::set<Uuid>& transactions) {
+    if (result) return;
+    spdlog::warn("garbage collection: {}", result.error().message);
+    failed.insert(transactions.begin(), transactions.end());
+  };
+  for (const auto& [location, group] : GroupByLocation(due)) {
+    note(collector.CollectExpired(group), group.transactions);
+  }
+  for (const JournalEntry& entry : due) {
+    for (const DroppedLocation& dropped : entry.dropped) {
+      note(collector.CollectDropped(dropped), {entry.key.uuid});
+    }
+  }
+  for (const JournalEntry& entry : due) {
+    if (failed.contains(entry.key.uuid)) continue;
+    TARN_TRY(lake.journal->Forget(entry.key.uuid));
+    --answer.waiting;
+  }
+  answer.files = collector.files();
+  TARN_TRY(request.Check());
+  return answer;
+}
+
+}  // namespace tarn::lake

@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lake/journal.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <system_error>
+
+#include "base/logging.h"
+#include "lake/node_identity.h"
+
+namespace tarn::lake {
+namespace {
+
+using Kind = JournalRecord::Kind;
+
+/// PostgreSQL's log is on disk at most three times wal_writer_delay after an asynchronous commit.
+constexpr int64_t kCommitDelayMs = 2000;
+constexpr uint64_t kCompactBytes = 4 << 20;
+
+std::unexpected<Error> Failed(const char* action, const std::string& path) {
+  const ErrorKind kind = errno == ENOSPC || errno == EDQUOT || errno == EFBIG
+                             ? ErrorKind::kResourceExhausted
+                             : ErrorKind::kUnavailable;
+  return Fail(kind, "could not {} \"{}\": {}", action, path,
+              std::generic_category().message(errno));
+}
+
+Result<> WriteAll(int file, std::string_view text, const std::string& path) {
+  while (!text.empty()) {
+    const ssize_t written = write(file, text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return Failed("write", path);
+    text.remove_prefix(static_cast<size_t>(written));
+  }
+  return {};
+}
+
+Result<> SyncDirectory(const std::string& path) {
+  const int directory = open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const bool synced = directory >= 0 && fsync(directory) == 0;
+  if (directory >= 0) close(directory);
+  if (!synced) return Failed("sync", path);
+  return {};
+}
+
+std::string LinesOf(const JournalEntry& entry) {
+  std::string lines;
+  JournalRecord record{.key = entry.key};
+  for (const JournalledLocation& location : entry.locations) {
+    record.kind = Kind::kLocation;
+    record.location = location;
+    lines += EncodeJournalRecord(record);
+  }
+  for (const DroppedLocation& dropped : entry.dropped) {
+    record.kind = Kind::kDropped;
+    record.dropped = dropped;
+    lines += EncodeJournalRecord(record);
+  }
+  for (const ExpiredFiles& expired : entry.expired) {
+    record.kind = Kind::kExpired;
+    record.expired = expired;
+    lines += EncodeJournalRecord(record);
+  }
+  return lines;
+}
+
+std::string CommittedLine(const JournalEntry& entry) {
+  return EncodeJournalRecord(
+      {.kind = Kind::kCommitted, .key = entry.key, .committed_ms = *entry.committed_ms});
+}
+
+}  // namespace
+
+Journal::Journal(std::string directory, Uuid node)
+    : directory_(std::move(directory)), node_(node) {}
+
+Journal::~Journal() {
+  if (file_ < 0) return;
+  // What nobody waited for may be lost; a clean stop saves the next start some work.
+  if (!broken_) (void)WriteAll(file_, buffer_, directory_);
+  close(file_);
+}
+
+Result<std::unique_ptr<Journal>> Journal::Open(const std::string& directory) {
+  std::error_code failure;
+  std::filesystem::create_directories(directory, failure);
+  if (failure) {
+    return Fail(ErrorKind::kUnavailable, "could not create \"{}\": {}", directory,
+                failure.message());
+  }
+  TARN_ASSIGN(const NodeIdentity identity, LoadNodeIdentity(directory));
+  const std::string log = directory + "/log";
+  if (identity.is_new && std::filesystem::exists(log)) {
+    const std::string aside = log + "." + identity.previous.ToString();
+    spdlog::warn(
+        "the data directory is a copy: its lake tables are read-only until they are adopted");
+    if (rename(log.c_str(), aside.c_str()) != 0) return Failed("set aside", log);
+  }
+  std::unique_ptr<Journal> journal(new Journal(directory, identity.node));
+  TARN_TRY(journal->Replay());
+  TARN_TRY(journal->Compact());
+  return journal;
+}
+
+Result<> Journal::Replay() {
+  std::ifstream file(directory_ + "/log", std::ios::binary);
+  std::string line;
+  size_t malformed = 0;
+  while (std::getline(file, line)) {
+    // The last line may be torn: nothing that depended on it has happened.
+    const auto record = DecodeJournalRecord(line);
+    if (record) {
+      Apply(*record);
+    } else {
+      ++malformed;
+    }
+  }
+  if (malformed > 0) spdlog::warn("the journal has {} torn lines, ignored", malformed);
+  return {};
+}
+
+void Journal::Apply(const JournalRecord& record) {
+  if (record.kind == Kind::kForgotten) {
+    states_.erase(record.key.uuid);
+    return;
+  }
+  if (record.kind == Kind::kCommitted) {
+    const auto found = states_.find(record.key.uuid);
+    if (found == states_.end()) return;
+    found->second.entry.committed_ms = record.committed_ms;
+    found->second.commit_recorded = true;
+    return;
+  }
+  JournalEntry& entry = states_[record.key.uuid].entry;
+  entry.key = record.key;
+  if (record.kind == Kind::kLocation) entry.locations.push_back(record.location);
+  if (record.kind == Kind::kDropped) entry.dropped.push_back(record.dropped);
+  if (record.kind == Kind::kExpired) entry.expired.push_back(record.expired);
+}
+
+/// Nobody else uses the journal, or the lock is held and nobody writes.
+Result<> Journal::Compact() {
+  const std::string log = directory_ + "/log";
+  const std::string unfinished = log + ".new";
+  const int file = open(unfinished.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0600);
+  if (file < 0) return Failed("create", unfinished);
+  if (file_ >= 0) close(file_);
+  file_ = file;
+  std::string text;
+  for (const auto& [uuid, state] : states_) {
+    text += LinesOf(state.entry);
+    if (state.commit_recorded) text += CommittedLine(state.entry);
+  }
+  TARN_TRY(WriteAll(file_, text, unfinished));
+  if (fsync(file_) != 0) return Failed("sync", unfinished);
+  if (rename(unfinished.c_str(), log.c_str()) != 0) return Failed("replace", log);
+  TARN_TRY(SyncDirectory(directory_));
+  buffer_.clear();
+  file_bytes_ = text.size();
+  durable_ = appended_;
+  return {};
+}
+
+/// A new file with everything that is known, since after a failed write or sync the old one proves
+/// nothing.
+Result<> Journal::Repair() {
+  const auto compacted = Compact();
+  broken_ = compacted ? std::nullopt : std::optional<Error>(compacted.error());
+  synced_.notify_all();
+  return compacted;
+}
+
+Result<> Journal::CompactIfLarge(std::unique_lock<std::mutex>& lock) {
+  if (file_bytes_ < kCompactBytes) return {};
+  synced_.wait(lock, [this] { return !writing_; });
+  size_t live = 0;
+  for (const auto& [uuid, state] : states_) live += LinesOf(state.entry).size();
+  if (file_bytes_ < 4 * live) return {};
+  return Repair();
+}
+
+Result<> Journal::Write(std::unique_lock<std::mutex>& lock, const std::string& lines, bool sync) {
+  appended_ += lines.size();
+  if (broken_) {
+    synced_.wait(lock, [this] { return !writing_; });
+    // The states hold what `lines` say.
+    return Repair();
+  }
+  buffer_ += lines;
+  file_bytes_ += lines.size();
+  const uint64_t mine = appended_;
+  if (!sync) return {};
+  while (durable_ < mine) {
+    if (broken_) return std::unexpected(*broken_);
+    if (writing_) {
+      // Whoever is at it takes everything that was buffered before it began.
+      synced_.wait(lock);
+      continue;
+    }
+    writing_ = true;
+    const std::string text = std::exchange(buffer_, {});
+    const uint64_t end = appended_;
+    lock.unlock();
+    auto result = WriteAll(file_, text, directory_ + "/log");
+    if (result && fdatasync(file_) != 0) result = Failed("sync", directory_ + "/log");
+    lock.lock();
+    writing_ = false;
+    if (result) {
+      durable_ = std::max(durable_, end);
+    } else {
+      broken_ = result.error();
+    }
+    synced_.notify_all();
+  }
+  return {};
+}
+
+Result<> Journal::AddLocation(const TransactionKey& key, const std::string& location, bool create) {
+  std::unique_lock lock(mutex_);
+  const JournalRecord record{
+      .kind = Kind::kLocation, .key = key, .location = {.location = location, .create = create}};
+  const auto found = states_.find(key.uuid);
+  if (found != states_.end() && std::ranges::find(found->second.entry.locations, record.location) !=
+                                    found->second.entry.locations.end()) {
+    return {};
+  }
+  Apply(record);
+  TARN_TRY(Write(lock, EncodeJournalRecord(record), true));
+  return CompactIfLarge(lock);
+}
+
+Result<> Journal::AddDropped(const TransactionKey& key, std::vector<DroppedLocation> dropped) {
+  if (dropped.empty()) return {};
+  std::unique_lock lock(mutex_);
+  std::string lines;
+  for (DroppedLocation& table : dropped) {
+    const JournalRecord record{.kind = Kind::kDropped, .key = key, .dropped = std::move(table)};
+    Apply(record);
+    lines += EncodeJournalRecord(record);
+  }
+  return Write(lock, lines, true);
+}
+
+Result<> Journal::AddExpired(const TransactionKey& key, std::vector<ExpiredFiles> expired) {
+  if (expired.empty()) return {};
+  std::unique_lock lock(mutex_);
+  std::string lines;
+  for (ExpiredFiles& files : expired) {
+    const JournalRecord record{.kind = Kind::kExpired, .key = key, .expired = std::move(files)};
+    Apply(record);
+    lines += EncodeJournalRecord(record);
+  }
+  return Write(lock, lines, true);
+}
+
+void Journal::Commit(const Uuid& transaction, int64_t now_ms) {
+  const std::lock_guard lock(mutex_);
+  const auto found = states_.find(transaction);
+  if (found != states_.end()) found->second.entry.committed_ms = now_ms;
+}
+
+Result<> Journal::Forget(const Uuid& transaction) {
+  std::unique_lock lock(mutex_);
+  if (states_.erase(transaction) == 0) return {};
+  return Write(lock, EncodeJournalRecord({.kind = Kind::kForgotten, .key = {.uuid = transaction}}),
+               false);
+}
+
+Result<> Journal::RecordCommits(int64_t now_ms) {
+  std::unique_lock lock(mutex_);
+  std::string lines;
+  for (auto it = states_.begin(); it != states_.end();) {
+    State& state = it->second;
+    const bool old =
+        state.entry.committed_ms && now_ms - *state.entry.committed_ms >= kCommitDelayMs;
+    if (!old || state.commit_recorded) {
+      ++it;
+    } else if (state.entry.dropped.empty() && state.entry.expired.empty()) {
+      lines += EncodeJournalRecord({.kind = Kind::kForgotten, .key = state.entry.key});
+      it = states_.erase(it);
+    } else {
+      lines += CommittedLine(state.entry);
+      state.commit_recorded = true;
+      ++it;
+    }
+  }
+  TARN_TRY(Write(lock, lines, false));
+  return CompactIfLarge(lock);
+}
+
+std::vector<JournalEntry> Journal::Entries() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<JournalEntry> entries;
+  entries.reserve(states_.size());
+  for (const auto& [uuid, state] : states_) entries.push_back(state.entry);
+  return entries;
+}
+
+std::optional<JournalEntry> Journal::Find(const Uuid& transaction) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = states_.find(transaction);
+  if (found == states_.end()) return std::nullopt;
+  return found->second.entry;
+}
+
+}  // namespace tarn::lake

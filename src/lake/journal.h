@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the lake engine must not forget when it dies: which transactions may have made files where,
+// and which files go when a transaction commits. Outside every transaction of PostgreSQL.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "lake/journal_record.h"
+
+namespace tarn::lake {
+
+/// All that is known of one transaction.
+struct JournalEntry {
+  TransactionKey key;
+  std::vector<JournalledLocation> locations;
+  std::vector<DroppedLocation> dropped;
+  std::vector<ExpiredFiles> expired;
+  std::optional<int64_t> committed_ms;  ///< absent: its end is not known
+};
+
+/// An append-only file. Thread-safe: concurrent appends share one sync.
+class Journal {
+ public:
+  /// Reads `<directory>/log` (the directory is made if it is missing), drops a torn tail, and
+  /// compacts. Where the directory is a copy of another node's, its log is set aside as
+  /// `log.<node>` first.
+  static Result<std::unique_ptr<Journal>> Open(const std::string& directory);
+  ~Journal();
+
+  const Uuid& node() const { return node_; }
+
+  /// Durable at return; nothing happens if it is known already.
+  Result<> AddLocation(const TransactionKey& key, const std::string& location, bool create);
+  Result<> AddDropped(const TransactionKey& key, std::vector<DroppedLocation> dropped);
+  Result<> AddExpired(const TransactionKey& key, std::vector<ExpiredFiles> expired);
+
+  /// The transaction committed. Written down only a little later: PostgreSQL may answer before its
+  /// own log is on disk (synchronous_commit = off), and after a crash it must be asked again.
+  void Commit(const Uuid& transaction, int64_t now_ms);
+  /// Nothing is left to do for the transaction. Not synced.
+  Result<> Forget(const Uuid& transaction);
+  /// Writes down the commits that are old enough; forgets those that leave nothing to delete.
+  Result<> RecordCommits(int64_t now_ms);
+
+  /// In no promised order.
+  std::vector<JournalEntry> Entries() const;
+  std::optional<JournalEntry> Find(const Uuid& transaction) const;
+
+ private:
+  struct State {
+    JournalEntry entry;
+    bool commit_recorded = false;
+  };
+
+  Journal(std::string directory, Uuid node);
+  Result<> Replay();
+  void Apply(const JournalRecord& record);
+  Result<> Compact();
+  Result<> Repair();
+  Result<> CompactIfLarge(std::unique_lock<std::mutex>& lock);
+  /// Buffers lines; `sync` waits until they are on disk. REQUIRES: the lock.
+  Result<> Write(std::unique_lock<std::mutex>& lock, const std::string& lines, bool sync);
+
+  const std::string directory_;
+  const Uuid node_;
+  mutable std::mutex mutex_;
+  std::condition_variable synced_;
+  std::map<Uuid, State> states_;
+  int file_ = -1;
+  std::string buffer_;     ///< not yet in the file
+  uint64_t appended_ = 0;  ///< bytes ever given to Write
+  uint64_t durable_ = 0;   ///< of these, on disk
+  uint64_t file_bytes_ = 0;
+  bool writing_ = false;         ///< somebody is at it, without the lock
+  std::optional<Error> broken_;  ///< a write or sync failed; the next call starts a new file
+};
+
+}  // namespace tarn::lake

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// The lines of the journal: one JSON object each, behind the CRC-32 of its text.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "lake/wire.h"
+
+namespace tarn::lake {
+
+/// A location in which a transaction may have made files.
+struct JournalledLocation {
+  std::string location;
+  bool create = false;  ///< the transaction tries to claim it
+  bool operator==(const JournalledLocation&) const = default;
+};
+
+/// A table that goes when its transaction commits.
+struct DroppedLocation {
+  std::string location;
+  std::string metadata_location;
+  Uuid table_uuid;
+  bool operator==(const DroppedLocation&) const = default;
+};
+
+/// Files that a commit's metadata no longer reaches.
+struct ExpiredFiles {
+  std::string location;
+  std::string metadata_location;  ///< of the commit
+  std::vector<std::string> manifest_lists;
+  std::vector<std::string> metadata_files;
+  bool operator==(const ExpiredFiles&) const = default;
+};
+
+/// One line. Exactly what `kind` names is meaningful.
+struct JournalRecord {
+  enum class Kind : uint8_t { kLocation, kDropped, kExpired, kCommitted, kForgotten };
+  Kind kind = Kind::kLocation;
+  TransactionKey key;  ///< kCommitted, kForgotten: only the UUID
+  JournalledLocation location;
+  DroppedLocation dropped;
+  ExpiredFiles expired;
+  int64_t committed_ms = 0;
+};
+
+/// With the line feed.
+std::string EncodeJournalRecord(const JournalRecord& record);
+/// Without the line feed. Corruption for anything that EncodeJournalRecord did not write.
+Result<JournalRecord> DecodeJournalRecord(std::string_view line);
+
+}  // namespace tarn::lake

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace tarn::lake {
+
+/// What bounds the memory and the files of the service. Bytes.
+struct LakeLimits {
+  /// A storage with so much in memory starts writing its Parquet file while rows still arrive.
+  int64_t stream_start_bytes = int64_t{8} << 20;
+  /// Rows on their way to a file that is being written; the sender waits beyond.
+  int64_t queue_bytes = int64_t{32} << 20;
+  /// All storages of one connection; the largest goes to a file beyond.
+  int64_t session_buffer_bytes = int64_t{64} << 20;
+  /// A data file ends when it has reached this size.
+  int64_t target_file_bytes = int64_t{512} << 20;
+  size_t manifest_cache_bytes = size_t{64} << 20;
+  size_t cached_tables = 256;
+};
+
+}  // namespace tarn::lake

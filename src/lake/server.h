@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <thread>
+
+#include "base/result.h"
+#include "lake/lake_context.h"
+#include "lake/session_registry.h"
+
+namespace tarn::lake {
+
+/// Accepts connections on a Unix socket and serves each in a thread of its own. Stop from the
+/// thread that started it.
+class Server {
+ public:
+  explicit Server(LakeContext& lake) : lake_(lake) {}
+  ~Server() { Stop(); }
+
+  /// Listens at `path`, in a directory that is made with mode 0700 where it is missing; a stale
+  /// socket is replaced. Connections of other users are refused.
+  Result<> Listen(const std::string& path);
+  /// Serves one connected socket, and owns it.
+  void Serve(int socket);
+  /// Accepts no more, breaks all connections, waits for their threads.
+  void Stop();
+
+ private:
+  void AcceptLoop();
+
+  LakeContext& lake_;
+  SessionRegistry registry_;
+  std::string path_;
+  int listener_ = -1;
+  std::thread accepting_;
+  std::mutex mutex_;
+  std::condition_variable ended_;
+  int connections_ = 0;
+};
+
+}  // namespace tarn::lake

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "lake/lake_context.h"
+#include "lake/ownership.h"
+#include "lake/request_guard.h"
+#include "lake/wire.h"
+#include "lake/write_buffer.h"
+
+namespace tarn::lake {
+
+/// One table's part of a transaction after step 1 of the commit.
+struct PreparedWrite {
+  TablePlace place;
+  std::string location;  ///< the claimed one
+  std::string base_metadata_location;
+  iceberg::LoadedTable base;  ///< of place.create: the first metadata, not written
+  bool needs_base = false;    ///< computed from the base's rows: no newer base will do
+  iceberg::ChangeSet changes;
+  iceberg::SnapshotId snapshot_id;
+  std::vector<std::string> data_files;
+};
+
+/// What one transaction of PostgreSQL did to the lake and has not finished. Belongs to a session
+/// and is used by its thread.
+class LakeTransaction {
+ public:
+  LakeTransaction(LakeContext& lake, const SessionPeer& peer, RequestGuard& request,
+                  const TransactionKey& key)
+      : lake_(lake), peer_(peer), request_(request), key_(key) {}
+
+  const TransactionKey& key() const { return key_; }
+
+  // The unanswered messages: the first failure is kept, and what follows it ignored.
+  void BeginWrite(lake::BeginWrite message);
+  void Append(const lake::Append& message, std::shared_ptr<const std::vector<uint8_t>> owner,
+              std::span<const uint8_t> batch);
+  void DiscardWrites(uint64_t storage);
+
+  /// Own rows for a scan. The kept failure, if there is one.
+  Result<engine::PendingRows> RowsForScan(uint64_t storage, const std::vector<RowRange>& visible);
+
+  /// Step 1: data files, manifests and the journal.
+  Result<> Prepare(const lake::Prepare& message);
+  /// Step 3: manifest lists and metadata files.
+  Result<CommitOk> Commit(const lake::Commit& message);
+  /// The end. Failures are logged: nobody waits for them, and the journal knows what is left to do.
+  void Finish(Outcome outcome);
+
+ private:
+  friend class TablePreparation;
+
+  struct Table {
+    TablePlace place;
+    std::string location;  ///< "" until something is about to be written
+    bool committed = false;
+  };
+
+  void Keep(const Result<>& result);
+  Result<> DoAppend(const lake::Append& message, std::shared_ptr<const std::vector<uint8_t>> owner,
+                    std::span<const uint8_t> batch);
+  /// Keeps the memory of all storages within its limit.
+  Result<> LimitMemory();
+
+  /// Where the table lives, after journalling it, and claiming it or checking its owner.
+  Result<std::string> Locate(const TablePlace& place);
+  Result<std::string> NewDataFileLocation(const TablePlace& place);
+  Owner OwnerOf(const TablePlace& place) const;
+  Result<CommittedTable> CommitOne(const CommitTable& message, std::vector<ExpiredFiles>& expired);
+  Result<> RemoveAll();
+  Result<> RemoveUnused();
+
+  LakeContext& lake_;
+  const SessionPeer& peer_;
+  RequestGuard& request_;
+  const TransactionKey key_;
+  std::map<uint32_t, Table> tables_;  ///< by OID
+  std::map<uint64_t, std::unique_ptr<WriteBuffer>> storages_;
+  std::map<uint32_t, PreparedWrite> prepared_;  ///< by OID
+  std::vector<std::string> data_files_;         ///< locations given out
+  std::vector<std::string> metadata_files_;     ///< all others, as far as known
+  std::set<std::string> used_files_;            ///< data files in committed metadata
+  std::optional<Error> error_;
+  int32_t next_file_ = 0;
+  int32_t next_manifest_ = 0;
+  /// A write failed in step 3: there may be files that nobody told us of.
+  bool files_unknown_ = false;
+};
+
+}  // namespace tarn::lake
