@@ -98,18 +98,37 @@ Result<> SuperviseInBackground(Instances& instances) {
                                fmt::format("See {}.", instances.directory().log_file().string())});
 }
 
+// `up` succeeded when everything runs; the supervisor goes on trying all the same.
+Result<> CheckAllRun(const Instances& instances) {
+  TARN_ASSIGN(const auto all, instances.List());
+  std::string missing;
+  for (const auto& status : all) {
+    if (status.state == provision::InstanceState::kRunning) continue;
+    missing += fmt::format("{}\"{}\" is {}", missing.empty() ? "" : ", ", status.record.name,
+                           ToString(status.state));
+  }
+  if (missing.empty()) return {};
+  return std::unexpected(Error{ErrorKind::kUnavailable,
+                               "not every instance runs: " + missing,
+                               {},
+                               "The reason is in: tarn logs"});
+}
+
 Result<> Up(const ProductOptions& options) {
   TARN_ASSIGN(Workplace workplace, OpenWorkplace(options.workplace));
   Instances& instances = workplace.instances;
   if (const auto pid = provision::RunningSupervisor(instances.directory())) {
     PrintNotice(fmt::format("tarn is already running (pid {})", *pid));
   } else if (options.foreground) {
-    return provision::Supervise(instances,
-                                [&] { (void)PrintStatus(instances, options.workplace.json); });
+    return provision::Supervise(instances, [&] {
+      (void)PrintStatus(instances, options.workplace.json);
+      std::fflush(stdout);
+    });
   } else {
     TARN_TRY(SuperviseInBackground(instances));
   }
-  return PrintStatus(instances, options.workplace.json);
+  TARN_TRY(PrintStatus(instances, options.workplace.json));
+  return CheckAllRun(instances);
 }
 
 Result<> Down(const ProductOptions& options) {

@@ -23,6 +23,8 @@ std::string_view ToString(InstanceState state) {
   switch (state) {
     case InstanceState::kRunning:
       return "running";
+    case InstanceState::kStarting:
+      return "starting";
     case InstanceState::kStopped:
       return "stopped";
     case InstanceState::kIncomplete:
@@ -92,7 +94,9 @@ Result<InstanceStatus> Instances::Get(const std::string& name) const {
       status.state = InstanceState::kDropping;
       break;
     case InstancePhase::kReady:
-      status.state = status.pid ? InstanceState::kRunning : InstanceState::kStopped;
+      status.state = !status.pid                   ? InstanceState::kStopped
+                     : ServerAccepts(Folder(name)) ? InstanceState::kRunning
+                                                   : InstanceState::kStarting;
       break;
   }
   return status;

@@ -42,7 +42,7 @@ struct CreatedInstance {
   std::string application_password;
 };
 
-enum class InstanceState { kRunning, kStopped, kIncomplete, kDropping, kDamaged };
+enum class InstanceState { kRunning, kStarting, kStopped, kIncomplete, kDropping, kDamaged };
 
 struct InstanceStatus {
   InstanceRecord record;

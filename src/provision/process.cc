@@ -80,8 +80,11 @@ std::string Exchange(int to_child, int from_child, std::string_view input) {
     }
     if (waits[1].revents != 0) {
       const ssize_t written = write(to_child, input.data(), input.size());
-      // A child that ended without reading all is judged by its status.
-      input.remove_prefix(written > 0 ? static_cast<size_t>(written) : input.size());
+      if (written > 0) {
+        input.remove_prefix(static_cast<size_t>(written));
+      } else if (errno != EAGAIN && errno != EINTR) {
+        input = {};  // a child that ended without reading all is judged by its status
+      }
     }
     if (waits[0].revents != 0) {
       const ssize_t count = read(from_child, buffer.data(), buffer.size());
@@ -172,6 +175,8 @@ Result<CommandOutput> Run(const Command& command) {
                 std::strerror(fork_error));
   }
   CommandOutput output;
+  // A child that waits for its output to be read must not find us waiting for it to read.
+  fcntl(in[1], F_SETFL, O_NONBLOCK);
   output.text = Exchange(in[1], out[0], command.input);
   close(out[0]);
   output.status = WaitFor(child);

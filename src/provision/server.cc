@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "provision/server.h"
 
-#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <charconv>
+#include <sstream>
 #include <vector>
 
 #include "provision/digest.h"
@@ -55,16 +55,31 @@ std::optional<pid_t> RunningServer(const InstanceFolder& folder) {
   pid_t pid = 0;
   const char* end = content->data() + content->size();
   if (std::from_chars(content->data(), end, pid).ec != std::errc() || pid <= 0) return std::nullopt;
-  // A process that has this number and works in this directory. Its links are hidden from other
-  // accounts; then its existence has to do.
+  // A process that has this number and works in this directory. Where its links are hidden, its
+  // existence has to do; a process that has ended has no links.
   const fs::path process = fmt::format("/proc/{}", pid);
   std::error_code error;
   const fs::path works_in = fs::read_symlink(process / "cwd", error);
-  if (error) return fs::exists(process) && kill(pid, 0) == 0 ? std::optional(pid) : std::nullopt;
+  if (error == std::errc::permission_denied) return pid;
+  if (error) return std::nullopt;
   return fs::equivalent(works_in, folder.cluster(), error) ? std::optional(pid) : std::nullopt;
 }
 
+bool ServerAccepts(const InstanceFolder& folder) {
+  constexpr int kStatusLine = 8;
+  auto content = ReadFile(folder.cluster() / "postmaster.pid");
+  if (!content) return false;
+  std::istringstream lines(*content);
+  std::string line;
+  for (int number = 1; number <= kStatusLine; ++number) {
+    if (!std::getline(lines, line)) return false;
+  }
+  return line.starts_with("ready");
+}
+
 Result<> StartServer(const Runtime& runtime, const InstanceFolder& folder) {
+  // Children of a killed postmaster would keep its shared memory for a moment.
+  TARN_TRY(KillLeftovers(folder.cluster()));
   TARN_TRY(WriteFile(folder.startup_log(), "", 0600));
   TARN_ASSIGN(const CommandOutput output,
               Run({.argv = {runtime.program("pg_ctl"), "start", "-w", "-s", "-t", "120", "-D",

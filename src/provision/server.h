@@ -28,6 +28,9 @@ struct InstanceFolder {
 /// stale postmaster.pid never counts.
 std::optional<pid_t> RunningServer(const InstanceFolder& folder);
 
+/// Whether a running server says that it accepts connections.
+bool ServerAccepts(const InstanceFolder& folder);
+
 /// Starts the server and waits until it accepts connections. The detail of an error has the last
 /// lines of its logs. REQUIRES: the caller runs as the server's account, and the server does not
 /// run.

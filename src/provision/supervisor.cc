@@ -32,6 +32,19 @@ void LogError(spdlog::logger& log, const Error& error) {
   if (!error.detail.empty()) log.error("{}", error.detail);
 }
 
+// What was stopped by hand runs again after `up`: it is the newer wish.
+void WantAll(Instances& instances, spdlog::logger& log) {
+  auto all = instances.List();
+  if (!all) return LogError(log, all.error());
+  for (const InstanceStatus& status : *all) {
+    if (status.record.phase != InstancePhase::kReady) continue;
+    log.info("starting instance \"{}\"", status.record.name);
+    if (auto started = instances.Start(status.record.name, true); !started) {
+      LogError(log, started.error());
+    }
+  }
+}
+
 // Starts what should run and does not. An instance that keeps failing is tried less and less often.
 void StartMissing(Instances& instances, std::map<std::string, Retry>& retries,
                   spdlog::logger& log) {
@@ -86,7 +99,7 @@ Result<> Supervise(Instances& instances, const std::function<void()>& started) {
   spdlog::logger log("tarn", std::make_shared<spdlog::sinks::stderr_sink_st>());
   log.info("keeping the instances of {}", directory.root.string());
   std::map<std::string, Retry> retries;
-  StartMissing(instances, retries, log);
+  WantAll(instances, log);
   started();
   while (true) {
     const int signal_number = sigtimedwait(&ends, nullptr, &kCheckInterval);

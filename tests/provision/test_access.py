@@ -110,7 +110,7 @@ def test_administrator_is_no_superuser_but_owns_the_database(shared):
         assert query(connection, "SELECT pg_get_userbyid(datdba) FROM pg_database "
                                  "WHERE datname = 'postgres'") == [("snowflake_admin",)]
         query(connection, "CREATE EXTENSION pg_trgm")  # trusted
-        query(connection, "ALTER DATABASE postgres SET pg_lake_iceberg.default_location_prefix = 's3://b/'")
+        query(connection, "ALTER DATABASE postgres SET work_mem = '8MB'")
         with pytest.raises(psycopg2.errors.InsufficientPrivilege):
             query(connection, "CREATE EXTENSION file_fdw")
         query(connection, "CREATE ROLE analyst")

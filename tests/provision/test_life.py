@@ -101,8 +101,10 @@ def test_up_keeps_instances_running(tarn):
     assert status["running"] and status["instances"][0]["state"] == "running"
     assert "already running" in tarn.run("up").stderr
     os.kill(status["instances"][0]["pid"], signal.SIGKILL)
-    wait_until(lambda: tarn.json("status")["instances"][0]["pid"] not in
-               (None, status["instances"][0]["pid"]), "the instance does not come back")
+    def came_back():
+        now = tarn.json("status")["instances"][0]
+        return now["state"] == "running" and now["pid"] != status["instances"][0]["pid"]
+    wait_until(came_back, "the instance does not come back")
     connect(instance).close()
     tarn.ok("instance", "stop", "shop")
     time.sleep(3)  # longer than the supervisor's interval

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "provision/process.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+namespace tarn::provision {
+namespace {
+
+CommandOutput Shell(const std::string& script, std::string input = {}) {
+  auto output = provision::Run({.argv = {"/bin/sh", "-c", script}, .input = std::move(input)});
+  EXPECT_TRUE(output.has_value());
+  return output.value_or(CommandOutput{});
+}
+
+TEST(RunCommand, ReturnsOutputAndStatus) {
+  const CommandOutput output = Shell("echo out; echo err >&2; exit 7");
+  EXPECT_EQ(output.status, 7);
+  EXPECT_EQ(output.text, "out\nerr\n");
+}
+
+TEST(RunCommand, TellsASignal) { EXPECT_EQ(Shell("kill -KILL $$").status, 128 + 9); }
+
+TEST(RunCommand, MovesMoreThanAPipeHoldsBothWays) {
+  const std::string input(1 << 20, 'x');
+  EXPECT_EQ(Shell("cat", input).text, input);
+}
+
+TEST(RunCommand, SurvivesAChildThatReadsNothing) {
+  EXPECT_EQ(Shell("exec <&-; echo done", std::string(1 << 20, 'x')).text, "done\n");
+}
+
+TEST(RunCommand, GivesAMinimalEnvironment) {
+  setenv("PGHOST", "elsewhere", 1);
+  EXPECT_EQ(Shell("echo \"${PGHOST-unset} $LC_ALL\"").text, "unset C\n");
+  unsetenv("PGHOST");
+}
+
+TEST(RunCommand, FailsForAMissingProgram) {
+  const auto output = provision::Run({.argv = {"/does/not/exist"}});
+  ASSERT_TRUE(output.has_value());
+  EXPECT_EQ(output->status, 127);
+}
+
+TEST(RunCommandOrFail, ShowsWhatTheCommandSaid) {
+  const auto failed = RunOrFail({.argv = {"/bin/sh", "-c", "echo why; exit 1"}}, "the step");
+  ASSERT_FALSE(failed.has_value());
+  EXPECT_TRUE(failed.error().message.starts_with("the step failed"));
+  EXPECT_EQ(failed.error().detail, "why\n");
+}
+
+}  // namespace
+}  // namespace tarn::provision
