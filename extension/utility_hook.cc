@@ -2,6 +2,7 @@
 #include "utility_hook.h"
 
 #include "definition_rules.h"
+#include "dropped_database.h"
 #include "lake_relation.h"
 #include "table_definition.h"
 
@@ -124,6 +125,11 @@ void CallNextKeepingTypes(PlannedStmt* statement, const char* query, ProcessUtil
 void OnUtility(PlannedStmt* statement, const char* query, bool read_only_tree,
                ProcessUtilityContext context, ParamListInfo parameters,
                QueryEnvironment* environment, DestReceiver* receiver, QueryCompletion* completion) {
+  // The database that goes may have the extension where this one has not.
+  if (IsA(statement->utilityStmt, DropdbStmt) &&
+      !IsInTransactionBlock(context == PROCESS_UTILITY_TOPLEVEL)) {
+    JournalDroppedDatabase(reinterpret_cast<DropdbStmt*>(statement->utilityStmt)->dbname);
+  }
   if (!Concerns(statement->utilityStmt) || IsBinaryUpgrade || !OidIsValid(LakeAmOid())) {
     CallNext(statement, query, read_only_tree, context, parameters, environment, receiver,
              completion);
