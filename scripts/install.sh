@@ -5,28 +5,35 @@
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/progress.sh"
+cd "$here/.."
 build=$1
-root=$(dirname "$here")
 : "${PG_CONFIG:?PG_CONFIG must name the pg_config of the server}"
 
 major=$("$PG_CONFIG" --version | sed -E 's/^PostgreSQL ([0-9]+).*/\1/')
 [ "$major" = 17 ] || fail "PostgreSQL $major is not supported" "Use a server of version 17."
+headers=$("$PG_CONFIG" --includedir-server)
+[ -f "$headers/postgres.h" ] ||
+  fail "there are no server headers in $headers" "Install the development package of that server."
 
-# The library must be compiled against the headers of the server that loads it.
-own=$(dirname "$(dirname "$build")")
-if [ "$PG_CONFIG" != .deps/postgresql-17/bin/pg_config ]; then
-  build=$root/.build/install
-  own=$build
-  cmake --preset dev -B "$build" -DPG_CONFIG="$PG_CONFIG" -DBUILD_TESTING=OFF >/dev/null
-  ninja -C "$build" --quiet tarn tarn_extension
+# The library is compiled against the headers of the server that loads it; the engine is the same for all.
+extension_build=$build
+if [ "$(realpath "$PG_CONFIG")" != "$(realpath .deps/postgresql-17/bin/pg_config)" ]; then
+  extension_build=.build/install
+  step "compiling the extension for $("$PG_CONFIG" --version)"
+  quietly cmake --preset dev -B "$extension_build" -DPG_CONFIG="$PG_CONFIG" -DBUILD_TESTING=OFF
+  ninja -C "$extension_build" --quiet tarn_extension
 fi
 
 step "installing into $("$PG_CONFIG" --pkglibdir)"
-PG_CONFIG=$PG_CONFIG "$here/install-extension.sh" "$build"
+PG_CONFIG=$PG_CONFIG "$here/install-extension.sh" "$extension_build"
 engine=$("$PG_CONFIG" --pkglibdir)/tarn
 install -d "$engine"
-install -m 755 "$build/tarn" "$engine/tarn"
-install -m 755 "$root/.deps/duckdb/lib/libduckdb.so" "$engine/libduckdb.so"
+for file in "$build/tarn" .deps/duckdb/lib/libduckdb.so; do
+  name=$(basename "$file")
+  # Renamed into place: a running engine keeps the file that it has mapped.
+  install -m 755 "$file" "$engine/$name.tmp.$$"
+  mv -f "$engine/$name.tmp.$$" "$engine/$name"
+done
 cat <<EOF
 Add to postgresql.conf, then restart the server:
   shared_preload_libraries = 'tarn'

@@ -73,6 +73,7 @@ class TarnProgram:
 
 
 def connect(instance, user="snowflake_admin", **options):
+    """Autocommits. As a context manager psycopg2 would open a transaction: use closing()."""
     parameters = dict(host=instance["host"], port=instance["port"], dbname=instance["database"], user=user,
                       password=instance["users"].get(user, ""), sslmode="require", connect_timeout=10)
     connection = psycopg2.connect(**{**parameters, **options})

@@ -7,6 +7,7 @@ import socket
 import ssl
 import struct
 import subprocess
+from contextlib import closing
 
 import psycopg2
 import pytest
@@ -25,7 +26,7 @@ def test_json_has_what_a_client_needs(shared):
 
 @pytest.mark.parametrize("user", ["snowflake_admin", "application"])
 def test_users_connect_with_tls(shared, user):
-    with connect(shared.instance, user) as connection:
+    with closing(connect(shared.instance, user)) as connection:
         assert query(connection, "SELECT current_user::text, ssl FROM pg_stat_ssl "
                                  "WHERE pid = pg_backend_pid()") == [(user, True)]
 
@@ -92,7 +93,7 @@ def test_private_files(shared):
 
 
 def test_settings(shared):
-    with connect(shared.instance) as connection:
+    with closing(connect(shared.instance)) as connection:
         settings = dict(query(connection, "SELECT name, setting FROM pg_settings"))
         assert settings["wal_level"] == "logical"
         assert settings["max_prepared_transactions"] == "64"
@@ -104,7 +105,7 @@ def test_settings(shared):
 
 
 def test_administrator_is_no_superuser_but_owns_the_database(shared):
-    with connect(shared.instance) as connection:
+    with closing(connect(shared.instance)) as connection:
         assert query(connection, "SELECT rolsuper, rolcreaterole, rolcreatedb FROM pg_roles "
                                  "WHERE rolname = current_user") == [(False, True, True)]
         assert query(connection, "SELECT pg_get_userbyid(datdba) FROM pg_database "
@@ -119,7 +120,7 @@ def test_administrator_is_no_superuser_but_owns_the_database(shared):
 
 
 def test_application_is_an_ordinary_user(shared):
-    with connect(shared.instance, "application") as connection:
+    with closing(connect(shared.instance, "application")) as connection:
         with pytest.raises(psycopg2.errors.InsufficientPrivilege):
             query(connection, "CREATE ROLE intruder")
 

@@ -6,10 +6,12 @@ import os
 import pathlib
 import signal
 import time
+from contextlib import closing
 
 import psycopg2
 import pytest
 
+from support.account import give_to_server
 from tarn_program import connect, query
 
 NODE = "0c5e6a54-54f5-4a0c-9d0d-3f1a0a4f6a11"
@@ -22,7 +24,7 @@ def states(tarn):
 
 def test_create_stop_start_drop(tarn):
     instance = tarn.create("shop")
-    with connect(instance) as connection:
+    with closing(connect(instance)) as connection:
         query(connection, "CREATE TABLE t AS SELECT 1 AS a")
     assert "already exists" in tarn.fails("instance", "create", "shop", "--without-extension")
     assert tarn.json("instance", "stop", "shop")["state"] == "stopped"
@@ -30,7 +32,7 @@ def test_create_stop_start_drop(tarn):
         connect(instance)
     assert "is not running" in tarn.run("instance", "stop", "shop").stderr
     assert tarn.json("instance", "start", "shop")["state"] == "running"
-    with connect(instance) as connection:
+    with closing(connect(instance)) as connection:
         assert query(connection, "SELECT a FROM t") == [(1,)]
     tarn.ok("instance", "drop", "shop")
     assert states(tarn) == {}
@@ -62,7 +64,7 @@ def test_bad_locations(tarn):
 def test_allowed_locations_reach_the_server(tarn):
     instance = tarn.create("shop", "--allow-location", "s3://elsewhere/it's/", "--allow-location",
                            "file:///srv/lake/")
-    with connect(instance) as connection:
+    with closing(connect(instance)) as connection:
         assert query(connection, "SHOW tarn.allowed_locations") == [
             ("s3://elsewhere/it's/,file:///srv/lake/",)]
 
@@ -155,6 +157,9 @@ def test_drop_keeps_lake_files_unless_purge(tarn, purge):
     other = make_table(tarn, "lake/frompg/tables/postgres/public/other/2", OTHER_NODE)
     loose = tarn.data / "buckets" / "lake" / "loose.txt"
     loose.write_text("kept")
+    for folder in (tarn.cluster("shop") / "tarn", tarn.data / "buckets"):
+        for path in [folder, *folder.rglob("*")]:
+            give_to_server(path)
     result = tarn.json("instance", "drop", "shop", *(["--purge"] if purge else []))
     assert result == {"name": "shop", "state": "dropped", "purged_tables": 1 if purge else 0}
     assert own.exists() is not purge
