@@ -32,8 +32,15 @@ Result<ManifestFile> WriteAppendManifest(const CommitContext& context, const Tab
   manifest.manifest_path = MetadataFile(
       table.location, fmt::format("{}-m{}.avro", context.transaction.ToString(), ordinal));
   manifest.manifest_length_bytes = static_cast<int64_t>(bytes.size());
-  TARN_TRY(context.storage->Put(manifest.manifest_path, bytes, storage::PutMode::kIfAbsent));
-  return manifest;
+  Result<> put =
+      context.storage->Put(manifest.manifest_path, bytes, storage::PutMode::kIfAbsent);
+  if (put) return manifest;
+  if (put.error().kind == ErrorKind::kCommitStateUnknown) {
+    // Nothing refers to the file, so no commit is in doubt.
+    (void)context.storage->Delete(manifest.manifest_path);
+    put.error().kind = ErrorKind::kUnavailable;
+  }
+  return std::unexpected<Error>(std::move(put).error());
 }
 
 }  // namespace tarn::iceberg

@@ -85,6 +85,7 @@ SnapshotId NewSnapshotId(const TableMetadata* base);
 /// merged manifests, metadata file. A failure leaves none of them behind, as far as the storage allows. A change set that changes nothing
 /// visible returns `base` with no written files. `create`: `base` has no metadata file yet (location empty).
 /// Conflict when the change set does not fit the base any more; the caller retries with a newer base or gives up.
+/// AlreadyExists when the base holds the snapshot: an earlier commit of unknown outcome took place.
 Result<PreparedTable> PrepareCommit(const CommitContext& context, const LoadedTable& base,
                                     const ChangeSet& changes, SnapshotId snapshot_id,
                                     const CommitPolicy& policy);

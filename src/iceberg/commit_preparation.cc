@@ -15,7 +15,12 @@ constexpr int32_t kAttempts = 4;
 
 bool IsCreation(const LoadedTable& base) { return base.metadata_location.empty(); }
 
-Result<> CheckFits(const LoadedTable& base, const ChangeSet& changes) {
+Result<> CheckFits(const LoadedTable& base, const ChangeSet& changes, SnapshotId snapshot_id) {
+  // Whoever repeats a commit of unknown outcome must not apply it twice.
+  if (base.metadata->FindSnapshot(snapshot_id) != nullptr) {
+    return Fail(ErrorKind::kAlreadyExists, "snapshot {} of table \"{}\" is committed already",
+                snapshot_id.value(), base.metadata->location);
+  }
   if (base.metadata->format_version != kWrittenFormatVersion) {
     return Fail(ErrorKind::kUnsupported, "tables of format version {} can't be written",
                 base.metadata->format_version);
@@ -158,7 +163,7 @@ Result<PreparedTable> Attempt(const CommitContext& context, const LoadedTable& b
 Result<PreparedTable> PrepareCommit(const CommitContext& context, const LoadedTable& base,
                                     const ChangeSet& changes, SnapshotId snapshot_id,
                                     const CommitPolicy& policy) {
-  TARN_TRY(CheckFits(base, changes));
+  TARN_TRY(CheckFits(base, changes, snapshot_id));
   for (int32_t attempt = 0;; ++attempt) {
     Result<PreparedTable> prepared =
         Attempt(context, base, changes, snapshot_id, policy, attempt);
