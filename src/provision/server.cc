@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "provision/server.h"
 
+#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <sstream>
+#include <thread>
 #include <vector>
 
 #include "provision/digest.h"
@@ -47,14 +50,32 @@ fs::path NewestLog(const fs::path& directory) {
   return newest;
 }
 
-}  // namespace
-
-std::optional<pid_t> RunningServer(const InstanceFolder& folder) {
+std::optional<pid_t> RecordedServer(const InstanceFolder& folder) {
   auto content = ReadFile(folder.cluster() / "postmaster.pid");
   if (!content) return std::nullopt;
   pid_t pid = 0;
   const char* end = content->data() + content->size();
   if (std::from_chars(content->data(), end, pid).ec != std::errc() || pid <= 0) return std::nullopt;
+  return pid;
+}
+
+// A killed postmaster keeps its number until its parent has taken note, and PostgreSQL does not
+// start while the number in postmaster.pid is in use.
+void AwaitBurial(const InstanceFolder& folder) {
+  constexpr int kAttemptsMax = 250;
+  const auto pid = RecordedServer(folder);
+  for (int attempt = 0; pid && attempt < kAttemptsMax; ++attempt) {
+    if (kill(*pid, 0) != 0 || RunningServer(folder)) return;
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+}
+
+}  // namespace
+
+std::optional<pid_t> RunningServer(const InstanceFolder& folder) {
+  const auto recorded = RecordedServer(folder);
+  if (!recorded) return std::nullopt;
+  const pid_t pid = *recorded;
   // A process that has this number and works in this directory. Where its links are hidden, its
   // existence has to do; a process that has ended has no links.
   const fs::path process = fmt::format("/proc/{}", pid);
@@ -80,6 +101,7 @@ bool ServerAccepts(const InstanceFolder& folder) {
 Result<> StartServer(const Runtime& runtime, const InstanceFolder& folder) {
   // Children of a killed postmaster would keep its shared memory for a moment.
   TARN_TRY(KillLeftovers(folder.cluster()));
+  AwaitBurial(folder);
   TARN_TRY(WriteFile(folder.startup_log(), "", 0600));
   TARN_ASSIGN(const CommandOutput output,
               Run({.argv = {runtime.program("pg_ctl"), "start", "-w", "-s", "-t", "120", "-D",
