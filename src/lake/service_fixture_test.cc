@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cstring>
 
+#include "base/logging.h"
 #include "iceberg/fsck.h"
 #include "lake/test_service.h"
 
@@ -130,9 +131,11 @@ Result<std::vector<TestRow>> TestClient::Scan(const std::string& metadata_locati
   return rows;
 }
 
-Result<int64_t> TestClient::Count(const std::string& metadata_location) {
-  TARN_ASSIGN(const auto rows, Scan(metadata_location));
-  return static_cast<int64_t>(rows.size());
+std::vector<TestRow> TestClient::Rows(const std::string& metadata_location,
+                                      uint64_t pending_storage, std::vector<RowRange> pending) {
+  auto rows = Scan(metadata_location, pending_storage, std::move(pending));
+  EXPECT_TRUE(rows) << rows.error().message;
+  return rows.value_or(std::vector<TestRow>());
 }
 
 lake::Prepare TestWrite::prepare() const {
@@ -150,7 +153,11 @@ lake::Commit TestWrite::commit() const {
           .tables = {{.table_oid = place.table_oid, .base_metadata_location = base}}};
 }
 
-TestService::TestService(storage::FaultPlan plan) { Start(std::move(plan)); }
+TestService::TestService(storage::FaultPlan plan) {
+  // Tests provoke warnings by the hundred.
+  spdlog::set_level(spdlog::level::err);
+  Start(std::move(plan));
+}
 
 void TestService::Start(storage::FaultPlan plan) {
   auto storage = storage::OpenLocalStorage({.buckets_directory = buckets_directory()});

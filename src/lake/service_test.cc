@@ -15,14 +15,13 @@ TEST(ServiceTest, CreatesAndAppendsAndScans) {
   ASSERT_TRUE(created) << created.error().message;
   EXPECT_EQ(created->location, place.location);
   EXPECT_TRUE(created->metadata_location.starts_with(place.location + "/metadata/00000-"));
-  EXPECT_EQ(client->Scan(created->metadata_location).value(), MakeRows(0, 3));
+  EXPECT_EQ(client->Rows(created->metadata_location), MakeRows(0, 3));
 
   const auto grown = service.Append(*client, place, created->metadata_location, MakeRows(3, 2));
   ASSERT_TRUE(grown) << grown.error().message;
   EXPECT_TRUE(grown->metadata_location.starts_with(place.location + "/metadata/00001-"));
-  EXPECT_EQ(client->Scan(grown->metadata_location).value(), MakeRows(0, 5));
-  EXPECT_EQ(client->Scan(created->metadata_location).value(), MakeRows(0, 3))
-      << "an older snapshot";
+  EXPECT_EQ(client->Rows(grown->metadata_location), MakeRows(0, 5));
+  EXPECT_EQ(client->Rows(created->metadata_location), MakeRows(0, 3)) << "an older snapshot";
   service.ExpectSound(grown->metadata_location);
 }
 
@@ -34,8 +33,8 @@ TEST(ServiceTest, ATransactionReadsItsOwnRows) {
                BeginWrite{write.key, write.storage, write.place, TestFields()});
   client->Append(write.storage, 0, MakeRows(0, 4));
   client->Append(write.storage, 4, MakeRows(4, 4));
-  EXPECT_EQ(client->Scan("", write.storage, {{0, 8}}).value(), MakeRows(0, 8));
-  EXPECT_EQ(client->Scan("", write.storage, {{2, 5}}).value(), MakeRows(2, 3));
+  EXPECT_EQ(client->Rows("", write.storage, {{0, 8}}), MakeRows(0, 8));
+  EXPECT_EQ(client->Rows("", write.storage, {{2, 5}}), MakeRows(2, 3));
   client->Finish(write.key.uuid, Outcome::kAborted);
   EXPECT_EQ(service.Files(), std::set<std::string>{});
   const auto gone = client->Scan("", write.storage, {{0, 8}});
@@ -55,7 +54,7 @@ TEST(ServiceTest, RolledBackRangesStayOut) {
   ASSERT_TRUE(committed) << committed.error().message;
   client->Finish(write.key.uuid, Outcome::kCommitted);
   const std::string metadata = committed->tables[0].metadata_location;
-  EXPECT_EQ(client->Scan(metadata).value(),
+  EXPECT_EQ(client->Rows(metadata),
             (std::vector<TestRow>{{0, "row 0"}, {1, "row 1"}, {5, "row 5"}}));
   service.ExpectSound(metadata);
 }

@@ -56,7 +56,9 @@ class TestClient {
   Result<std::vector<TestRow>> Scan(const std::string& metadata_location,
                                     uint64_t pending_storage = 0,
                                     std::vector<RowRange> pending = {});
-  Result<int64_t> Count(const std::string& metadata_location);
+  /// The same; a failure fails the test.
+  std::vector<TestRow> Rows(const std::string& metadata_location, uint64_t pending_storage = 0,
+                            std::vector<RowRange> pending = {});
   /// Whatever was sent before has been taken.
   void Ping();
 
