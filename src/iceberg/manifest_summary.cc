@@ -9,6 +9,11 @@
 namespace tarn::iceberg {
 namespace {
 
+/// Rows of files that nobody checked yet may add up to anything.
+void AddRows(int64_t& total, int64_t rows) {
+  if (__builtin_add_overflow(total, rows, &total)) total = INT64_MAX;
+}
+
 FieldSummary SummarizeField(const Type& type, size_t field,
                             std::span<const ManifestEntry> entries) {
   FieldSummary summary;
@@ -65,15 +70,15 @@ ManifestFile SummarizeManifest(const ManifestHeader& header, std::span<const Man
     switch (entry.status) {
       case EntryStatus::kAdded:
         ++file.added_files_count;
-        file.added_rows_count += rows;
+        AddRows(file.added_rows_count, rows);
         break;
       case EntryStatus::kExisting:
         ++file.existing_files_count;
-        file.existing_rows_count += rows;
+        AddRows(file.existing_rows_count, rows);
         break;
       case EntryStatus::kDeleted:
         ++file.deleted_files_count;
-        file.deleted_rows_count += rows;
+        AddRows(file.deleted_rows_count, rows);
         continue;  // the minimum is over live files
     }
     if (entry.sequence_number &&
