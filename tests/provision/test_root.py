@@ -34,7 +34,7 @@ def test_closed_checkout(closed_checkout):
     requested = closed_checkout / "tarn-data"
     tarn.environment["TARN_DATA"] = str(requested)
     tarn.data = requested
-    real = None
+    real = staged = None
     try:
         done = tarn.run("instance", "create", "shop", "--without-extension", "--json")
         assert done.returncode == 0, done.stderr
@@ -45,9 +45,11 @@ def test_closed_checkout(closed_checkout):
         assert real.is_relative_to("/var/lib/tarn/data") and requested.is_symlink()
         pid = tarn.json("instance", "list")[0]["pid"]
         assert os.stat(f"/proc/{pid}").st_uid != 0
-        assert pathlib.Path(f"/proc/{pid}/exe").resolve().is_relative_to("/var/lib/tarn/runtime")
+        executable = pathlib.Path(f"/proc/{pid}/exe").resolve()
+        assert executable.is_relative_to("/var/lib/tarn/runtime")
+        staged = executable.parents[2]
         tarn.ok("instance", "drop", "shop")
     finally:
         tarn.remove()
-        if real:
-            shutil.rmtree(real, ignore_errors=True)
+        for left in filter(None, (real, staged)):
+            shutil.rmtree(left, ignore_errors=True)
