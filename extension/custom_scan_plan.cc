@@ -184,7 +184,9 @@ Plan* PlanScan(PlannerInfo* root, RelOptInfo* rel, CustomPath* path, List* tlist
   plan->flags = path->flags;
   plan->methods = &kScanPlanMethods;
   plan->custom_exprs = PackScanExpressions({pushed, path->custom_private});
-  Bitmapset* attributes = AddAttributes(nullptr, tlist, rel->relid);
+  // The planner may put another target list onto the plan later, made of the same columns.
+  Bitmapset* attributes = AddAttributes(nullptr, rel->reltarget->exprs, rel->relid);
+  attributes = AddAttributes(attributes, tlist, rel->relid);
   attributes = AddAttributes(attributes, local, rel->relid);
   plan->custom_private =
       PackScanColumns(ColumnsOf(attributes, planner_rt_fetch(rel->relid, root)->relid));
