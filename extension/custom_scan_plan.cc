@@ -71,6 +71,9 @@ List* LimitBounds(PlannerInfo* root, RelOptInfo* rel) {
     return NIL;
   }
   if (!IsBoundExpression(query->limitCount) || !IsBoundExpression(query->limitOffset)) return NIL;
+  const bool unlimited =
+      IsA(query->limitCount, Const) && castNode(Const, query->limitCount)->constisnull;
+  if (unlimited) return NIL;
   ListCell* cell;
   foreach (cell, rel->baserestrictinfo) {
     auto* info = lfirst_node(RestrictInfo, cell);
