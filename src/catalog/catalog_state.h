@@ -18,8 +18,8 @@ namespace tarn::catalog {
 struct CatalogState {
   int64_t version = 0;  ///< 0: the empty catalog, which no object holds
   Uuid commit;          ///< names the commit that made this state
-  /// Commits before this one, newest first: tell a committer whose answer got lost, or whose base was cleaned away
-  /// meanwhile, whether its commit is part of the history.
+  /// Commits before this one, newest first: tell a committer whose answer got lost, or whose base
+  /// was cleaned away meanwhile, whether its commit is part of the history.
   std::vector<Uuid> recent_commits;
   std::map<TableName, std::string> metadata_locations;
 };

@@ -30,7 +30,8 @@ std::string FullName(const TableName& table) {
 void BackOff(int attempt) {
   thread_local std::minstd_rand random{std::random_device{}()};
   const int limit = std::min(kBackoffMsMax, 1 << std::min(attempt, 6));
-  std::this_thread::sleep_for(std::chrono::milliseconds(1 + random() % static_cast<unsigned>(limit)));
+  std::this_thread::sleep_for(
+      std::chrono::milliseconds(1 + random() % static_cast<unsigned>(limit)));
 }
 
 class DirectoryCatalog : public Catalog {
@@ -152,8 +153,7 @@ Result<DirectoryCatalog::Proposal> DirectoryCatalog::Run(const Propose& propose)
 
 Result<LoadedTable> DirectoryCatalog::CreateTable(const TableName& table,
                                                   iceberg::TableMetadata first) {
-  const LoadedTable unwritten{
-      "", std::make_shared<const iceberg::TableMetadata>(std::move(first))};
+  const LoadedTable unwritten{"", std::make_shared<const iceberg::TableMetadata>(std::move(first))};
   TARN_ASSIGN(
       Proposal done,
       Run([&](const CatalogState& state, const Uuid& commit, Proposal& proposal) -> Result<> {
@@ -193,9 +193,9 @@ Result<> DirectoryCatalog::ProposeCommits(std::span<const TableCommit> commits,
       return Fail(ErrorKind::kConflict, "table \"{}\" was replaced by another one",
                   FullName(item.table));
     }
-    TARN_ASSIGN(PreparedTable prepared,
-                iceberg::PrepareCommit(ContextOf(commit), newest, item.changes, item.snapshot_id,
-                                       policy_));
+    TARN_ASSIGN(
+        PreparedTable prepared,
+        iceberg::PrepareCommit(ContextOf(commit), newest, item.changes, item.snapshot_id, policy_));
     std::ranges::move(prepared.written_files, std::back_inserter(proposal.written_files));
     proposal.changes_anything |= prepared.table.metadata_location != newest.metadata_location;
     proposal.tables[item.table] = prepared.table.metadata_location;
@@ -224,8 +224,7 @@ Result<std::vector<LoadedTable>> DirectoryCatalog::Commit(std::span<const TableC
 std::unique_ptr<Catalog> OpenDirectoryCatalog(storage::Storage* storage,
                                               iceberg::ManifestCache* cache, std::string location,
                                               iceberg::CommitPolicy policy) {
-  return std::make_unique<DirectoryCatalog>(storage, cache, std::move(location),
-                                            std::move(policy));
+  return std::make_unique<DirectoryCatalog>(storage, cache, std::move(location), std::move(policy));
 }
 
 }  // namespace tarn::catalog

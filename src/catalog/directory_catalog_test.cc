@@ -65,16 +65,16 @@ struct Client {
     TARN_ASSIGN(const LoadedTable base, catalog->LoadTable(name));
     TableCommit commit{.table = name, .base = base};
     commit.snapshot_id = iceberg::NewSnapshotId(base.metadata.get());
-    const iceberg::CommitContext context{.storage = storage.get(), .cache = &cache,
-                                         .transaction = Uuid::Random()};
+    const iceberg::CommitContext context{
+        .storage = storage.get(), .cache = &cache, .transaction = Uuid::Random()};
     iceberg::DataFile data;
     data.file_path = file;
     data.record_count = 1;
     data.file_size_bytes = 10;
-    TARN_ASSIGN(iceberg::ManifestFile manifest,
-                iceberg::WriteAppendManifest(context, *base.metadata,
-                                             base.metadata->current_schema(), {data},
-                                             commit.snapshot_id, 0));
+    TARN_ASSIGN(
+        iceberg::ManifestFile manifest,
+        iceberg::WriteAppendManifest(context, *base.metadata, base.metadata->current_schema(),
+                                     {data}, commit.snapshot_id, 0));
     commit.changes.appended_manifests.push_back(std::move(manifest));
     commit.changes.appended_files = 1;
     commit.changes.appended_rows = 1;
@@ -161,8 +161,9 @@ TEST(CatalogState, VersionsInNames) {
 }
 
 TEST(CatalogState, DamageIsCorruption) {
-  for (const char* text : {"", "{", "[]", "{}", R"({"version": 1})",
-                           R"({"version": 1, "commit": "x", "recent-commits": [], "tables": []})"}) {
+  for (const char* text :
+       {"", "{", "[]", "{}", R"({"version": 1})",
+        R"({"version": 1, "commit": "x", "recent-commits": [], "tables": []})"}) {
     const auto state = ParseCatalogState(text);
     ASSERT_FALSE(state) << text;
     EXPECT_EQ(state.error().kind, ErrorKind::kCorruption);

@@ -15,17 +15,19 @@ std::unexpected<Error> Unknown(const CatalogState& state, const Error& cause) {
   return std::unexpected<Error>(
       Error{ErrorKind::kCommitStateUnknown,
             fmt::format("can't tell whether commit {} took place", state.commit.ToString()),
-            cause.message, {}});
+            cause.message,
+            {}});
 }
 
 }  // namespace
 
 Result<int64_t> StateStore::NewestVersion() const {
   int64_t newest = 0;
-  TARN_TRY(storage_->List(location_ + "/catalog/", [&](const storage::ObjectInfo& object) -> Result<> {
-    newest = std::max(newest, StateVersion(object.location));
-    return {};
-  }));
+  TARN_TRY(
+      storage_->List(location_ + "/catalog/", [&](const storage::ObjectInfo& object) -> Result<> {
+        newest = std::max(newest, StateVersion(object.location));
+        return {};
+      }));
   return newest;
 }
 
@@ -59,8 +61,8 @@ Result<> StateStore::Publish(const CatalogState& next) const {
                 next.version);
   }
   if (!put) return put;
-  // The put filled a gap, and not the end, if the states up to here were cleaned away before it. They are
-  // removed from the oldest on, so a base that still stands proves that they were not.
+  // The put filled a gap, and not the end, if the states up to here were cleaned away before it.
+  // They are removed from the oldest on, so a base that still stands proves that they were not.
   if (!BaseStands(next)) return Settle(next);
   if (next.version % kRemovalStep == 0) RemoveOld(next.version);
   return {};

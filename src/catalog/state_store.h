@@ -18,8 +18,8 @@ class StateStore {
 
   Result<CatalogState> Newest() const;
 
-  /// Makes `next` the newest state. Conflict: another state of that version exists, nothing was done.
-  /// CommitStateUnknown: `next` may be part of the history. Other errors: it is not.
+  /// Makes `next` the newest state. Conflict: another state of that version exists, nothing was
+  /// done. CommitStateUnknown: `next` may be part of the history. Other errors: it is not.
   Result<> Publish(const CatalogState& next) const;
 
  private:

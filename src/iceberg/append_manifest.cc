@@ -22,18 +22,17 @@ Result<ManifestFile> WriteAppendManifest(const CommitContext& context, const Tab
   std::vector<ManifestEntry> entries;
   entries.reserve(files.size());
   for (DataFile& file : files) {
-    // Sequence numbers stay absent: they are inherited from whichever commit publishes the manifest.
-    entries.push_back({.status = EntryStatus::kAdded,
-                       .snapshot_id = snapshot_id,
-                       .data_file = std::move(file)});
+    // Sequence numbers stay absent: they are inherited from whichever commit publishes the
+    // manifest.
+    entries.push_back(
+        {.status = EntryStatus::kAdded, .snapshot_id = snapshot_id, .data_file = std::move(file)});
   }
   TARN_ASSIGN(const std::string bytes, EncodeManifest(header, entries));
   ManifestFile manifest = SummarizeManifest(header, entries, snapshot_id);
   manifest.manifest_path = MetadataFile(
       table.location, fmt::format("{}-m{}.avro", context.transaction.ToString(), ordinal));
   manifest.manifest_length_bytes = static_cast<int64_t>(bytes.size());
-  Result<> put =
-      context.storage->Put(manifest.manifest_path, bytes, storage::PutMode::kIfAbsent);
+  Result<> put = context.storage->Put(manifest.manifest_path, bytes, storage::PutMode::kIfAbsent);
   if (put) return manifest;
   if (put.error().kind == ErrorKind::kCommitStateUnknown) {
     // Nothing refers to the file, so no commit is in doubt.

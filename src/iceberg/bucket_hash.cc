@@ -11,9 +11,7 @@
 namespace tarn::iceberg {
 namespace {
 
-uint32_t MixBlock(uint32_t block) {
-  return std::rotl(block * 0xcc9e2d51U, 15) * 0x1b873593U;
-}
+uint32_t MixBlock(uint32_t block) { return std::rotl(block * 0xcc9e2d51U, 15) * 0x1b873593U; }
 
 /// The 32-bit x86 variant with seed 0.
 int32_t Murmur3(std::string_view bytes) {

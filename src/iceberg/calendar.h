@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The proleptic Gregorian calendar over the whole range of 64-bit days, which std::chrono's years do not
-// cover.
+// The proleptic Gregorian calendar over the whole range of 64-bit days, which std::chrono's years
+// do not cover.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// (base, change set) → new metadata. Writes the manifest list, merged manifests and the metadata file; publishes
-// nothing: that is the catalog's part (catalog/catalog.h).
+// (base, change set) → new metadata. Writes the manifest list, merged manifests and the metadata
+// file; publishes nothing: that is the catalog's part (catalog/catalog.h).
 #pragma once
 
 #include <cstdint>
@@ -36,8 +36,8 @@ struct CommitContext {
 /// Snapshots that must stay whatever the policy says.
 using IsPinned = std::function<bool(SnapshotId)>;
 
-/// Defaults of this product; table properties (history.expire.*, write.metadata.previous-versions-max,
-/// commit.manifest.*) override them.
+/// Defaults of this product; table properties (history.expire.*,
+/// write.metadata.previous-versions-max, commit.manifest.*) override them.
 struct CommitPolicy {
   int64_t min_snapshots_to_keep = 100;
   int64_t max_snapshots_to_keep = 1000;
@@ -51,7 +51,8 @@ struct CommitPolicy {
 struct PreparedTable {
   LoadedTable table;                       ///< the new state, metadata file written durably
   std::vector<std::string> written_files;  ///< by this call, the metadata file last
-  /// No longer reachable from the new metadata; may be deleted only by the rules for dereferenced files.
+  /// No longer reachable from the new metadata; may be deleted only by the rules for dereferenced
+  /// files.
   std::vector<SnapshotId> expired_snapshots;
   std::vector<std::string> expired_manifest_lists;
   std::vector<std::string> expired_metadata_files;  ///< and statistics files of expired snapshots
@@ -60,16 +61,17 @@ struct PreparedTable {
 /// Parses the metadata file at the location. Not cached.
 Result<LoadedTable> LoadTable(storage::Storage& storage, std::string_view metadata_location);
 
-/// First metadata of a table (version 2), without a snapshot; `location` has no trailing slash. Not written.
+/// First metadata of a table (version 2), without a snapshot; `location` has no trailing slash. Not
+/// written.
 Result<TableMetadata> NewTableMetadata(Uuid table_uuid, std::string location, Schema schema,
                                        PartitionSpec spec,
                                        std::map<std::string, std::string> properties,
                                        int64_t now_ms);
 
-/// `<location>/metadata/<version, 5 digits>-<transaction uuid>.metadata.json`; the version is one more than the
-/// base's, 0 without a base.
-std::string MetadataFileLocation(std::string_view table_location, std::string_view base_metadata_location,
-                                 const Uuid& transaction);
+/// `<location>/metadata/<version, 5 digits>-<transaction uuid>.metadata.json`; the version is one
+/// more than the base's, 0 without a base.
+std::string MetadataFileLocation(std::string_view table_location,
+                                 std::string_view base_metadata_location, const Uuid& transaction);
 
 /// Writes a manifest for newly added files. To be called before any lock is taken.
 /// `<location>/metadata/<transaction>-m<ordinal>.avro`.
@@ -80,27 +82,29 @@ Result<ManifestFile> WriteAppendManifest(const CommitContext& context, const Tab
 /// Random, positive, not among the table's snapshots.
 SnapshotId NewSnapshotId(const TableMetadata* base);
 
-/// The change set applied to `base` as snapshot `snapshot_id` (the id that its manifests carry): manifest list
-/// `snap-<snapshot>-<sequence number>-<transaction>.avro` (rebased, a commit never gives one name two contents),
-/// merged manifests, metadata file. A failure leaves none of them behind, as far as the storage allows. A change set that changes nothing
-/// visible returns `base` with no written files. `create`: `base` has no metadata file yet (location empty).
-/// Conflict when the change set does not fit the base any more; the caller retries with a newer base or gives up.
+/// The change set applied to `base` as snapshot `snapshot_id` (the id that its manifests carry):
+/// manifest list `snap-<snapshot>-<sequence number>-<transaction>.avro` (rebased, a commit never
+/// gives one name two contents), merged manifests, metadata file. A failure leaves none of them
+/// behind, as far as the storage allows. A change set that changes nothing visible returns `base`
+/// with no written files. `create`: `base` has no metadata file yet (location empty). Conflict when
+/// the change set does not fit the base any more; the caller retries with a newer base or gives up.
 /// AlreadyExists when the base holds the snapshot: an earlier commit of unknown outcome took place.
 Result<PreparedTable> PrepareCommit(const CommitContext& context, const LoadedTable& base,
                                     const ChangeSet& changes, SnapshotId snapshot_id,
                                     const CommitPolicy& policy);
 
-/// Files that become unreachable with the expired manifest lists: data files that no retained snapshot of `current`
-/// holds, then manifests, then the lists (so that a deletion that stopped half-way can ask again). Lists that are
-/// gone already are passed over. Reads the expired lists; cost follows what expired and the number of
-/// retained manifests, not the number of data files in them. A file whose deletion was recorded only in
-/// snapshots that expired before (while a pinned one held the file) is not found here.
-Result<std::vector<std::string>> DereferencedFiles(const CommitContext& context,
-                                                   const LoadedTable& current,
-                                                   const std::vector<std::string>& expired_manifest_lists);
+/// Files that become unreachable with the expired manifest lists: data files that no retained
+/// snapshot of `current` holds, then manifests, then the lists (so that a deletion that stopped
+/// half-way can ask again). Lists that are gone already are passed over. Reads the expired lists;
+/// cost follows what expired and the number of retained manifests, not the number of data files in
+/// them. A file whose deletion was recorded only in snapshots that expired before (while a pinned
+/// one held the file) is not found here.
+Result<std::vector<std::string>> DereferencedFiles(
+    const CommitContext& context, const LoadedTable& current,
+    const std::vector<std::string>& expired_manifest_lists);
 
-/// Every file that the metadata reaches: itself, metadata log, manifest lists, manifests, live data files, statistics.
-/// A data file may be visited more than once.
+/// Every file that the metadata reaches: itself, metadata log, manifest lists, manifests, live data
+/// files, statistics. A data file may be visited more than once.
 Result<> VisitReachableFiles(const CommitContext& context, const LoadedTable& table,
                              const std::function<void(const std::string&)>& visit);
 

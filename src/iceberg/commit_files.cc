@@ -22,8 +22,7 @@ int64_t MetadataVersionNumber(std::string_view metadata_location) {
 }
 
 std::string MetadataFileLocation(std::string_view table_location,
-                                 std::string_view base_metadata_location,
-                                 const Uuid& transaction) {
+                                 std::string_view base_metadata_location, const Uuid& transaction) {
   return CommitFileNames(table_location, transaction, SnapshotId(), SequenceNumber(), 0)
       .Metadata(base_metadata_location);
 }
@@ -51,8 +50,9 @@ std::string CommitFileNames::Manifest(int32_t ordinal) const {
 std::string CommitFileNames::Metadata(std::string_view base_metadata_location) const {
   // A base with a name of another kind counts as version 0, as other writers do.
   const int64_t version =
-      base_metadata_location.empty() ? 0
-                                     : std::max<int64_t>(MetadataVersionNumber(base_metadata_location), 0) + 1;
+      base_metadata_location.empty()
+          ? 0
+          : std::max<int64_t>(MetadataVersionNumber(base_metadata_location), 0) + 1;
   return MetadataFile(table_location_, fmt::format("{:05}-{}{}.metadata.json", version,
                                                    transaction_.ToString(), suffix_));
 }
@@ -82,8 +82,8 @@ Result<> CommitFiles::Write(const PendingFile& file) {
 }
 
 void CommitFiles::RemoveWritten() {
-  // The metadata file first, so that no reader finds one whose files are gone. What can't be removed now
-  // carries the transaction's UUID and is found by its owner.
+  // The metadata file first, so that no reader finds one whose files are gone. What can't be
+  // removed now carries the transaction's UUID and is found by its owner.
   for (auto file = written_.rbegin(); file != written_.rend(); ++file) {
     (void)storage_->Delete(*file);
   }

@@ -14,15 +14,17 @@
 
 namespace tarn::iceberg {
 
-/// `<location>/metadata/<name>`; write.metadata.path is not followed, so that owners find their files.
+/// `<location>/metadata/<name>`; write.metadata.path is not followed, so that owners find their
+/// files.
 std::string MetadataFile(std::string_view table_location, std::string_view name);
 
 /// The number before the first `-` of a metadata file's name; -1 if there is none.
 int64_t MetadataVersionNumber(std::string_view metadata_location);
 
-/// Names files of one attempt to commit one snapshot. The sequence number keeps a rebased attempt from giving the
-/// name of a removed file to other content, which caches of immutable files would not notice; `attempt` tells
-/// apart what the same base gives again after a file turned out to be taken.
+/// Names files of one attempt to commit one snapshot. The sequence number keeps a rebased attempt
+/// from giving the name of a removed file to other content, which caches of immutable files would
+/// not notice; `attempt` tells apart what the same base gives again after a file turned out to be
+/// taken.
 class CommitFileNames {
  public:
   CommitFileNames(std::string_view table_location, const Uuid& transaction, SnapshotId snapshot,
@@ -41,8 +43,9 @@ class CommitFileNames {
   std::string suffix_;
 };
 
-/// Collects the files of a commit and writes them: first all that was added, in order, then the metadata
-/// file. Removes what it wrote when a write fails, since nothing can refer to it yet. Not thread-safe.
+/// Collects the files of a commit and writes them: first all that was added, in order, then the
+/// metadata file. Removes what it wrote when a write fails, since nothing can refer to it yet. Not
+/// thread-safe.
 class CommitFiles {
  public:
   explicit CommitFiles(storage::Storage* storage) : storage_(storage) {}

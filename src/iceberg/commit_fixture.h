@@ -25,8 +25,7 @@ class CommitFixture : public testing::Test {
   CommitFixture() : CommitFixture(nullptr) {}
   /// `storage` wraps `memory_`, or null.
   explicit CommitFixture(std::unique_ptr<storage::Storage> wrapped)
-      : wrapped_(std::move(wrapped)),
-        cache_(&storage(), kCacheBytes) {}
+      : wrapped_(std::move(wrapped)), cache_(&storage(), kCacheBytes) {}
 
   storage::Storage& storage() { return wrapped_ ? *wrapped_ : memory_; }
 
@@ -35,13 +34,12 @@ class CommitFixture : public testing::Test {
   }
 
   static Schema TwoColumns() {
-    return {.fields = {{.id = FieldId(1),
-                        .name = "id",
-                        .required = true,
-                        .type = Type::Primitive(TypeKind::kLong)},
-                       {.id = FieldId(2),
-                        .name = "note",
-                        .type = Type::Primitive(TypeKind::kString)}}};
+    return {
+        .fields = {{.id = FieldId(1),
+                    .name = "id",
+                    .required = true,
+                    .type = Type::Primitive(TypeKind::kLong)},
+                   {.id = FieldId(2), .name = "note", .type = Type::Primitive(TypeKind::kString)}}};
   }
 
   /// A table that has no metadata file yet.

@@ -138,8 +138,7 @@ Result<PreparedTable> Attempt(const CommitContext& context, const LoadedTable& b
   const int64_t now_ms = std::max(context.now_ms, base.metadata->last_updated_ms);
   metadata.last_updated_ms = now_ms;
   if (changes_data) {
-    TARN_ASSIGN(Snapshot snapshot,
-                commit.Build(changes, MergePolicyOf(metadata, policy), now_ms));
+    TARN_ASSIGN(Snapshot snapshot, commit.Build(changes, MergePolicyOf(metadata, policy), now_ms));
     PublishSnapshot(metadata, std::move(snapshot));
   }
   ExpiredHistory expired = ExpireSnapshots(metadata, policy, now_ms);
@@ -165,8 +164,7 @@ Result<PreparedTable> PrepareCommit(const CommitContext& context, const LoadedTa
                                     const CommitPolicy& policy) {
   TARN_TRY(CheckFits(base, changes, snapshot_id));
   for (int32_t attempt = 0;; ++attempt) {
-    Result<PreparedTable> prepared =
-        Attempt(context, base, changes, snapshot_id, policy, attempt);
+    Result<PreparedTable> prepared = Attempt(context, base, changes, snapshot_id, policy, attempt);
     if (prepared) return prepared;
     // Nothing refers to the files of a failed attempt, so an unknown outcome of writing one is no
     // unknown outcome of the commit: other names settle it.

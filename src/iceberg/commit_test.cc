@@ -6,8 +6,8 @@
 
 #include <algorithm>
 
-#include "iceberg/commit_fixture.h"
 #include "iceberg/commit_files.h"
+#include "iceberg/commit_fixture.h"
 
 namespace tarn::iceberg {
 namespace {
@@ -22,8 +22,9 @@ TEST_F(CommitTest, CreationWritesTheFirstMetadataFile) {
   const Uuid transaction = Uuid::Random();
   const LoadedTable base = Unwritten({{"owner", "me"}});
   const PreparedTable created = Commit(Context(transaction), base, {}, SnapshotId(1));
-  EXPECT_EQ(created.table.metadata_location,
-            fmt::format("s3://bucket/table/metadata/00000-{}.metadata.json", transaction.ToString()));
+  EXPECT_EQ(
+      created.table.metadata_location,
+      fmt::format("s3://bucket/table/metadata/00000-{}.metadata.json", transaction.ToString()));
   EXPECT_THAT(created.written_files, ElementsAre(created.table.metadata_location));
 
   const auto loaded = LoadTable(storage(), created.table.metadata_location);
@@ -68,10 +69,9 @@ TEST_F(CommitTest, AppendMakesOneSnapshot) {
   EXPECT_EQ(metadata.metadata_log[0].timestamp_ms, base.metadata->last_updated_ms);
 
   const std::map<std::string, std::string> expected = {
-      {"added-data-files", "2"},       {"added-records", "20"},        {"added-files-size", "2000"},
-      {"total-data-files", "2"},       {"total-records", "20"},        {"total-files-size", "2000"},
-      {"total-delete-files", "0"},     {"total-position-deletes", "0"},
-      {"total-equality-deletes", "0"},
+      {"added-data-files", "2"},   {"added-records", "20"},         {"added-files-size", "2000"},
+      {"total-data-files", "2"},   {"total-records", "20"},         {"total-files-size", "2000"},
+      {"total-delete-files", "0"}, {"total-position-deletes", "0"}, {"total-equality-deletes", "0"},
   };
   EXPECT_EQ(snapshot->summary, expected);
   EXPECT_THAT(LiveFiles(*loaded), ElementsAre("a", "b"));
@@ -90,7 +90,8 @@ TEST_F(CommitTest, AppendedEntriesInheritTheirSequenceNumber) {
   EXPECT_EQ(entry.snapshot_id, table.metadata->current_snapshot_id);
   EXPECT_EQ(entry.sequence_number, SequenceNumber(2));
   EXPECT_EQ(entry.file_sequence_number, SequenceNumber(2));
-  // As it stands in the file the numbers are absent: the manifest was written before they were known.
+  // As it stands in the file the numbers are absent: the manifest was written before they were
+  // known.
   const auto verbatim = DecodeManifestVerbatim(*storage().Read(manifests[1].manifest_path));
   ASSERT_TRUE(verbatim) << verbatim.error().message;
   EXPECT_EQ(verbatim->entries[0].sequence_number, std::nullopt);
@@ -247,7 +248,9 @@ TEST_F(CommitTest, RewriteIsAnOverwrite) {
   const CommitContext second = Context();
   ChangeSet first_rows = Appending(second, empty, SnapshotId(4), {"x"});
   first_rows.replace_all = true;
-  EXPECT_EQ(Commit(second, empty, first_rows, SnapshotId(4)).table.metadata->current_snapshot()->operation,
+  EXPECT_EQ(Commit(second, empty, first_rows, SnapshotId(4))
+                .table.metadata->current_snapshot()
+                ->operation,
             SnapshotOperation::kAppend);
 }
 
@@ -340,8 +343,8 @@ TEST_F(CommitTest, MissingMetadataIsNamed) {
   const auto missing = LoadTable(storage(), "s3://bucket/none.json");
   ASSERT_FALSE(missing);
   EXPECT_EQ(missing.error().kind, ErrorKind::kNotFound);
-  ASSERT_TRUE(storage().Put("s3://bucket/bad.json", std::string_view("{}"),
-                            storage::PutMode::kIfAbsent));
+  ASSERT_TRUE(
+      storage().Put("s3://bucket/bad.json", std::string_view("{}"), storage::PutMode::kIfAbsent));
   const auto bad = LoadTable(storage(), "s3://bucket/bad.json");
   ASSERT_FALSE(bad);
   EXPECT_EQ(bad.error().kind, ErrorKind::kCorruption);

@@ -8,7 +8,8 @@ namespace {
 
 constexpr int kNestingMax = 200;
 
-/// Depth of brackets outside strings; an estimate good enough to protect recursion, before any tree is built.
+/// Depth of brackets outside strings; an estimate good enough to protect recursion, before any tree
+/// is built.
 bool IsNestedTooDeep(std::string_view text) {
   int depth = 0;
   bool in_string = false;
@@ -141,7 +142,8 @@ Result<const Json*> JsonMembers::Array(std::string_view name) const {
 
 Result<std::map<std::string, std::string>> ParseStringMap(const Json& value,
                                                           std::string_view place) {
-  if (!value.is_object()) return Fail(ErrorKind::kCorruption, "member \"{}\" is not an object", place);
+  if (!value.is_object())
+    return Fail(ErrorKind::kCorruption, "member \"{}\" is not an object", place);
   std::map<std::string, std::string> map;
   for (const auto& [key, item] : value.items()) {
     if (item.is_string()) {

@@ -16,13 +16,16 @@ namespace tarn::iceberg {
 using Json = nlohmann::json;
 
 /// Parses a whole document; Corruption when it is no JSON or is nested beyond what any table needs
-/// (recursion over the document must not exhaust the stack). `what` names the document in the message.
+/// (recursion over the document must not exhaust the stack). `what` names the document in the
+/// message.
 Result<Json> ParseJson(std::string_view text, std::string_view what);
 
-/// The members of one object. Refers to the document, which must outlive it. JSON null counts as absent.
+/// The members of one object. Refers to the document, which must outlive it. JSON null counts as
+/// absent.
 class JsonMembers {
  public:
-  /// `place` says where the object stands, e.g. "snapshots[3]"; may be empty for the document itself.
+  /// `place` says where the object stands, e.g. "snapshots[3]"; may be empty for the document
+  /// itself.
   static Result<JsonMembers> Of(const Json& value, std::string place);
 
   /// Null if absent.
@@ -51,15 +54,15 @@ class JsonMembers {
   std::unexpected<Error> Malformed(std::string_view name, std::string_view expected) const;
 
  private:
-  JsonMembers(const Json* object, std::string place)
-      : object_(object), place_(std::move(place)) {}
+  JsonMembers(const Json* object, std::string place) : object_(object), place_(std::move(place)) {}
 
   const Json* object_;
   std::string place_;
 };
 
 /// An object of strings. Numbers and booleans are taken as their text, as other readers do.
-Result<std::map<std::string, std::string>> ParseStringMap(const Json& value, std::string_view place);
+Result<std::map<std::string, std::string>> ParseStringMap(const Json& value,
+                                                          std::string_view place);
 
 /// Compact text of a value.
 std::string DumpJson(const Json& value);

@@ -12,6 +12,17 @@ constexpr uint64_t kHighBits = 0x8080808080808080ULL;
 
 bool NeedsEscape(char c) { return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\'; }
 
+/// Whether one of eight bytes may need an escape; exact but for bytes above a match, which the
+/// caller looks at one by one.
+bool MayNeedEscape(const char* bytes) {
+  constexpr uint64_t kOnes = 0x0101010101010101ULL;
+  uint64_t word = 0;
+  std::memcpy(&word, bytes, sizeof word);
+  const auto has_less = [](uint64_t x, uint64_t n) { return (x - kOnes * n) & ~x & kHighBits; };
+  return (has_less(word, 0x20) | has_less(word ^ (kOnes * '"'), 1) |
+          has_less(word ^ (kOnes * '\\'), 1)) != 0;
+}
+
 bool IsContinuation(unsigned char byte) { return (byte & 0xc0) == 0x80; }
 
 /// Length of the valid sequence at `p`, 0 if there is none.
@@ -85,6 +96,10 @@ void JsonText::Raw(std::string_view json) {
 void JsonText::AppendEscaped(std::string_view text) {
   size_t start = 0;
   for (size_t i = 0; i < text.size(); ++i) {
+    while (i + sizeof(uint64_t) <= text.size() && !MayNeedEscape(text.data() + i)) {
+      i += sizeof(uint64_t);
+    }
+    if (i == text.size()) break;
     if (!NeedsEscape(text[i])) continue;
     out_->append(text.substr(start, i - start));
     start = i + 1;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// JSON written straight into a string: metadata files are written on every commit, and building a document
-// tree first would cost several times as much.
+// JSON written straight into a string: metadata files are written on every commit, and building a
+// document tree first would cost several times as much.
 #pragma once
 
 #include <cstdint>
@@ -9,8 +9,8 @@
 
 namespace tarn::iceberg {
 
-/// Appends JSON to `out`, placing commas. The caller balances Begin and End and gives every member of
-/// an object a key. Not thread-safe.
+/// Appends JSON to `out`, placing commas. The caller balances Begin and End and gives every member
+/// of an object a key. Not thread-safe.
 class JsonText {
  public:
   explicit JsonText(std::string* out) : out_(out) {}

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Names of the members of table metadata files (spec, "Table Metadata Fields" and Appendix C), once.
+// Names of the members of table metadata files (spec, "Table Metadata Fields" and Appendix C),
+// once.
 #pragma once
 
 #include <string_view>

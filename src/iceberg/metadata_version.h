@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What differs between the format versions of table metadata: one stateless adapter per version, so that
-// the codec itself asks for no version. Everything not named here is the same in all of them.
+// What differs between the format versions of table metadata: one stateless adapter per version, so
+// that the codec itself asks for no version. Everything not named here is the same in all of them.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +20,8 @@ class MetadataVersion {
 
   /// Identity, numbering of commits and rows, schemas, partition specs and sort orders.
   virtual Result<> ReadTable(const JsonMembers& in, TableMetadata& out) const = 0;
-  /// Sequence number, manifest list, schema and row ids of a snapshot; id, parent, time and summary are read.
+  /// Sequence number, manifest list, schema and row ids of a snapshot; id, parent, time and summary
+  /// are read.
   virtual Result<> ReadSnapshot(const JsonMembers& in, Snapshot& out) const = 0;
 
   /// Unsupported for versions that are only read.
@@ -29,7 +30,8 @@ class MetadataVersion {
   virtual void WriteSnapshotNumbers(const Snapshot& snapshot, JsonText& out) const = 0;
 };
 
-/// Optional where later versions require; single `schema` and `partition-spec`; no sequence numbers.
+/// Optional where later versions require; single `schema` and `partition-spec`; no sequence
+/// numbers.
 class MetadataV1 : public MetadataVersion {
  public:
   Result<> ReadTable(const JsonMembers& in, TableMetadata& out) const override;

@@ -36,7 +36,8 @@ class RetainedManifests {
   RetainedManifests(const CommitContext& context, const TableMetadata& metadata)
       : context_(context), snapshots_(metadata.snapshots) {
     // The oldest first: most of what an expired list names, its neighbours name too.
-    std::ranges::sort(snapshots_, {}, [](const auto& snapshot) { return snapshot->sequence_number; });
+    std::ranges::sort(snapshots_, {},
+                      [](const auto& snapshot) { return snapshot->sequence_number; });
   }
 
   /// Removes from `expired` what is retained. Stops reading lists when nothing is left.
@@ -75,8 +76,8 @@ Result<> CollectEntries(const CommitContext& context, const ManifestsByPath& man
   return {};
 }
 
-/// Of the files in unreachable manifests, those that some snapshot deleted: the others only moved to another
-/// manifest. Only manifests that tell of deletions are read.
+/// Of the files in unreachable manifests, those that some snapshot deleted: the others only moved
+/// to another manifest. Only manifests that tell of deletions are read.
 Result<Candidates> DeletedFiles(const CommitContext& context, const ManifestsByPath& unreachable,
                                 const ManifestsByPath& expired, const ManifestsByPath& retained) {
   Candidates live;
@@ -101,8 +102,8 @@ Result<Candidates> DeletedFiles(const CommitContext& context, const ManifestsByP
   return deleted;
 }
 
-/// Takes out what a retained snapshot (a pinned one, a tag, a branch) still holds. A manifest whose files are all
-/// younger can't hold a candidate and is not read: the usual case.
+/// Takes out what a retained snapshot (a pinned one, a tag, a branch) still holds. A manifest whose
+/// files are all younger can't hold a candidate and is not read: the usual case.
 Result<> SubtractLive(const CommitContext& context, const ManifestsByPath& retained,
                       Candidates& candidates) {
   SequenceNumber newest{std::numeric_limits<int64_t>::min()};

@@ -35,8 +35,8 @@ class ReachableFilesTest : public CommitFixture {
   }
 
   void PutData(const std::string& name) {
-    ASSERT_TRUE(storage().Put(File(name).file_path, std::string_view("rows"),
-                              storage::PutMode::kIfAbsent));
+    ASSERT_TRUE(
+        storage().Put(File(name).file_path, std::string_view("rows"), storage::PutMode::kIfAbsent));
   }
 
   std::set<std::string> Reachable(const LoadedTable& table) {
@@ -89,7 +89,8 @@ TEST_F(ReachableFilesTest, PinnedSnapshotsHoldTheirFiles_ice13568) {
   for (const char* name : {"a", "b"}) table = Append(table, {name}).table;
   const SnapshotId pinned = *table.metadata->current_snapshot_id;
   policy_.is_pinned = [&](SnapshotId id) { return id == pinned; };
-  // Moved to a merged manifest, then deleted; the pinned snapshot has them in their first manifests.
+  // Moved to a merged manifest, then deleted; the pinned snapshot has them in their first
+  // manifests.
   const PreparedTable merged = Append(table, {"c"});
   Clean(merged);
   const PreparedTable truncated = Truncate(merged.table);

@@ -28,15 +28,16 @@ struct Schema {
   bool SameFields(const Schema& other) const;
 };
 
-/// Unique ids and names, valid types, identifier fields that may be: InvalidArgument naming the field.
+/// Unique ids and names, valid types, identifier fields that may be: InvalidArgument naming the
+/// field.
 Result<> ValidateSchema(const Schema& schema, int32_t format_version);
 
 /// Whether a column of type `from` may become `to` without rewriting (spec, "Schema Evolution").
 bool IsPromotionAllowed(const Type& from, const Type& to, int32_t format_version);
 
-/// Checks `next` as a successor of `current`: promotions allowed only, no id reused with another meaning, no
-/// optional field turned required (`next` gets the current optionality instead, since older files may hold
-/// nulls). Returns the schema to store.
+/// Checks `next` as a successor of `current`: promotions allowed only, no id reused with another
+/// meaning, no optional field turned required (`next` gets the current optionality instead, since
+/// older files may hold nulls). Returns the schema to store.
 Result<Schema> EvolveSchema(const Schema& current, Schema next, FieldId last_column_id,
                             int32_t format_version);
 

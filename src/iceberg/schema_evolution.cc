@@ -73,8 +73,8 @@ class Evolution {
     }
     if (!SameOuterType(old.type, field.type) &&
         !IsPromotionAllowed(old.type, field.type, format_version_)) {
-      return Fail(ErrorKind::kInvalidArgument, "field \"{}\" can't change from {} to {}", field.name,
-                  PrimitiveTypeName(old.type), PrimitiveTypeName(field.type));
+      return Fail(ErrorKind::kInvalidArgument, "field \"{}\" can't change from {} to {}",
+                  field.name, PrimitiveTypeName(old.type), PrimitiveTypeName(field.type));
     }
     if (!old.required) field.required = false;
     // Fixed when the field was added: rows written since rely on it.

@@ -67,8 +67,8 @@ Result<Type> ParseNestedType(const JsonMembers& members) {
   }
   if (name == field::kList) {
     type.kind = TypeKind::kList;
-    TARN_ASSIGN(Field element, ParsePart(members, field::kElement, field::kElementId,
-                                         field::kElementRequired));
+    TARN_ASSIGN(Field element,
+                ParsePart(members, field::kElement, field::kElementId, field::kElementRequired));
     type.children.push_back(std::move(element));
     return type;
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Schemas and partition specs as JSON text (spec, Appendix C), the same in metadata files and in the headers of
-// manifests.
+// Schemas and partition specs as JSON text (spec, Appendix C), the same in metadata files and in
+// the headers of manifests.
 #pragma once
 
 #include <string>

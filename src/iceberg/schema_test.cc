@@ -9,7 +9,8 @@ namespace tarn::iceberg {
 namespace {
 
 Field Column(int32_t id, std::string name, Type type, bool required = false) {
-  return {.id = FieldId(id), .name = std::move(name), .required = required, .type = std::move(type)};
+  return {
+      .id = FieldId(id), .name = std::move(name), .required = required, .type = std::move(type)};
 }
 
 Field Column(int32_t id, std::string name, TypeKind kind, bool required = false) {
@@ -28,20 +29,20 @@ Type MapOf(Field key, Field value) {
 
 /// id long, place struct {lat, names list<string>}, counts map<string, int>
 Schema Nested() {
-  return {.id = SchemaId(0),
-          .fields = {
-              Column(1, "id", TypeKind::kLong, true),
-              Column(2, "place",
-                     StructOf({Column(3, "lat", TypeKind::kDouble),
-                               Column(4, "names", ListOf(Column(5, "element", TypeKind::kString)))})),
-              Column(6, "counts", MapOf(Column(7, "key", TypeKind::kString, true),
-                                        Column(8, "value", TypeKind::kInt))),
-          }};
+  return {
+      .id = SchemaId(0),
+      .fields = {
+          Column(1, "id", TypeKind::kLong, true),
+          Column(2, "place",
+                 StructOf({Column(3, "lat", TypeKind::kDouble),
+                           Column(4, "names", ListOf(Column(5, "element", TypeKind::kString)))})),
+          Column(
+              6, "counts",
+              MapOf(Column(7, "key", TypeKind::kString, true), Column(8, "value", TypeKind::kInt))),
+      }};
 }
 
-ErrorKind KindOf(const auto& result) {
-  return result ? ErrorKind::kInternal : result.error().kind;
-}
+ErrorKind KindOf(const auto& result) { return result ? ErrorKind::kInternal : result.error().kind; }
 
 TEST(Schema, FindsFieldsAtAnyDepth) {
   const Schema schema = Nested();
@@ -55,16 +56,34 @@ TEST(Schema, FindsFieldsAtAnyDepth) {
 }
 
 TEST(TypeName, RoundTripsAndTakesWhitespace) {
-  for (const char* name : {"boolean", "int", "long", "float", "double", "date", "time", "timestamp",
-                           "timestamptz", "timestamp_ns", "timestamptz_ns", "string", "uuid",
-                           "binary", "fixed[16]", "decimal(9, 2)", "decimal(38, 38)", "unknown",
-                           "variant", "geometry", "geometry(srid:3857)",
+  for (const char* name : {"boolean",
+                           "int",
+                           "long",
+                           "float",
+                           "double",
+                           "date",
+                           "time",
+                           "timestamp",
+                           "timestamptz",
+                           "timestamp_ns",
+                           "timestamptz_ns",
+                           "string",
+                           "uuid",
+                           "binary",
+                           "fixed[16]",
+                           "decimal(9, 2)",
+                           "decimal(38, 38)",
+                           "unknown",
+                           "variant",
+                           "geometry",
+                           "geometry(srid:3857)",
                            "geography(srid:4326, karney)"}) {
     const auto type = ParsePrimitiveType(name);
     ASSERT_TRUE(type) << name;
     EXPECT_EQ(PrimitiveTypeName(*type), name);
   }
-  for (const char* name : {"decimal(9,2)", "decimal( 9 , 2 )", "decimal (9,2)", " decimal(9, 2) "}) {
+  for (const char* name :
+       {"decimal(9,2)", "decimal( 9 , 2 )", "decimal (9,2)", " decimal(9, 2) "}) {
     EXPECT_EQ(*ParsePrimitiveType(name), Type::Decimal(9, 2)) << name;
   }
   EXPECT_EQ(*ParsePrimitiveType("fixed[ 4 ]"), Type::Fixed(4));
@@ -150,8 +169,8 @@ TEST(ValidateSchema, RefusesWhatTheSpecificationForbids) {
       {"reserved id", {.fields = {Column(2147483645, "a", TypeKind::kInt)}}},
       {"decimal precision", {.fields = {Column(1, "a", Type::Decimal(39, 2))}}},
       {"optional map key",
-       {.fields = {Column(1, "a", MapOf(Column(2, "key", TypeKind::kInt),
-                                        Column(3, "value", TypeKind::kInt)))}}},
+       {.fields = {Column(
+            1, "a", MapOf(Column(2, "key", TypeKind::kInt), Column(3, "value", TypeKind::kInt)))}}},
       {"list without element", {.fields = {Column(1, "a", Type{.kind = TypeKind::kList})}}},
       {"type of version 3", {.fields = {Column(1, "a", TypeKind::kTimestampNs)}}},
       {"default of version 3", with_default},
@@ -193,10 +212,10 @@ TEST(Promotion, OnlyTheSpecifications) {
 TEST(EvolveSchema, TakesLegalChanges) {
   const Schema current = Nested();
   Schema next = current;
-  next.fields[0].name = "key";                                  // rename
-  std::swap(next.fields[0], next.fields[1]);                    // reorder
+  next.fields[0].name = "key";                                              // rename
+  std::swap(next.fields[0], next.fields[1]);                                // reorder
   next.fields[2].type.children[1].type = Type::Primitive(TypeKind::kLong);  // promote in a map
-  next.fields.push_back(Column(9, "note", TypeKind::kString));  // add
+  next.fields.push_back(Column(9, "note", TypeKind::kString));              // add
   next.fields[0].type.children.push_back(Column(10, "lon", TypeKind::kDouble));
   const auto schema = EvolveSchema(current, next, FieldId(8), 2);
   ASSERT_TRUE(schema) << schema.error().message;
@@ -206,7 +225,7 @@ TEST(EvolveSchema, TakesLegalChanges) {
 TEST(EvolveSchema, KeepsFieldsOptionalThatFilesMayLack) {
   const Schema current = Nested();
   Schema next = current;
-  next.fields[1].required = true;  // was optional
+  next.fields[1].required = true;                                     // was optional
   next.fields.push_back(Column(9, "note", TypeKind::kString, true));  // older files lack it
   next.fields.push_back(Column(10, "box", StructOf({Column(11, "x", TypeKind::kInt, true)}), true));
   next.fields[0].required = false;

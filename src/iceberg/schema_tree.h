@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Schemas and partition specs between JSON documents and values; schema_json.h is the same for text.
+// Schemas and partition specs between JSON documents and values; schema_json.h is the same for
+// text.
 #pragma once
 
 #include <string>

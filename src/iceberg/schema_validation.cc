@@ -10,7 +10,7 @@ namespace {
 
 constexpr int32_t kDecimalPrecisionMax = 38;
 constexpr int32_t kFirstReservedFieldId = 2147483447;  ///< ids above belong to metadata columns
-constexpr int32_t kRowLineageVersion = 3;              ///< the version that brought types and defaults
+constexpr int32_t kRowLineageVersion = 3;  ///< the version that brought types and defaults
 constexpr int kNestingMax = 64;
 
 bool IsVersion3Type(TypeKind kind) {
@@ -112,7 +112,8 @@ class Validator {
   std::unordered_set<FieldId> ids_;
 };
 
-/// The identifier field inside structs alone, or null: fields of lists and maps can't identify a row.
+/// The identifier field inside structs alone, or null: fields of lists and maps can't identify a
+/// row.
 const Field* FindIdentifier(const std::vector<Field>& fields, FieldId id, bool& optional_parent) {
   for (const Field& field : fields) {
     if (field.id == id) return &field;
@@ -135,8 +136,7 @@ Result<> CheckIdentifiers(const Schema& schema) {
     }
     const TypeKind kind = field->type.kind;
     if (field->type.is_nested() || kind == TypeKind::kFloat || kind == TypeKind::kDouble ||
-        kind == TypeKind::kVariant || kind == TypeKind::kGeometry ||
-        kind == TypeKind::kGeography) {
+        kind == TypeKind::kVariant || kind == TypeKind::kGeometry || kind == TypeKind::kGeography) {
       return Fail(ErrorKind::kInvalidArgument, "field \"{}\" of type {} can't identify rows",
                   field->name, PrimitiveTypeName(field->type));
     }

@@ -34,8 +34,7 @@ std::unexpected<Error> WrongLength(const Type& type, std::string_view bytes) {
 
 /// A date's bound under a column that became a timestamp.
 Result<Value> PromoteDate(const Type& type, int32_t days) {
-  const bool nanos =
-      type.kind == TypeKind::kTimestampNs || type.kind == TypeKind::kTimestampTzNs;
+  const bool nanos = type.kind == TypeKind::kTimestampNs || type.kind == TypeKind::kTimestampTzNs;
   const int64_t unit = nanos ? kMicrosPerDay * kNanosPerMicro : kMicrosPerDay;
   int64_t result = 0;
   if (__builtin_mul_overflow(int64_t{days}, unit, &result)) {
@@ -77,8 +76,8 @@ std::string EncodeDecimal(Int128 unscaled) {
 
 std::optional<Int128> DecodeDecimal(std::string_view bytes) {
   if (bytes.empty() || bytes.size() > sizeof(Int128)) return std::nullopt;
-  auto bits = static_cast<unsigned __int128>(
-      static_cast<Int128>(static_cast<int8_t>(bytes.front())));
+  auto bits =
+      static_cast<unsigned __int128>(static_cast<Int128>(static_cast<int8_t>(bytes.front())));
   for (const char byte : bytes.substr(1)) bits = (bits << 8) | static_cast<uint8_t>(byte);
   return static_cast<Int128>(bits);
 }

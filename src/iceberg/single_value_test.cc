@@ -16,8 +16,7 @@ using namespace std::string_literals;
 
 Type Of(TypeKind kind) { return Type::Primitive(kind); }
 
-const std::string kUuidBytes =
-    "\xf7\x9c\x3e\x09\x67\x7c\x4b\xbd\xa4\x79\x3f\x34\x9c\xb7\x85\xe7"s;
+const std::string kUuidBytes = "\xf7\x9c\x3e\x09\x67\x7c\x4b\xbd\xa4\x79\x3f\x34\x9c\xb7\x85\xe7"s;
 
 struct BinaryCase {
   Type type;
@@ -83,12 +82,18 @@ TEST(SingleValue, WrongLengthsAreCorruption) {
     Type type;
     std::string bytes;
   } cases[] = {
-      {Of(TypeKind::kBoolean), ""s},       {Of(TypeKind::kBoolean), "\1\1"s},
-      {Of(TypeKind::kInt), "\1\0\0"s},     {Of(TypeKind::kInt), "\1\0\0\0\0\0\0\0"s},
-      {Of(TypeKind::kLong), "\1\0\0\0\0"s}, {Of(TypeKind::kTime), "\1\0\0\0"s},
-      {Of(TypeKind::kFloat), "\0\0\0\0\0\0\0\0"s}, {Of(TypeKind::kDouble), ""s},
-      {Of(TypeKind::kUuid), "short"s},     {Type::Fixed(3), "ab"s},
-      {Type::Decimal(9, 2), ""s},          {Type::Decimal(9, 2), std::string(17, '\1')},
+      {Of(TypeKind::kBoolean), ""s},
+      {Of(TypeKind::kBoolean), "\1\1"s},
+      {Of(TypeKind::kInt), "\1\0\0"s},
+      {Of(TypeKind::kInt), "\1\0\0\0\0\0\0\0"s},
+      {Of(TypeKind::kLong), "\1\0\0\0\0"s},
+      {Of(TypeKind::kTime), "\1\0\0\0"s},
+      {Of(TypeKind::kFloat), "\0\0\0\0\0\0\0\0"s},
+      {Of(TypeKind::kDouble), ""s},
+      {Of(TypeKind::kUuid), "short"s},
+      {Type::Fixed(3), "ab"s},
+      {Type::Decimal(9, 2), ""s},
+      {Type::Decimal(9, 2), std::string(17, '\1')},
       {Of(TypeKind::kTimestampNs), "\xff\xff\xff\x7f"s},  // a date beyond nanoseconds
   };
   for (const auto& item : cases) {
@@ -186,8 +191,8 @@ TEST(Calendar, DaysOfKnownDates) {
   const struct {
     CivilDate date;
     int64_t days;
-  } cases[] = {{{1969, 12, 31}, -1},     {{1970, 1, 1}, 0},      {{1960, 2, 29}, -3594},
-               {{1900, 3, 1}, -25508},   {{2000, 2, 29}, 11016}, {{2017, 11, 16}, 17486},
+  } cases[] = {{{1969, 12, 31}, -1},      {{1970, 1, 1}, 0},      {{1960, 2, 29}, -3594},
+               {{1900, 3, 1}, -25508},    {{2000, 2, 29}, 11016}, {{2017, 11, 16}, 17486},
                {{9999, 12, 31}, 2932896}, {{1, 1, 1}, -719162}};
   for (const auto& item : cases) {
     EXPECT_EQ(DaysFromCivil(item.date), item.days);
@@ -204,8 +209,8 @@ TEST(Calendar, EveryDayFollowsTheOneBefore) {
     const CivilDate date = CivilFromDays(day);
     ASSERT_TRUE(IsValidDate(date)) << day;
     ASSERT_EQ(DaysFromCivil(date), day);
-    const bool next_day = date.year == last.year && date.month == last.month &&
-                          date.day == last.day + 1;
+    const bool next_day =
+        date.year == last.year && date.month == last.month && date.day == last.day + 1;
     ASSERT_TRUE(next_day || date.day == 1) << day;
     last = date;
   }
@@ -239,7 +244,11 @@ TEST(Bounds, UpperIsRoundedUp_ddb1022_go1645) {
   const Type text = Of(TypeKind::kString);
   EXPECT_EQ(TruncateUpperBound(text, "abc", 3), "abc");
   EXPECT_EQ(TruncateUpperBound(text, "abcdef", 3), "abd");
-  EXPECT_EQ(TruncateUpperBound(text, "ab\x7f" "def", 3), "ab\xc2\x80");
+  EXPECT_EQ(TruncateUpperBound(text,
+                               "ab\x7f"
+                               "def",
+                               3),
+            "ab\xc2\x80");
   EXPECT_EQ(TruncateUpperBound(text, "äöü", 2), "ä\xc3\xb7");
   // U+D7FF is followed by U+E000: what lies between are surrogates.
   EXPECT_EQ(TruncateUpperBound(text, "\xed\x9f\xbfz", 1), "\xee\x80\x80");

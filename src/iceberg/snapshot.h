@@ -19,8 +19,8 @@ struct Snapshot {
   std::optional<SnapshotId> parent_id;
   SequenceNumber sequence_number;
   int64_t timestamp_ms = 0;
-  std::string manifest_list;  ///< location
-  std::optional<SnapshotOperation> operation;       ///< absent only in v1
+  std::string manifest_list;                   ///< location
+  std::optional<SnapshotOperation> operation;  ///< absent only in v1
   std::map<std::string, std::string> summary;  ///< without "operation"
   std::optional<SchemaId> schema_id;
   std::optional<int64_t> first_row_id;  ///< v3

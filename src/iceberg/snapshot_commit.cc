@@ -86,8 +86,8 @@ Result<> SnapshotCommit::CarryParent(const MergePolicy& merge) {
     manifests_ = parent_manifests_;
     return {};
   }
-  // The merged manifest takes the place of its first input: rows keep the order of their insertion as far
-  // as tiers allow.
+  // The merged manifest takes the place of its first input: rows keep the order of their insertion
+  // as far as tiers allow.
   TARN_ASSIGN(const ManifestFile merged, MergeParents(inputs));
   for (size_t i = 0; i < parent_manifests_.size(); ++i) {
     if (i == inputs.front()) manifests_.push_back(merged);

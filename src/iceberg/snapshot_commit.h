@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The manifests of a new snapshot: those of its parent, what a change set adds to and takes from them, and
-// merges.
+// The manifests of a new snapshot: those of its parent, what a change set adds to and takes from
+// them, and merges.
 #pragma once
 
 #include <cstdint>

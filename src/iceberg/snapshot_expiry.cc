@@ -84,9 +84,9 @@ void WalkBranch(const SnapshotIndex& index, SnapshotId head, const BranchRules& 
        snapshot != nullptr && seen.insert(snapshot->id).second;
        snapshot = Lookup(index, snapshot->parent_id)) {
     ++count;
-    keeping = keeping && (count <= std::max<int64_t>(rules.min_count, 1) ||
-                          (count <= rules.max_count &&
-                           now_ms - snapshot->timestamp_ms <= rules.max_age_ms));
+    keeping = keeping &&
+              (count <= std::max<int64_t>(rules.min_count, 1) ||
+               (count <= rules.max_count && now_ms - snapshot->timestamp_ms <= rules.max_age_ms));
     if (keeping) reached.kept.insert(snapshot->id);
     reached.ancestors.insert(snapshot->id);
   }
@@ -113,7 +113,8 @@ Reached ReachSnapshots(const TableMetadata& metadata, const SnapshotIndex& index
 }
 
 void TrimLog(TableMetadata& metadata, const std::unordered_set<SnapshotId>& expired) {
-  // History before an expired snapshot has a hole in it and would tell wrong states for times in between.
+  // History before an expired snapshot has a hole in it and would tell wrong states for times in
+  // between.
   const auto last = std::find_if(
       metadata.snapshot_log.rbegin(), metadata.snapshot_log.rend(),
       [&](const SnapshotLogEntry& entry) { return expired.contains(entry.snapshot_id); });

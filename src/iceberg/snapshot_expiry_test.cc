@@ -129,8 +129,8 @@ TEST(ExpireSnapshots, OldReferencesGoButNeverMain) {
   TableMetadata metadata = Chain(3);
   metadata.refs["main"].max_ref_age_ms = 1;
   metadata.refs["old"] = {.snapshot_id = SnapshotId(1), .is_tag = true, .max_ref_age_ms = kMinute};
-  metadata.refs["young"] = {.snapshot_id = SnapshotId(2), .is_tag = true,
-                            .max_ref_age_ms = kMinute};
+  metadata.refs["young"] = {
+      .snapshot_id = SnapshotId(2), .is_tag = true, .max_ref_age_ms = kMinute};
   ExpireSnapshots(metadata, Policy(1, 0), kNow + 1);
   EXPECT_FALSE(metadata.refs.contains("old"));
   EXPECT_TRUE(metadata.refs.contains("main"));

@@ -12,9 +12,9 @@ namespace {
 constexpr std::array<std::string_view, 4> kOperationNames = {"append", "replace", "overwrite",
                                                              "delete"};
 constexpr std::array kKnownMembers = {
-    field::kSnapshotId, field::kParentSnapshotId, field::kSequenceNumber, field::kTimestampMs,
-    field::kManifestList, field::kSummary,        field::kSchemaId,       field::kFirstRowId,
-    field::kAddedRows,
+    field::kSnapshotId,  field::kParentSnapshotId, field::kSequenceNumber,
+    field::kTimestampMs, field::kManifestList,     field::kSummary,
+    field::kSchemaId,    field::kFirstRowId,       field::kAddedRows,
 };
 
 Result<> ParseSummary(const JsonMembers& in, Snapshot& snapshot) {
@@ -108,7 +108,8 @@ void WriteRefs(const std::map<std::string, SnapshotRef>& refs, JsonText& out) {
     out.BeginObject();
     out.Member(field::kSnapshotId, ref.snapshot_id.value());
     out.Member(field::kType, ref.is_tag ? field::kTag : field::kBranch);
-    if (ref.min_snapshots_to_keep) out.Member(field::kMinSnapshotsToKeep, *ref.min_snapshots_to_keep);
+    if (ref.min_snapshots_to_keep)
+      out.Member(field::kMinSnapshotsToKeep, *ref.min_snapshots_to_keep);
     if (ref.max_snapshot_age_ms) out.Member(field::kMaxSnapshotAgeMs, *ref.max_snapshot_age_ms);
     if (ref.max_ref_age_ms) out.Member(field::kMaxRefAgeMs, *ref.max_ref_age_ms);
     out.EndObject();

@@ -26,13 +26,11 @@ struct FileCounters {
   void Count(const DataFile& file);
 };
 
-/// Summary of a snapshot with the manifests `manifests` that follows `parent` (null: the first). Totals that
-/// neither the manifests nor the parent tell are left out. Entries of `extra` stand beside the counters and
-/// never replace one.
-std::map<std::string, std::string> SummarizeSnapshot(const Snapshot* parent,
-                                                     std::span<const ManifestFile> manifests,
-                                                     const FileCounters& added,
-                                                     const FileCounters& removed,
-                                                     const std::map<std::string, std::string>& extra);
+/// Summary of a snapshot with the manifests `manifests` that follows `parent` (null: the first).
+/// Totals that neither the manifests nor the parent tell are left out. Entries of `extra` stand
+/// beside the counters and never replace one.
+std::map<std::string, std::string> SummarizeSnapshot(
+    const Snapshot* parent, std::span<const ManifestFile> manifests, const FileCounters& added,
+    const FileCounters& removed, const std::map<std::string, std::string>& extra);
 
 }  // namespace tarn::iceberg

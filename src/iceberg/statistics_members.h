@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Statistics files that metadata names. Their entries are kept as JSON text, whole, so that blob types of
-// other writers survive (spec, "Table Statistics", "Partition Statistics").
+// Statistics files that metadata names. Their entries are kept as JSON text, whole, so that blob
+// types of other writers survive (spec, "Table Statistics", "Partition Statistics").
 #pragma once
 
 #include <string>

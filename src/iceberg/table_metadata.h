@@ -29,8 +29,8 @@ struct MetadataLogEntry {
 };
 
 /// A whole table (spec, "Table Metadata Fields"). A plain value; shared as
-/// std::shared_ptr<const TableMetadata> once built. Members of the JSON that this version does not know are
-/// kept in `unknown_members` and written back.
+/// std::shared_ptr<const TableMetadata> once built. Members of the JSON that this version does not
+/// know are kept in `unknown_members` and written back.
 struct TableMetadata {
   int32_t format_version = 2;
   Uuid table_uuid;
@@ -64,8 +64,8 @@ struct TableMetadata {
   const PartitionSpec* FindPartitionSpec(SpecId id) const;
 };
 
-/// Reads v1, v2 and v3; Unsupported above; Corruption with the member's name when something required is
-/// missing or malformed. Gzip is recognised by its magic.
+/// Reads v1, v2 and v3; Unsupported above; Corruption with the member's name when something
+/// required is missing or malformed. Gzip is recognised by its magic.
 Result<TableMetadata> ParseTableMetadata(std::string_view bytes);
 
 /// JSON in the format of `metadata.format_version`.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Table metadata files (spec, "Table Metadata Fields", Appendix C). What differs by format version is in
-// metadata_version.h.
+// Table metadata files (spec, "Table Metadata Fields", Appendix C). What differs by format version
+// is in metadata_version.h.
 #include <array>
 
 #include "iceberg/gzip.h"
@@ -21,14 +21,30 @@ constexpr size_t kBytesPerSnapshot = 800;
 constexpr size_t kBytesBase = 16384;
 
 constexpr std::array kKnownMembers = {
-    field::kFormatVersion,       field::kTableUuid,       field::kLocation,
-    field::kLastSequenceNumber,  field::kLastUpdatedMs,   field::kLastColumnId,
-    field::kSchema,              field::kSchemas,         field::kCurrentSchemaId,
-    field::kPartitionSpec,       field::kPartitionSpecs,  field::kDefaultSpecId,
-    field::kLastPartitionId,     field::kSortOrders,      field::kDefaultSortOrderId,
-    field::kProperties,          field::kCurrentSnapshotId, field::kSnapshots,
-    field::kSnapshotLog,         field::kMetadataLog,     field::kRefs,
-    field::kStatistics,          field::kPartitionStatistics, field::kNextRowId,
+    field::kFormatVersion,
+    field::kTableUuid,
+    field::kLocation,
+    field::kLastSequenceNumber,
+    field::kLastUpdatedMs,
+    field::kLastColumnId,
+    field::kSchema,
+    field::kSchemas,
+    field::kCurrentSchemaId,
+    field::kPartitionSpec,
+    field::kPartitionSpecs,
+    field::kDefaultSpecId,
+    field::kLastPartitionId,
+    field::kSortOrders,
+    field::kDefaultSortOrderId,
+    field::kProperties,
+    field::kCurrentSnapshotId,
+    field::kSnapshots,
+    field::kSnapshotLog,
+    field::kMetadataLog,
+    field::kRefs,
+    field::kStatistics,
+    field::kPartitionStatistics,
+    field::kNextRowId,
 };
 
 Result<> ReadSnapshots(const JsonMembers& in, const MetadataVersion& version, TableMetadata& out) {
@@ -101,8 +117,9 @@ Result<> CheckReferences(const TableMetadata& metadata, const JsonMembers& in) {
   }
   for (const auto& [name, ref] : metadata.refs) {
     if (metadata.FindSnapshot(ref.snapshot_id) == nullptr) {
-      return Fail(ErrorKind::kCorruption, "reference \"{}\" names snapshot {}, which the table lacks",
-                  name, ref.snapshot_id.value());
+      return Fail(ErrorKind::kCorruption,
+                  "reference \"{}\" names snapshot {}, which the table lacks", name,
+                  ref.snapshot_id.value());
     }
   }
   return {};
@@ -231,8 +248,8 @@ Result<std::string> SerializeTableMetadata(const TableMetadata& metadata) {
   WriteUnknownMembers(metadata.unknown_members_json, out);
   out.EndObject();
   if (!IsValidUtf8(text)) {
-    return Fail(ErrorKind::kInvalidArgument, "metadata of table \"{}\" holds text that is not UTF-8",
-                metadata.location);
+    return Fail(ErrorKind::kInvalidArgument,
+                "metadata of table \"{}\" holds text that is not UTF-8", metadata.location);
   }
   return text;
 }

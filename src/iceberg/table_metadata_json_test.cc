@@ -213,9 +213,8 @@ TEST(TableMetadataJson, ReadsVersion3) {
 
 TEST(TableMetadataJson, MinusOneIsNoSnapshot) {
   for (const Json& none : {Json(-1), Json(nullptr)}) {
-    const TableMetadata metadata = Parse(Edited(kV2, [&](Json& document) {
-      document["current-snapshot-id"] = none;
-    }));
+    const TableMetadata metadata =
+        Parse(Edited(kV2, [&](Json& document) { document["current-snapshot-id"] = none; }));
     EXPECT_EQ(metadata.current_snapshot_id, std::nullopt);
     EXPECT_FALSE(metadata.refs.contains("main"));
     EXPECT_FALSE(Json::parse(*SerializeTableMetadata(metadata)).contains("current-snapshot-id"));
@@ -253,8 +252,7 @@ TEST(TableMetadataJson, GzipIsRecognised_pglake83) {
 }
 
 TEST(TableMetadataJson, HigherVersionsAreRefused) {
-  const Error error =
-      ErrorOf(Edited(kV2, [](Json& document) { document["format-version"] = 4; }));
+  const Error error = ErrorOf(Edited(kV2, [](Json& document) { document["format-version"] = 4; }));
   EXPECT_EQ(error.kind, ErrorKind::kUnsupported);
   EXPECT_EQ(error.message, "unsupported table format version 4");
 }
@@ -303,9 +301,8 @@ TEST(TableMetadataJson, MalformedMembersAreNamed) {
       {"/statistics", Json::object(), "statistics"},
   };
   for (const MalformedCase& item : cases) {
-    const Error error = ErrorOf(Edited(kV2, [&](Json& document) {
-      document[Json::json_pointer(item.pointer)] = item.value;
-    }));
+    const Error error = ErrorOf(Edited(
+        kV2, [&](Json& document) { document[Json::json_pointer(item.pointer)] = item.value; }));
     EXPECT_EQ(error.kind, ErrorKind::kCorruption) << item.pointer << ": " << error.message;
     EXPECT_NE(error.message.find(item.expected), std::string::npos) << error.message;
   }

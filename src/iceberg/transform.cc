@@ -108,7 +108,8 @@ Result<Type> Transform::ResultType(const Type& source) const {
     case TransformKind::kMonth:
       return result(source.kind == TypeKind::kDate || IsTimestamp(source.kind), integer);
     case TransformKind::kDay:
-      // The specification says int; Java and its readers write the date type, which Avro stores alike.
+      // The specification says int; Java and its readers write the date type, which Avro stores
+      // alike.
       return result(source.kind == TypeKind::kDate || IsTimestamp(source.kind),
                     Type::Primitive(TypeKind::kDate));
     case TransformKind::kHour:

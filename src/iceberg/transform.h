@@ -13,7 +13,14 @@
 namespace tarn::iceberg {
 
 enum class TransformKind : uint8_t {
-  kIdentity, kBucket, kTruncate, kYear, kMonth, kDay, kHour, kVoid,
+  kIdentity,
+  kBucket,
+  kTruncate,
+  kYear,
+  kMonth,
+  kDay,
+  kHour,
+  kVoid,
   kUnknown,  ///< kept and compared by name, ignored in pruning, refused in writing
 };
 

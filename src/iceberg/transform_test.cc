@@ -119,7 +119,7 @@ TEST(Transform, TimeIsCutTowardsThePast_ddb699_ClickHouse119579) {
       {"month", kDateType, int32_t{-32}, -2},
       {"month", kDateType, int32_t{30}, 0},
       {"month", kDateType, int32_t{31}, 1},
-      {"month", kDateType, int32_t{59}, 2},    // 1970-03-01: calendar months, not 30 days
+      {"month", kDateType, int32_t{59}, 2},        // 1970-03-01: calendar months, not 30 days
       {"month", kDateType, int32_t{-3595}, -119},  // 1960-02-28
       {"month", kDateType, int32_t{-3594}, -119},  // 1960-02-29
       {"month", kDateType, int32_t{-3593}, -118},  // 1960-03-01
@@ -150,7 +150,8 @@ TEST(Transform, TimeIsCutTowardsThePast_ddb699_ClickHouse119579) {
 }
 
 TEST(Transform, HoursBeyondAnIntAreRefused) {
-  EXPECT_FALSE(Transform::Parse("hour")->Apply(kTimestampType, std::numeric_limits<int64_t>::max()));
+  EXPECT_FALSE(
+      Transform::Parse("hour")->Apply(kTimestampType, std::numeric_limits<int64_t>::max()));
 }
 
 TEST(Transform, NullInNullOut) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Partition values (spec, "Partition Transforms"). Time is cut towards the past, in UTC, before 1970 too.
+// Partition values (spec, "Partition Transforms"). Time is cut towards the past, in UTC, before
+// 1970 too.
 #include <limits>
 
 #include "iceberg/calendar.h"
@@ -38,7 +39,8 @@ Result<Value> TruncateNumber(Number number, const Transform& transform) {
   const Int128 width = transform.parameter;
   const Int128 wide = number;
   const Int128 rest = ((wide % width) + width) % width;
-  // Below the smallest number there is no truncated one; a wrapped value would land at the other end.
+  // Below the smallest number there is no truncated one; a wrapped value would land at the other
+  // end.
   if (wide - rest < static_cast<Int128>(std::numeric_limits<Number>::min())) {
     return Fail(ErrorKind::kInvalidArgument, "value out of range for transform {}",
                 transform.ToString());

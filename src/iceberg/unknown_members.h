@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Members of JSON objects that this version does not know are kept as text and written back, so that a
-// commit does not drop what another writer put there.
+// Members of JSON objects that this version does not know are kept as text and written back, so
+// that a commit does not drop what another writer put there.
 #pragma once
 
 #include <span>

@@ -47,7 +47,8 @@ uint32_t DecodeCodePoint(std::string_view sequence) {
   const auto lead = static_cast<unsigned char>(sequence.front());
   if (sequence.size() == 1) return lead;
   uint32_t point = lead & (0xffU >> (sequence.size() + 1));
-  for (const char c : sequence.substr(1)) point = (point << 6) | (static_cast<unsigned char>(c) & 0x3f);
+  for (const char c : sequence.substr(1))
+    point = (point << 6) | (static_cast<unsigned char>(c) & 0x3f);
   return point;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Decimals, dates and times as ISO text, in the forms that JSON single values use (spec, Appendix D). Years
-// beyond 9999 carry a sign, as ISO 8601 has it.
+// Decimals, dates and times as ISO text, in the forms that JSON single values use (spec, Appendix
+// D). Years beyond 9999 carry a sign, as ISO 8601 has it.
 #pragma once
 
 #include <cstdint>
