@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/value.h"
 #include "iceberg/single_value.h"
@@ -73,7 +74,8 @@ Bits OrderedBits(Bits bits) {
 
 /// Returns the number of NaNs.
 template <typename Float, typename Bits>
-int64_t AddFloats(const ColumnView& column, const Presence& present, Extremes<int64_t>& extremes) {
+int64_t AddFloats(const ColumnView& column, const Presence& present, Extremes<int64_t>& extremes,
+                  bool& negative_zero) {
   const auto* values = reinterpret_cast<const Float*>(column.values);
   int64_t nans = 0;
   for (int64_t row = 0; row < column.rows; ++row) {
@@ -83,8 +85,10 @@ int64_t AddFloats(const ColumnView& column, const Presence& present, Extremes<in
       ++nans;
       continue;
     }
+    const Bits bits = std::bit_cast<Bits>(value);
+    negative_zero |= bits == std::numeric_limits<Bits>::min();
     extremes.any = true;
-    extremes.Add(OrderedBits(std::bit_cast<Bits>(value)));
+    extremes.Add(OrderedBits(bits));
   }
   return nans;
 }
@@ -131,11 +135,19 @@ struct FileMetrics::Node {
   int64_t value_count = 0;
   int64_t null_count = 0;
   int64_t nan_count = 0;
+  bool negative_zero = false;
   Extremes<int64_t> integers;  ///< floating-point numbers as OrderedBits
   Extremes<Int128> decimals;
   StringExtremes strings;
 
   bool is_float() const { return type.kind == TypeKind::kFloat || type.kind == TypeKind::kDouble; }
+
+  /// Whether a negative zero came since the last call.
+  bool TakeNegativeZero() {
+    bool found = std::exchange(negative_zero, false);
+    for (Node& child : children) found |= child.TakeNegativeZero();
+    return found;
+  }
 
   /// `entries`: how many of this column Parquet writes, placeholders of empty or null parents included.
   void Add(const ColumnView& column, const Presence& parents, int64_t entries) {
@@ -181,8 +193,9 @@ struct FileMetrics::Node {
 
   void AddValues(const ColumnView& column, const Presence& present) {
     if (is_float()) {
-      nan_count += type.kind == TypeKind::kFloat ? AddFloats<float, int32_t>(column, present, integers)
-                                                 : AddFloats<double, int64_t>(column, present, integers);
+      nan_count += type.kind == TypeKind::kFloat
+                       ? AddFloats<float, int32_t>(column, present, integers, negative_zero)
+                       : AddFloats<double, int64_t>(column, present, integers, negative_zero);
       return;
     }
     if (!bounded) return;
@@ -285,11 +298,17 @@ FileMetrics::FileMetrics(std::span<const Field> fields, int32_t bounds_length)
   for (const Field& field : fields) nodes_.emplace_back(field, true);
 }
 
+FileMetrics::FileMetrics(FileMetrics&&) noexcept = default;
 FileMetrics::~FileMetrics() = default;
 
-void FileMetrics::Add(const BatchView& batch) {
-  for (size_t i = 0; i < nodes_.size(); ++i) nodes_[i].Add(batch.columns[i], {}, batch.rows);
+bool FileMetrics::Add(const BatchView& batch) {
+  bool negative_zero = false;
+  for (size_t i = 0; i < nodes_.size(); ++i) {
+    nodes_[i].Add(batch.columns[i], {}, batch.rows);
+    negative_zero |= nodes_[i].TakeNegativeZero();
+  }
   rows_ += batch.rows;
+  return negative_zero;
 }
 
 void FileMetrics::Fill(iceberg::DataFile& file) const {

@@ -19,9 +19,10 @@ class FileMetrics {
   /// `bounds_length`: code points of strings, bytes of binaries that bounds keep.
   FileMetrics(std::span<const Field> fields, int32_t bounds_length);
   ~FileMetrics();
-  FileMetrics(FileMetrics&&) = default;
+  FileMetrics(FileMetrics&&) noexcept;
 
-  void Add(const BatchView& batch);
+  /// True if the batch holds a negative zero.
+  bool Add(const BatchView& batch);
   /// Fills record_count, the counts and the bounds of `file`.
   void Fill(iceberg::DataFile& file) const;
 

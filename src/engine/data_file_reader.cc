@@ -1,10 +1,116 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/data_file_reader.h"
 
+#include <limits>
+#include <utility>
+
+#include "engine/column_metrics.h"
+#include "engine/parquet_footer.h"
+#include "engine/parquet_schema.h"
+#include "engine/row_stream.h"
+#include "iceberg/single_value.h"
+
 namespace tarn::engine {
 
-Result<iceberg::DataFileFacts> ParquetExaminer::Examine(std::string_view location, bool) {
-  return Fail(ErrorKind::kUnsupported, "file \"{}\" cannot be examined yet", location);
+namespace {
+
+using Column = iceberg::DataFileFacts::Column;
+
+/// Counts from the footer, for leaves.
+void AddFooterCounts(const duckdb_parquet::FileMetaData& metadata, int leaf, Column& column) {
+  for (const auto& group : metadata.row_groups) {
+    if (leaf < 0 || static_cast<size_t>(leaf) >= group.columns.size()) continue;
+    const auto& chunk = group.columns[static_cast<size_t>(leaf)].meta_data;
+    column.value_count += chunk.num_values;
+    if (chunk.__isset.statistics && chunk.statistics.__isset.null_count) {
+      column.null_count += chunk.statistics.null_count;
+    }
+  }
+}
+
+void AddColumns(const duckdb_parquet::FileMetaData& metadata, const std::vector<ParquetColumn>& columns,
+                iceberg::DataFileFacts& facts) {
+  for (const ParquetColumn& source : columns) {
+    Column column{.id = source.field.id,
+                  .path = source.path,
+                  .type = source.field.type,
+                  .required = source.field.required,
+                  .deviations = source.deviations};
+    AddFooterCounts(metadata, source.leaf, column);
+    facts.columns.push_back(std::move(column));
+    AddColumns(metadata, source.children, facts);
+  }
+}
+
+/// Reads all rows of the columns that have an id.
+Result<FileMetrics> MeasureValues(Database& database, const iceberg::DataFile& file,
+                                  const std::vector<Field>& fields) {
+  auto manifest = std::make_shared<iceberg::Manifest>();
+  manifest->entries.push_back({.data_file = file});
+  ScanRequest request;
+  request.plan.emplace();
+  request.plan->files.push_back({.manifest = manifest, .entry = &manifest->entries[0]});
+  std::vector<Type> types;
+  for (const Field& field : fields) {
+    request.columns.push_back({.field = field, .default_value = {}});
+    types.push_back(field.type);
+  }
+  // Bounds that keep all of a value are the value.
+  FileMetrics metrics(fields, std::numeric_limits<int32_t>::max());
+  TARN_ASSIGN(auto stream, OpenRowStream(database, std::move(request)));
+  std::vector<uint8_t> bytes;
+  while (true) {
+    TARN_TRY(stream->Next(bytes));
+    if (bytes.empty()) return metrics;
+    TARN_ASSIGN(const BatchView batch, DecodeBatch(bytes, types));
+    metrics.Add(batch);
+  }
+}
+
+Result<> AddValues(const iceberg::DataFile& measured, iceberg::DataFileFacts& facts) {
+  for (Column& column : facts.columns) {
+    const auto count = measured.value_counts.find(column.id);
+    if (count == measured.value_counts.end()) continue;
+    column.value_count = count->second;
+    column.null_count = measured.null_value_counts.at(column.id);
+    if (const auto nans = measured.nan_value_counts.find(column.id); nans != measured.nan_value_counts.end()) {
+      column.nan_count = nans->second;
+    }
+    if (const auto bound = measured.lower_bounds.find(column.id); bound != measured.lower_bounds.end()) {
+      TARN_ASSIGN(column.lower, iceberg::DecodeSingleValue(column.type, bound->second));
+    }
+    if (const auto bound = measured.upper_bounds.find(column.id); bound != measured.upper_bounds.end()) {
+      TARN_ASSIGN(column.upper, iceberg::DecodeSingleValue(column.type, bound->second));
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<iceberg::DataFileFacts> ParquetExaminer::Examine(std::string_view location, bool read_values) {
+  TARN_ASSIGN(const auto object, storage_.Open(location));
+  TARN_ASSIGN(const auto metadata, ReadFooter(*object, location));
+  TARN_ASSIGN(const auto columns, ReadParquetSchema(metadata));
+  iceberg::DataFileFacts facts;
+  facts.record_count = metadata.num_rows;
+  facts.row_group_offsets = RowGroupOffsets(metadata);
+  AddColumns(metadata, columns, facts);
+  if (!read_values) return facts;
+  std::vector<Field> fields;
+  for (const ParquetColumn& column : columns) {
+    if (column.field.id.value() != 0) fields.push_back(column.field);
+  }
+  if (fields.empty()) return facts;
+  iceberg::DataFile file;
+  file.file_path = location;
+  file.record_count = metadata.num_rows;
+  TARN_ASSIGN(const FileMetrics metrics, MeasureValues(database_, file, fields));
+  iceberg::DataFile measured;
+  metrics.Fill(measured);
+  TARN_TRY(AddValues(measured, facts));
+  facts.record_count = measured.record_count;
+  return facts;
 }
 
 }  // namespace tarn::engine

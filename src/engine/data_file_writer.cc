@@ -24,6 +24,15 @@ namespace {
 /// Row groups of one writer that may be encoded at once or wait to be written: bounds its memory.
 constexpr size_t kMaxRowGroupsInFlight = 3;
 
+// DuckDB's dictionaries take -0.0 and +0.0 for one value, and whether there are dictionaries is decided for a whole file, in
+// a private member. An explicit instantiation may name it.
+duckdb::optional_idx& DictionaryLimitOf(duckdb::ParquetWriter& writer);
+template <duckdb::optional_idx duckdb::ParquetWriter::*member>
+struct Reach {
+  friend duckdb::optional_idx& DictionaryLimitOf(duckdb::ParquetWriter& writer) { return writer.*member; }
+};
+template struct Reach<&duckdb::ParquetWriter::dictionary_size_limit>;
+
 /// Field ids for every node, under the names that DuckDB's writer looks for.
 duckdb::FieldID FieldIds(const Field& field) {
   duckdb::FieldID result(field.id.value());
@@ -64,6 +73,7 @@ struct RowGroup {
   duckdb::ColumnDataAppendState append;
   duckdb::PreparedRowGroup prepared;
   int64_t buffered_bytes = 0;
+  bool negative_zero = false;  ///< must be written without dictionaries
   std::future<Result<>> done;
 };
 
@@ -136,7 +146,7 @@ class ParquetFileWriter : public DataFileWriter {
   }
 
   Result<> AppendRows(const BatchView& batch) {
-    metrics_.Add(batch);
+    const bool negative_zero = metrics_.Add(batch);
     int64_t bytes = 0;
     for (const ColumnView& column : batch.columns) bytes += BufferBytes(column);
     for (int64_t begin = 0; begin < batch.rows;) {
@@ -149,6 +159,7 @@ class ParquetFileWriter : public DataFileWriter {
       }
       chunk_.SetCardinality(static_cast<duckdb::idx_t>(end - begin));
       current_->rows.Append(current_->append, chunk_);
+      current_->negative_zero |= negative_zero;
       current_->buffered_bytes += bytes * (end - begin) / batch.rows;
       begin = end;
       const bool full = static_cast<int64_t>(current_->rows.Count()) >= options_.row_group_rows ||
@@ -170,6 +181,7 @@ class ParquetFileWriter : public DataFileWriter {
 
   /// Hands the current row group to the workers, and writes what they have finished.
   Result<> Encode() {
+    if (current_->negative_zero) return WriteWithoutDictionaries();
     auto promise = std::make_shared<std::promise<Result<>>>();
     RowGroup* group = current_.get();
     group->done = promise->get_future();
@@ -177,6 +189,16 @@ class ParquetFileWriter : public DataFileWriter {
     workers_.Submit([this, group, promise] { promise->set_value(Prepare(*group)); });
     while (in_flight_.size() > kMaxRowGroupsInFlight || FrontIsDone()) TARN_TRY(WriteFront());
     return {};
+  }
+
+  /// Alone, because the switch is the whole writer's.
+  Result<> WriteWithoutDictionaries() {
+    while (!in_flight_.empty()) TARN_TRY(WriteFront());
+    const auto group = std::exchange(current_, nullptr);
+    DictionaryLimitOf(*writer_) = duckdb::optional_idx(0);
+    TARN_TRY(Prepare(*group));
+    DictionaryLimitOf(*writer_) = duckdb::optional_idx();
+    return WriteRowGroup(*group);
   }
 
   bool FrontIsDone() const {
@@ -204,9 +226,8 @@ class ParquetFileWriter : public DataFileWriter {
   }
 
   Result<iceberg::DataFile> Finish() {
-    if (current_) {
-      TARN_TRY(Prepare(*current_));
-    }
+    if (current_ && current_->negative_zero) TARN_TRY(WriteWithoutDictionaries());
+    if (current_) TARN_TRY(Prepare(*current_));
     while (!in_flight_.empty()) TARN_TRY(WriteFront());
     if (current_) TARN_TRY(WriteRowGroup(*std::exchange(current_, nullptr)));
     writer_->GetWriter().Flush();

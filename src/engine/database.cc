@@ -12,6 +12,7 @@
 #include "engine/batch_scan.h"
 #include "engine/duckdb_error.h"
 #include "engine/file_scan.h"
+#include "engine/spill_file_system.h"
 #include "engine/storage_file_system.h"
 
 namespace tarn::engine {
@@ -51,8 +52,9 @@ Result<std::string> PrepareSpillDirectory(const std::string& directory) {
 
 void Configure(duckdb::DBConfig& config, const EngineOptions& options, const std::string& spill,
                int32_t threads) {
-  config.file_system = duckdb::make_uniq<duckdb::VirtualFileSystem>(
-      duckdb::make_uniq<StorageFileSystem>(options.storage, spill));
+  config.file_system =
+      duckdb::make_uniq<duckdb::VirtualFileSystem>(duckdb::make_uniq<SpillFileSystem>(spill));
+  config.file_system->RegisterSubSystem(duckdb::make_uniq<StorageFileSystem>(options.storage));
   config.options.use_temporary_directory = !spill.empty();
   config.options.temporary_directory = spill;
   // What the storage allows is its own decision; DuckDB's check lets whole schemes pass to it.

@@ -42,6 +42,8 @@ void ThrowError(const Error& error) {
                           duckdb::ExceptionType::IO, error.message);
 }
 
+bool IsCarried(const duckdb::ErrorData& data) { return data.ExtraInfo().contains(kKindKey); }
+
 Error ToError(const duckdb::ErrorData& data) {
   const auto& extra = data.ExtraInfo();
   if (const auto kind = extra.find(kKindKey); kind != extra.end()) {

@@ -13,6 +13,9 @@ namespace tarn::engine {
 /// Throws an exception that carries an error through DuckDB; ToError gives it back whole.
 [[noreturn]] void ThrowError(const Error& error);
 
+/// Whether ThrowError made it.
+bool IsCarried(const duckdb::ErrorData& data);
+
 /// What DuckDB reports, in Tarn's vocabulary.
 Error ToError(const duckdb::ErrorData& data);
 Error ToError(const std::exception& exception);

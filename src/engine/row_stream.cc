@@ -138,8 +138,7 @@ class Stream : public RowStream {
   Error QueryError(const duckdb::ErrorData& data) const {
     Error error = ToError(data);
     const ScanQuery& query = queries_.queries[next_query_];
-    const bool ours = error.kind != ErrorKind::kInternal && error.kind != ErrorKind::kUnavailable;
-    if (ours || !query.files || !IsContentError(data.Type())) return error;
+    if (IsCarried(data) || !query.files || !IsContentError(data.Type())) return error;
     // DuckDB names the file in most of its messages.
     std::string location;
     for (const FileScan::File& file : query.files->files) {

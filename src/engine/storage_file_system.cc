@@ -32,26 +32,11 @@ ObjectHandle& AsObject(duckdb::FileHandle& handle) { return static_cast<ObjectHa
 
 }  // namespace
 
-StorageFileSystem::StorageFileSystem(storage::Storage* storage, std::string spill_directory)
-    : storage_(storage),
-      spill_directory_(std::move(spill_directory)),
-      local_(duckdb::FileSystem::CreateLocal()) {}
-
-duckdb::FileSystem& StorageFileSystem::Spill(const duckdb::string& path) {
-  const bool beneath = !spill_directory_.empty() && path.starts_with(spill_directory_) &&
-                       (path.size() == spill_directory_.size() || path[spill_directory_.size()] == '/') &&
-                       path.find("..") == std::string::npos;
-  if (!beneath) {
-    ThrowError(Error{ErrorKind::kPermissionDenied,
-                     fmt::format("\"{}\" is outside of what the engine may open", path), {}, {}});
-  }
-  return *local_;
-}
+bool StorageFileSystem::CanHandleFile(const duckdb::string& path) { return IsLocation(path); }
 
 duckdb::unique_ptr<duckdb::FileHandle> StorageFileSystem::OpenFile(
     const duckdb::string& path, duckdb::FileOpenFlags flags,
-    duckdb::optional_ptr<duckdb::FileOpener> opener) {
-  if (!IsLocation(path)) return Spill(path).OpenFile(path, flags, opener);
+    duckdb::optional_ptr<duckdb::FileOpener>) {
   if (flags.OpenForWriting()) {
     ThrowError(Error{ErrorKind::kPermissionDenied,
                      fmt::format("\"{}\" cannot be written by a query", path), {}, {}});
@@ -110,52 +95,15 @@ duckdb::idx_t StorageFileSystem::SeekPosition(duckdb::FileHandle& handle) {
 bool StorageFileSystem::OnDiskFile(duckdb::FileHandle&) { return true; }
 
 bool StorageFileSystem::FileExists(const duckdb::string& path,
-                                   duckdb::optional_ptr<duckdb::FileOpener> opener) {
-  if (!IsLocation(path)) return Spill(path).FileExists(path, opener);
+                                   duckdb::optional_ptr<duckdb::FileOpener>) {
   auto info = storage_->Head(path);
   if (!info && info.error().kind != ErrorKind::kNotFound) ThrowError(info.error());
   return info.has_value();
 }
 
-bool StorageFileSystem::DirectoryExists(const duckdb::string& path,
-                                        duckdb::optional_ptr<duckdb::FileOpener> opener) {
-  return Spill(path).DirectoryExists(path, opener);
-}
-
-void StorageFileSystem::CreateDirectory(const duckdb::string& path,
-                                        duckdb::optional_ptr<duckdb::FileOpener> opener) {
-  Spill(path).CreateDirectory(path, opener);
-}
-
-void StorageFileSystem::RemoveDirectory(const duckdb::string& path,
-                                        duckdb::optional_ptr<duckdb::FileOpener> opener) {
-  Spill(path).RemoveDirectory(path, opener);
-}
-
-bool StorageFileSystem::ListFiles(const duckdb::string& path,
-                                  const std::function<void(const duckdb::string&, bool)>& visit,
-                                  duckdb::FileOpener* opener) {
-  return Spill(path).ListFiles(path, visit, opener);
-}
-
-void StorageFileSystem::RemoveFile(const duckdb::string& path,
-                                   duckdb::optional_ptr<duckdb::FileOpener> opener) {
-  Spill(path).RemoveFile(path, opener);
-}
-
-bool StorageFileSystem::TryRemoveFile(const duckdb::string& path,
-                                      duckdb::optional_ptr<duckdb::FileOpener> opener) {
-  return Spill(path).TryRemoveFile(path, opener);
-}
-
-duckdb::vector<duckdb::OpenFileInfo> StorageFileSystem::Glob(const duckdb::string& path,
-                                                             duckdb::FileOpener*) {
-  ThrowError(Error{ErrorKind::kPermissionDenied, fmt::format("\"{}\" cannot be listed", path), {}, {}});
-}
-
 duckdb::string StorageFileSystem::CanonicalizePath(const duckdb::string& path,
                                                    duckdb::optional_ptr<duckdb::FileOpener>) {
-  return path;  // locations are compared byte for byte, and Spill refuses `..`
+  return path;  // locations are compared byte for byte
 }
 
 }  // namespace tarn::engine

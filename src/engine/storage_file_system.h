@@ -1,23 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-// The only file system that DuckDB has. Only for sources of this folder: it includes DuckDB.
+// Objects as DuckDB reads them. Only for sources of this folder: it includes DuckDB.
 #pragma once
 
 #include <duckdb.hpp>
 
-#include <memory>
 #include <string>
 
 #include "storage/storage.h"
 
 namespace tarn::engine {
 
-/// Reads `file://` and `s3://` through a Storage; whatever lies beneath the spill directory is DuckDB's own; everything
-/// else is refused with PermissionDenied. Thread-safe.
+/// Reads `file://` and `s3://` through a Storage, which decides what is allowed. Nothing is written. Thread-safe.
 class StorageFileSystem : public duckdb::FileSystem {
  public:
-  /// `storage` outlives it. `spill_directory`: absolute, without a trailing slash; "" = none.
-  StorageFileSystem(storage::Storage* storage, std::string spill_directory);
+  /// `storage` outlives it.
+  explicit StorageFileSystem(storage::Storage* storage) : storage_(storage) {}
 
+  bool CanHandleFile(const duckdb::string& path) override;
   duckdb::unique_ptr<duckdb::FileHandle> OpenFile(
       const duckdb::string& path, duckdb::FileOpenFlags flags,
       duckdb::optional_ptr<duckdb::FileOpener> opener) override;
@@ -32,35 +31,14 @@ class StorageFileSystem : public duckdb::FileSystem {
   duckdb::idx_t SeekPosition(duckdb::FileHandle& handle) override;
   bool CanSeek() override { return true; }
   bool OnDiskFile(duckdb::FileHandle& handle) override;
-
   bool FileExists(const duckdb::string& path, duckdb::optional_ptr<duckdb::FileOpener> opener) override;
-  bool DirectoryExists(const duckdb::string& path,
-                       duckdb::optional_ptr<duckdb::FileOpener> opener) override;
-  void CreateDirectory(const duckdb::string& path,
-                       duckdb::optional_ptr<duckdb::FileOpener> opener) override;
-  void RemoveDirectory(const duckdb::string& path,
-                       duckdb::optional_ptr<duckdb::FileOpener> opener) override;
-  bool ListFiles(const duckdb::string& path,
-                 const std::function<void(const duckdb::string&, bool)>& visit,
-                 duckdb::FileOpener* opener) override;
-  void RemoveFile(const duckdb::string& path,
-                  duckdb::optional_ptr<duckdb::FileOpener> opener) override;
-  bool TryRemoveFile(const duckdb::string& path,
-                     duckdb::optional_ptr<duckdb::FileOpener> opener) override;
   bool IsPipe(const duckdb::string&, duckdb::optional_ptr<duckdb::FileOpener>) override { return false; }
-  duckdb::vector<duckdb::OpenFileInfo> Glob(const duckdb::string& path,
-                                            duckdb::FileOpener* opener) override;
   duckdb::string CanonicalizePath(const duckdb::string& path,
                                   duckdb::optional_ptr<duckdb::FileOpener> opener) override;
-  std::string GetName() const override { return "tarn"; }
+  std::string GetName() const override { return "tarn storage"; }
 
  private:
-  /// The local file system for a path beneath the spill directory; throws for all others.
-  duckdb::FileSystem& Spill(const duckdb::string& path);
-
   storage::Storage* storage_;
-  std::string spill_directory_;
-  duckdb::unique_ptr<duckdb::FileSystem> local_;
 };
 
 }  // namespace tarn::engine

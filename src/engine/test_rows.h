@@ -2,10 +2,14 @@
 // For tests: rows as values, in and out of batches, cell by cell, so that nothing is shared with the code under test.
 #pragma once
 
+#include <gtest/gtest.h>
+
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <ostream>
 #include <span>
 #include <string>
 #include <vector>
@@ -49,7 +53,41 @@ struct Cell {
   }
 };
 
+inline void PrintTo(const Cell& cell, std::ostream* out) {
+  if (cell.nested) {
+    *out << "[";
+    for (const Cell& item : cell.items) PrintTo(item, &(*out << " "));
+    *out << " ]";
+    return;
+  }
+  std::visit(
+      [out](const auto& v) {
+        using V = std::decay_t<decltype(v)>;
+        if constexpr (std::is_same_v<V, std::monostate>) {
+          *out << "null";
+        } else if constexpr (std::is_same_v<V, Int128>) {
+          *out << static_cast<double>(v);
+        } else if constexpr (std::is_same_v<V, std::string>) {
+          *out << '"' << v.substr(0, 40) << '"';
+        } else {
+          *out << v;
+        }
+      },
+      cell.value);
+}
+
 using Row = std::vector<Cell>;
+
+/// Where two lists of rows part, instead of both of them.
+inline testing::AssertionResult SameRows(const std::vector<Row>& found, const std::vector<Row>& expected) {
+  for (size_t i = 0; i < std::min(found.size(), expected.size()); ++i) {
+    if (found[i] == expected[i]) continue;
+    return testing::AssertionFailure() << "row " << i << ": found " << testing::PrintToString(found[i])
+                                       << ", expected " << testing::PrintToString(expected[i]);
+  }
+  if (found.size() == expected.size()) return testing::AssertionSuccess();
+  return testing::AssertionFailure() << "found " << found.size() << " rows, expected " << expected.size();
+}
 
 /// Owns the buffers of one column of a batch.
 class TestColumn {

@@ -100,10 +100,10 @@ struct BatchBuilder::Column {
     }
   }
 
-  template <typename T>
-  void AppendFixed(duckdb::Vector& vector, int64_t begin, int64_t end) {
-    const size_t bytes = static_cast<size_t>(end - begin) * sizeof(T);
-    std::memcpy(values.Extend(bytes), duckdb::FlatVector::GetData<T>(vector) + begin, bytes);
+  void AppendFixed(duckdb::Vector& vector, int64_t begin, int64_t end, size_t width) {
+    const size_t bytes = static_cast<size_t>(end - begin) * width;
+    std::memcpy(values.Extend(bytes), duckdb::FlatVector::GetData(vector) + static_cast<size_t>(begin) * width,
+                bytes);
   }
 
   template <typename T>
@@ -120,7 +120,7 @@ struct BatchBuilder::Column {
 
   void AppendBooleans(duckdb::Vector& vector, int64_t begin, int64_t end) {
     // Bytes under a null may hold anything.
-    const auto* source = duckdb::FlatVector::GetData<uint8_t>(vector);
+    const uint8_t* source = duckdb::FlatVector::GetData(vector);
     for (int64_t row = begin; row < end; ++row) bits.Push((source[row] & 1) != 0);
   }
 
@@ -222,7 +222,7 @@ struct BatchBuilder::Column {
     } else if (type->precision <= 18) {
       AppendDecimal<int64_t>(vector, begin, end);
     } else {
-      AppendFixed<duckdb::hugeint_t>(vector, begin, end);
+      AppendFixed(vector, begin, end, 16);
     }
   }
 
@@ -236,7 +236,7 @@ struct BatchBuilder::Column {
       case TypeKind::kInt:
       case TypeKind::kDate:
       case TypeKind::kFloat:
-        AppendFixed<uint32_t>(vector, begin, end);
+        AppendFixed(vector, begin, end, 4);
         break;
       case TypeKind::kDecimal:
         AppendDecimals(vector, begin, end);
@@ -259,7 +259,7 @@ struct BatchBuilder::Column {
         AppendStructs(vector, begin, end);
         break;
       default:
-        AppendFixed<uint64_t>(vector, begin, end);
+        AppendFixed(vector, begin, end, 8);
         break;
     }
     rows += end - begin;

@@ -38,7 +38,7 @@ void CopyValues(const ColumnView& column, int64_t begin, int64_t end, size_t wid
 }
 
 void FillBooleans(const ColumnView& column, int64_t begin, int64_t end, duckdb::Vector& vector) {
-  auto* target = duckdb::FlatVector::GetData<uint8_t>(vector);
+  uint8_t* target = duckdb::FlatVector::GetData(vector);
   for (int64_t row = begin; row < end; ++row) *target++ = column.values[row >> 3] >> (row & 7) & 1;
 }
 
