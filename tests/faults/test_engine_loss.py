@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The engine can be killed at any moment: transactions with rows in it fail with a clear error, all else goes on."""
+
+import os
+import signal
+import time
+
+import psycopg2
+import pytest
+
+
+@pytest.fixture
+def lake(db, conn, access_method):
+    if access_method == "heap":
+        pytest.skip("about the lake engine")
+    conn.cursor().execute("CREATE TABLE lake (a int) USING iceberg; CREATE TABLE heap (a int); "
+                          "INSERT INTO lake VALUES (1)")
+    return "lake"
+
+
+def kill_engine(server):
+    killed = server.engine_pids()
+    assert killed
+    for pid in killed:
+        os.kill(pid, signal.SIGKILL)
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        if set(server.engine_pids()) - set(killed):
+            return
+        time.sleep(0.01)
+    raise AssertionError("no new engine")
+
+
+def test_idle_sessions_notice_nothing(lake, conn, server):
+    with conn.cursor() as cursor:
+        for i in range(3):
+            kill_engine(server)
+            cursor.execute("INSERT INTO lake VALUES (%s)", (i,))
+            kill_engine(server)
+            cursor.execute("SELECT count(*) FROM lake")
+            assert cursor.fetchone() == (i + 2,)
+
+
+def test_a_transaction_with_rows_fails_and_the_next_works(lake, db, conn, server):
+    writer = db.connect(autocommit=False)
+    cursor = writer.cursor()
+    cursor.execute("INSERT INTO heap VALUES (1); INSERT INTO lake SELECT generate_series(1, 200000)")
+    cursor.execute("SELECT count(*) FROM lake")
+    assert cursor.fetchone() == (200001,)
+    kill_engine(server)
+    with pytest.raises(psycopg2.Error) as raised:
+        cursor.execute("INSERT INTO lake SELECT generate_series(1, 200000)")
+        writer.commit()
+    assert raised.value.pgcode == "58000"
+    assert raised.value.diag.message_hint
+    writer.rollback()
+    cursor.execute("INSERT INTO lake VALUES (2)")
+    writer.commit()
+    cursor.execute("SELECT (SELECT count(*) FROM lake), (SELECT count(*) FROM heap)")
+    assert cursor.fetchone() == (2, 0)
+    writer.commit()
+
+
+def test_rows_that_were_not_sent_are_not_lost(lake, db, server):
+    """A few rows are still in the backend: the new engine gets them."""
+    writer = db.connect(autocommit=False)
+    cursor = writer.cursor()
+    cursor.execute("INSERT INTO lake VALUES (2)")
+    kill_engine(server)
+    cursor.execute("INSERT INTO lake VALUES (3)")
+    writer.commit()
+    cursor.execute("SELECT a FROM lake ORDER BY a")
+    assert cursor.fetchall() == [(1,), (2,), (3,)]
+
+
+def test_lost_rows_of_a_savepoint(lake, db, server):
+    writer = db.connect(autocommit=False)
+    cursor = writer.cursor()
+    cursor.execute("SAVEPOINT s; INSERT INTO lake SELECT generate_series(1, 100000)")
+    cursor.execute("SELECT count(*) FROM lake")
+    kill_engine(server)
+    with pytest.raises(psycopg2.Error):
+        cursor.execute("SELECT count(*) FROM lake")
+    cursor.execute("ROLLBACK TO s")
+    cursor.execute("INSERT INTO lake VALUES (5)")
+    writer.commit()
+    cursor.execute("SELECT a FROM lake ORDER BY a")
+    assert cursor.fetchall() == [(1,), (5,)]
+
+
+def test_a_prepared_transaction_outlives_the_engine(lake, db, conn, server):
+    with db.connect().cursor() as cursor:
+        cursor.execute("BEGIN")
+        cursor.execute("INSERT INTO lake VALUES (2)")
+        cursor.execute(f"PREPARE TRANSACTION '{db.name}-p'")
+    kill_engine(server)
+    with conn.cursor() as cursor:
+        cursor.execute(f"COMMIT PREPARED '{db.name}-p'")
+        cursor.execute("SELECT a FROM lake ORDER BY a")
+        assert cursor.fetchall() == [(1,), (2,)]
+
+
+def test_cancel_and_timeout(lake, conn, server):
+    with conn.cursor() as cursor:
+        cursor.execute("INSERT INTO lake SELECT generate_series(1, 300000)")
+        cursor.execute("SET statement_timeout = 50")
+        with pytest.raises(psycopg2.errors.QueryCanceled):
+            cursor.execute("SELECT count(*) FROM lake a, lake b WHERE a.a + b.a < 0")
+        cursor.execute("SET statement_timeout = 0")
+        cursor.execute("SELECT count(*) FROM lake")
+        assert cursor.fetchone() == (300001,)
+
+
+def test_killed_launcher_takes_the_engine_along(lake, conn, server):
+    (launcher,) = server.backend_pids("tarn launcher")
+    before = server.engine_pids()
+    os.kill(launcher, signal.SIGTERM)
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline and not set(server.engine_pids()) - set(before):
+        time.sleep(0.02)
+    assert not set(server.engine_pids()) & set(before)
+    with conn.cursor() as cursor:
+        cursor.execute("INSERT INTO lake VALUES (2)")
+        cursor.execute("SELECT count(*) FROM lake")
+        assert cursor.fetchone() == (2,)
