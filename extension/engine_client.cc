@@ -136,7 +136,7 @@ Reply ReceiveAnswer() {
     Disconnect();
     throw LakeError(header.error());
   }
-  Reply reply{.type = header->type, .payload = std::vector<uint8_t>(header->payload_bytes)};
+  Reply reply{.type = header->type, .payload = decltype(Reply::payload)(header->payload_bytes)};
   reader.Read(reply.payload.data(), reply.payload.size());
   if (reader.cancelled()) {
     Pg([] { CHECK_FOR_INTERRUPTS(); });

@@ -4,6 +4,8 @@
 #include "postgres_headers.h"
 
 #include <cstdint>
+#include <memory>
+#include <new>
 #include <span>
 #include <vector>
 
@@ -11,10 +13,23 @@
 
 namespace tarn::extension {
 
+/// Leaves new bytes as they are: a received payload is written at once, and zeroing it first costs a twentieth of a scan.
+template <typename T>
+struct UninitializedAllocator : std::allocator<T> {
+  template <typename U>
+  struct rebind {
+    using other = UninitializedAllocator<U>;
+  };
+  template <typename U>
+  void construct(U* place) noexcept {
+    ::new (static_cast<void*>(place)) U;
+  }
+};
+
 /// A received frame. The payload starts at a multiple of 8.
 struct Reply {
   lake::MessageType type{};
-  std::vector<uint8_t> payload;
+  std::vector<uint8_t, UninitializedAllocator<uint8_t>> payload;
 };
 
 /// This backend's one connection to its lake engine, opened at first use. Waits on the latch:
