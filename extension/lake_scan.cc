@@ -164,14 +164,25 @@ class EngineScan final : public LakeScan {
       request_.scan = ++g_last_scan;
       lake::AppendFrame(frames, lake::MessageType::kScanOpen, request_);
     } else if (client.connection_number() != connection_number_) {
-      throw LakeError(Error{ErrorKind::kUnavailable,
-                            "lost the connection to the lake engine during a scan",
-                            {},
-                            "Repeat the statement."});
+      FailLost();
     }
     lake::AppendFrame(frames, lake::MessageType::kScanNext, lake::ScanNext{.scan = request_.scan});
     open_ = true;
-    return TakeBatch(client.Call(frames));
+    try {
+      return TakeBatch(client.Call(frames));
+    } catch (const LakeError&) {
+      // The engine was replaced meanwhile: the new one does not know the scan.
+      if (client.connection_number() != connection_number_) FailLost();
+      throw;
+    }
+  }
+
+  [[noreturn]] void FailLost() {
+    open_ = false;
+    throw LakeError(Error{ErrorKind::kUnavailable,
+                          "lost the connection to the lake engine during a scan",
+                          {},
+                          "Repeat the statement."});
   }
 
   bool TakeBatch(Reply reply) {
