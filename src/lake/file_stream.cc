@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lake/file_stream.h"
 
+#include <exception>
+
 namespace tarn::lake {
 
 FileStream::FileStream(engine::Engine& engine, std::string location,
@@ -69,7 +71,12 @@ Result<iceberg::DataFile> FileStream::Encode() {
 }
 
 void FileStream::Run() {
-  result_ = Encode();
+  try {
+    result_ = Encode();
+  } catch (const std::exception& exception) {
+    result_ = Fail(ErrorKind::kResourceExhausted, "could not write \"{}\": {}", location_,
+                   exception.what());
+  }
   const std::lock_guard lock(mutex_);
   failed_ = !result_->has_value();
   queue_.clear();

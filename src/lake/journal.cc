@@ -2,15 +2,18 @@
 #include "lake/journal.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <system_error>
+#include <thread>
 
 #include "base/logging.h"
 #include "lake/node_identity.h"
@@ -22,7 +25,10 @@ using Kind = JournalRecord::Kind;
 
 /// PostgreSQL's log is on disk at most three times wal_writer_delay after an asynchronous commit.
 constexpr int64_t kCommitDelayMs = 2000;
+constexpr int64_t kRecordIntervalMs = 1000;
 constexpr uint64_t kCompactBytes = 4 << 20;
+constexpr int kLockAttempts = 200;
+constexpr std::chrono::milliseconds kLockPause{50};
 
 std::unexpected<Error> Failed(const char* action, const std::string& path) {
   const ErrorKind kind = errno == ENOSPC || errno == EDQUOT || errno == EFBIG
@@ -48,6 +54,19 @@ Result<> SyncDirectory(const std::string& path) {
   if (directory >= 0) close(directory);
   if (!synced) return Failed("sync", path);
   return {};
+}
+
+/// An engine whose launcher was killed may be dying still. The lock goes with its process.
+Result<int> LockDirectory(const std::string& directory) {
+  const std::string path = directory + "/lock";
+  const int file = open(path.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600);
+  if (file < 0) return Failed("open", path);
+  for (int attempt = 0; attempt < kLockAttempts; ++attempt) {
+    if (flock(file, LOCK_EX | LOCK_NB) == 0) return file;
+    std::this_thread::sleep_for(kLockPause);
+  }
+  close(file);
+  return Fail(ErrorKind::kUnavailable, "another lake engine uses \"{}\"", directory);
 }
 
 std::string LinesOf(const JournalEntry& entry) {
@@ -78,10 +97,11 @@ std::string CommittedLine(const JournalEntry& entry) {
 
 }  // namespace
 
-Journal::Journal(std::string directory, Uuid node)
-    : directory_(std::move(directory)), node_(node) {}
+Journal::Journal(std::string directory, Uuid node, int lock_file)
+    : directory_(std::move(directory)), node_(node), lock_file_(lock_file) {}
 
 Journal::~Journal() {
+  if (lock_file_ >= 0) close(lock_file_);
   if (file_ < 0) return;
   // What nobody waited for may be lost; a clean stop saves the next start some work.
   if (!broken_) (void)WriteAll(file_, buffer_, directory_);
@@ -95,7 +115,14 @@ Result<std::unique_ptr<Journal>> Journal::Open(const std::string& directory) {
     return Fail(ErrorKind::kUnavailable, "could not create \"{}\": {}", directory,
                 failure.message());
   }
-  TARN_ASSIGN(const NodeIdentity identity, LoadNodeIdentity(directory));
+  TARN_ASSIGN(const int lock_file, LockDirectory(directory));
+  auto loaded = LoadNodeIdentity(directory);
+  if (!loaded) {
+    close(lock_file);
+    return std::unexpected(loaded.error());
+  }
+  const NodeIdentity identity = *loaded;
+  std::unique_ptr<Journal> journal(new Journal(directory, identity.node, lock_file));
   const std::string log = directory + "/log";
   if (identity.is_new && std::filesystem::exists(log)) {
     const std::string aside = log + "." + identity.previous.ToString();
@@ -103,7 +130,6 @@ Result<std::unique_ptr<Journal>> Journal::Open(const std::string& directory) {
         "the data directory is a copy: its lake tables are read-only until they are adopted");
     if (rename(log.c_str(), aside.c_str()) != 0) return Failed("set aside", log);
   }
-  std::unique_ptr<Journal> journal(new Journal(directory, identity.node));
   TARN_TRY(journal->Replay());
   TARN_TRY(journal->Compact());
   return journal;
@@ -164,6 +190,7 @@ Result<> Journal::Compact() {
   TARN_TRY(SyncDirectory(directory_));
   buffer_.clear();
   file_bytes_ = text.size();
+  compact_at_bytes_ = std::max<uint64_t>(kCompactBytes, 4 * file_bytes_);
   durable_ = appended_;
   return {};
 }
@@ -178,11 +205,8 @@ Result<> Journal::Repair() {
 }
 
 Result<> Journal::CompactIfLarge(std::unique_lock<std::mutex>& lock) {
-  if (file_bytes_ < kCompactBytes) return {};
+  if (file_bytes_ < compact_at_bytes_) return {};
   synced_.wait(lock, [this] { return !writing_; });
-  size_t live = 0;
-  for (const auto& [uuid, state] : states_) live += LinesOf(state.entry).size();
-  if (file_bytes_ < 4 * live) return {};
   return Repair();
 }
 
@@ -261,9 +285,14 @@ Result<> Journal::AddExpired(const TransactionKey& key, std::vector<ExpiredFiles
 }
 
 void Journal::Commit(const Uuid& transaction, int64_t now_ms) {
-  const std::lock_guard lock(mutex_);
-  const auto found = states_.find(transaction);
-  if (found != states_.end()) found->second.entry.committed_ms = now_ms;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = states_.find(transaction);
+    if (found != states_.end()) found->second.entry.committed_ms = now_ms;
+    if (std::abs(now_ms - recorded_ms_) < kRecordIntervalMs) return;
+  }
+  const auto recorded = RecordCommits(now_ms);
+  if (!recorded) spdlog::warn("journal: {}", recorded.error().message);
 }
 
 Result<> Journal::Forget(const Uuid& transaction) {
@@ -275,6 +304,7 @@ Result<> Journal::Forget(const Uuid& transaction) {
 
 Result<> Journal::RecordCommits(int64_t now_ms) {
   std::unique_lock lock(mutex_);
+  recorded_ms_ = now_ms;
   std::string lines;
   for (auto it = states_.begin(); it != states_.end();) {
     State& state = it->second;

@@ -60,7 +60,7 @@ class Journal {
     bool commit_recorded = false;
   };
 
-  Journal(std::string directory, Uuid node);
+  Journal(std::string directory, Uuid node, int lock_file);
   Result<> Replay();
   void Apply(const JournalRecord& record);
   Result<> Compact();
@@ -71,6 +71,7 @@ class Journal {
 
   const std::string directory_;
   const Uuid node_;
+  const int lock_file_;
   mutable std::mutex mutex_;
   std::condition_variable synced_;
   std::map<Uuid, State> states_;
@@ -79,6 +80,8 @@ class Journal {
   uint64_t appended_ = 0;  ///< bytes ever given to Write
   uint64_t durable_ = 0;   ///< of these, on disk
   uint64_t file_bytes_ = 0;
+  uint64_t compact_at_bytes_ = 0;
+  int64_t recorded_ms_ = 0;      ///< when commits were last written down
   bool writing_ = false;         ///< somebody is at it, without the lock
   std::optional<Error> broken_;  ///< a write or sync failed; the next call starts a new file
 };

@@ -90,14 +90,24 @@ void Server::Serve(int socket) {
     const std::lock_guard lock(mutex_);
     ++connections_;
   }
-  std::thread([this, socket] {
-    {
-      Session(lake_, registry_, socket).Run();
-    }
-    const std::lock_guard lock(mutex_);
-    --connections_;
-    ended_.notify_all();
-  }).detach();
+  try {
+    std::thread([this, socket] {
+      {
+        Session(lake_, registry_, socket).Run();
+      }
+      ConnectionEnded();
+    }).detach();
+  } catch (const std::system_error& error) {
+    spdlog::warn("could not serve a connection: {}", error.what());
+    close(socket);
+    ConnectionEnded();
+  }
+}
+
+void Server::ConnectionEnded() {
+  const std::lock_guard lock(mutex_);
+  --connections_;
+  ended_.notify_all();
 }
 
 void Server::Stop() {

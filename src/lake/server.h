@@ -27,6 +27,7 @@ class Server {
 
  private:
   void AcceptLoop();
+  void ConnectionEnded();
 
   LakeContext& lake_;
   SessionRegistry registry_;

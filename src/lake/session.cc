@@ -2,6 +2,7 @@
 #include "lake/session.h"
 
 #include <cstring>
+#include <exception>
 
 #include "base/logging.h"
 #include "lake/garbage.h"
@@ -17,11 +18,16 @@ namespace {
 }  // namespace
 
 void Session::Run() {
-  const Result<> result = Loop();
+  Result<> result;
+  try {
+    result = Loop();
+  } catch (const std::exception& exception) {
+    // Memory has run out: this connection ends, the others go on.
+    result = Fail(ErrorKind::kResourceExhausted, "{}", exception.what());
+  }
   if (!result && result.error().kind != ErrorKind::kUnavailable) {
     spdlog::warn("connection of process {} closed: {}", peer_.backend_pid, result.error().message);
   }
-  // Scans first: they may read the transaction's rows.
   channel_.Shutdown();
   if (session_ != 0) registry_.Remove(session_);
 }
