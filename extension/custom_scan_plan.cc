@@ -237,7 +237,8 @@ void SetRelPathlist(PlannerInfo* root, RelOptInfo* rel, Index rti, RangeTblEntry
       !IsLakeTable(rte->relid)) {
     return;
   }
-  // The engine's rows belong to one backend: no path of the table may run in a worker, whole or in part.
+  // The engine's rows belong to one backend: no path of the table may run in a worker, whole or in
+  // part.
   rel->partial_pathlist = NIL;
   rel->consider_parallel = false;
   ListCell* cell;

@@ -12,13 +12,14 @@ namespace tarn::extension {
 /// Packs rows into columns, in C++ memory. One per storage and set of columns; backend only.
 class RowPacker {
  public:
-  /// `descriptor` is that of the slots to come; dropped attributes are left out. Columns follow the live attributes in
-  /// attnum order.
+  /// `descriptor` is that of the slots to come; dropped attributes are left out. Columns follow the
+  /// live attributes in attnum order.
   static std::unique_ptr<RowPacker> Make(TupleDesc descriptor);
   virtual ~RowPacker() = default;
 
-  /// Appends the slot's row (deforms it with the slot's own descriptor). Throws LakeError / PostgresError for a value that can't be
-  /// stored exactly, naming the column; the row is then not there at all.
+  /// Appends the slot's row (deforms it with the slot's own descriptor). Throws LakeError /
+  /// PostgresError for a value that can't be stored exactly, naming the column; the row is then not
+  /// there at all.
   virtual void Append(TupleTableSlot* slot) = 0;
   virtual int64_t rows() const = 0;
   virtual size_t bytes() const = 0;
