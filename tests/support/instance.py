@@ -10,24 +10,23 @@ import tempfile
 
 import psycopg2
 
-from support import layout
-
 
 class Instance:
     """Has what support.database.fsck and support.reachable want of a server: home, buckets, local_path."""
 
-    def __init__(self, name):
-        self.name = name
+    def __init__(self, installation, name):
+        self.name, self._installation = name, installation
         self.home = pathlib.Path(tempfile.mkdtemp(prefix="tarn-"))
         self.home.chmod(0o755)
         self.buckets = self.home / "buckets"
-        self.tarn = layout.build_directory() / "tarn"
+        self.tarn = installation.tarn
         answer = json.loads(self.run("instance", "create", name, "--json"))
         self.host, self.port, self.database = answer["host"], answer["port"], answer["database"]
         self.passwords = answer["users"]
 
     def run(self, *arguments):
-        done = subprocess.run([str(self.tarn), *arguments], env={**os.environ, "TARN_DATA": str(self.home)},
+        done = subprocess.run([str(self.tarn), *arguments], env={
+            **os.environ, "TARN_DATA": str(self.home), "TARN_POSTGRES": str(self._installation.postgresql)},
                               capture_output=True, text=True, stdin=subprocess.DEVNULL)
         if done.returncode != 0:
             raise RuntimeError(f"tarn {' '.join(arguments)}: {done.stdout}{done.stderr}")
@@ -44,7 +43,7 @@ class Instance:
         environment = {"PATH": os.environ["PATH"], "PGHOST": self.host, "PGPORT": str(self.port),
                        "PGDATABASE": self.database, "PGUSER": user, "PGPASSWORD": self.passwords[user],
                        "PGSSLMODE": "require"}
-        done = subprocess.run([str(layout.POSTGRESQL / "bin" / "psql"), "-X", "-v", "ON_ERROR_STOP=1", "-f", str(path)],
+        done = subprocess.run([str(self._installation.program("psql")), "-X", "-v", "ON_ERROR_STOP=1", "-f", str(path)],
                               env=environment, capture_output=True, text=True, stdin=subprocess.DEVNULL)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout

@@ -69,10 +69,13 @@ class ReachableFiles:
         return self._files_of_manifest[path]
 
 
+OWNER_FILE = "tarn-owner.json"
+
+
 def files_in(server):
-    """s3:// locations of all files below the bucket directories."""
+    """s3:// locations of all files below the bucket directories, but for the marks of their owners."""
     return {"s3://" + str(path.relative_to(server.buckets)) for path in pathlib.Path(server.buckets).rglob("*")
-            if path.is_file()}
+            if path.name != OWNER_FILE and path.is_file()}
 
 
 def version_of(location):

@@ -40,9 +40,9 @@ def seed():
 
 
 @pytest.fixture(scope="module")
-def instance(seed):
+def instance(seed, installation):
     """An instance that the document's statements and its simulator have filled."""
-    made = Instance("retail")
+    made = Instance(installation, "retail")
     try:
         made.script_output = made.run_script(seed / "03_postgres.sql")
         done = subprocess.run(
