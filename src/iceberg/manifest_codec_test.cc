@@ -276,6 +276,14 @@ TEST(ManifestList, RefusesCountsThatNobodyKnows) {
   EXPECT_FALSE(EncodeManifestList({.snapshot_id = SnapshotId(7)}, std::vector{file}));
 }
 
+TEST(ManifestList, RefusesCountsThatOverflow) {
+  ManifestFile file = SampleListLine();
+  file.existing_rows_count = INT64_MAX;
+  const auto bytes = EncodeManifestList({.snapshot_id = SnapshotId(7)}, std::vector{file});
+  ASSERT_TRUE(bytes);
+  EXPECT_EQ(DecodeManifestList(*bytes).error().kind, ErrorKind::kCorruption);
+}
+
 /// A file with the given schema whose only record `put` writes.
 template <typename Put>
 std::string CraftedFile(std::string_view schema, const avro::ContainerMetadata& metadata, Put put) {

@@ -20,6 +20,9 @@ using avro::ContainerReader;
 using avro::Node;
 using avro::RecordReader;
 
+// Compressed entries are larger than that; only reservations depend on it.
+constexpr size_t kEntryBytesAtLeast = 16;
+
 Result<std::optional<int32_t>> IntHeader(const ContainerReader& container, std::string_view key) {
   const std::string* text = container.FindMetadata(key);
   if (text == nullptr) return std::nullopt;
@@ -119,6 +122,12 @@ Result<Manifest> Decode(std::string_view bytes, const ManifestFile* file) {
   Manifest manifest;
   TARN_ASSIGN(manifest.header, ReadHeader(container, file));
   TARN_ASSIGN(const EntryReader reader, EntryReader::Make(container.schema(), manifest.header));
+  if (file != nullptr && file->counts_known()) {
+    // What the list promises, as far as the bytes can hold it.
+    const int64_t promised = int64_t{file->live_files_count()} + file->deleted_files_count;
+    manifest.entries.reserve(
+        std::min(static_cast<size_t>(promised), bytes.size() / kEntryBytesAtLeast));
+  }
   TARN_TRY(container.ForEach([&](BinaryReader& in) -> Result<> {
     reader.Read(in, manifest.entries.emplace_back());
     return {};

@@ -91,9 +91,14 @@ Result<> CheckLine(size_t index, const ManifestFile& file) {
       file.added_files_count >= kUnknownCount && file.existing_files_count >= kUnknownCount &&
       file.deleted_files_count >= kUnknownCount && file.added_rows_count >= kUnknownCount &&
       file.existing_rows_count >= kUnknownCount && file.deleted_rows_count >= kUnknownCount;
-  if (file.manifest_path.empty() || file.manifest_length_bytes < 0 || !counts) {
+  int32_t files = 0;
+  int64_t rows = 0;
+  const bool overflows =
+      __builtin_add_overflow(file.added_files_count, file.existing_files_count, &files) ||
+      __builtin_add_overflow(file.added_rows_count, file.existing_rows_count, &rows);
+  if (file.manifest_path.empty() || file.manifest_length_bytes < 0 || !counts || overflows) {
     return Fail(ErrorKind::kCorruption,
-                "line {} of a manifest list (\"{}\") has an empty path or a negative count", index,
+                "line {} of a manifest list (\"{}\") has an empty path or impossible counts", index,
                 file.manifest_path);
   }
   return {};

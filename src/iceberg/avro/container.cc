@@ -2,6 +2,8 @@
 #include "iceberg/avro/container.h"
 
 #include <algorithm>
+#include <array>
+#include <mutex>
 
 #include "base/uuid.h"
 
@@ -12,6 +14,39 @@ constexpr std::string_view kMagic = "Obj\x01";
 constexpr std::string_view kSchemaKey = "avro.schema";
 constexpr std::string_view kCodecKey = "avro.codec";
 constexpr size_t kBlockBytes = size_t{64} << 10;
+
+/// Parsed schemas by their text: all manifests of a table declare the same, and parsing it takes
+/// longer than reading a small manifest. Thread-safe.
+class RecentSchemas {
+ public:
+  Result<NodePtr> Parse(const std::string& json) {
+    {
+      const std::lock_guard lock(mutex_);
+      for (const Slot& slot : slots_) {
+        if (slot.schema != nullptr && slot.json == json) return slot.schema;
+      }
+    }
+    TARN_ASSIGN(NodePtr schema, ParseSchema(json));
+    const std::lock_guard lock(mutex_);
+    slots_[next_] = {json, schema};
+    next_ = (next_ + 1) % slots_.size();
+    return schema;
+  }
+
+ private:
+  struct Slot {
+    std::string json;
+    NodePtr schema;
+  };
+  std::mutex mutex_;
+  std::array<Slot, 8> slots_;
+  size_t next_ = 0;
+};
+
+RecentSchemas& recent_schemas() {
+  static RecentSchemas schemas;
+  return schemas;
+}
 
 }  // namespace
 
@@ -35,7 +70,7 @@ Result<ContainerReader> ContainerReader::Open(std::string_view bytes,
   }
   const std::string* schema = reader.FindMetadata(kSchemaKey);
   if (schema == nullptr) return Fail(ErrorKind::kCorruption, "avro header without a schema");
-  TARN_ASSIGN(reader.schema_, ParseSchema(*schema));
+  TARN_ASSIGN(reader.schema_, recent_schemas().Parse(*schema));
   if (const std::string* codec = reader.FindMetadata(kCodecKey)) {
     TARN_ASSIGN(reader.codec_, ParseCodec(*codec));
   }
