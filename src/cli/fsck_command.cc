@@ -5,12 +5,12 @@
 
 #include <filesystem>
 #include <memory>
-#include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
 #include "cli/report.h"
 #include "engine/engine.h"
 #include "iceberg/fsck.h"
+#include "iceberg/fsck_report.h"
 #include "storage/storage.h"
 
 namespace tarn::cli {
@@ -66,40 +66,6 @@ Result<std::unique_ptr<storage::Storage>> OpenStorage(const FsckCommand& command
   return storage::OpenLocalStorage(std::move(options));
 }
 
-void PrintJson(const iceberg::FsckReport& report, bool strict) {
-  nlohmann::ordered_json json = {{"metadata_location", report.metadata_location},
-                                 {"clean", report.clean(strict)},
-                                 {"snapshots", report.snapshots},
-                                 {"manifests", report.manifests},
-                                 {"data_files", report.data_files},
-                                 {"rows", report.rows},
-                                 {"files_checked", report.files_checked},
-                                 {"findings", nlohmann::ordered_json::array()}};
-  for (const iceberg::Finding& finding : report.findings) {
-    json["findings"].push_back(
-        {{"severity", finding.severity == iceberg::Severity::kError ? "error" : "note"},
-         {"code", finding.code},
-         {"location", finding.location},
-         {"message", finding.message}});
-  }
-  fmt::print("{}\n", json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
-}
-
-void PrintText(const iceberg::FsckReport& report, bool strict) {
-  int64_t errors = 0;
-  for (const iceberg::Finding& finding : report.findings) {
-    const bool is_error = finding.severity == iceberg::Severity::kError;
-    errors += is_error ? 1 : 0;
-    fmt::print("{}: {}: {}: {}\n", is_error ? "error" : "note", finding.code, finding.location,
-               finding.message);
-  }
-  fmt::print("{}: {} snapshots, {} manifests, {} data files, {} rows, {} files checked\n",
-             report.metadata_location, report.snapshots, report.manifests, report.data_files,
-             report.rows, report.files_checked);
-  fmt::print("{}: {} errors, {} notes\n", report.clean(strict) ? "clean" : "not clean", errors,
-             static_cast<int64_t>(report.findings.size()) - errors);
-}
-
 Result<bool> Run(const FsckCommand& command) {
   const std::string location = LocationOf(command.location);
   TARN_ASSIGN(const auto storage, OpenStorage(command, location));
@@ -112,7 +78,11 @@ Result<bool> Run(const FsckCommand& command) {
   TARN_ASSIGN(
       const iceberg::FsckReport report,
       iceberg::Fsck(*storage, engine ? &engine->data_file_reader() : nullptr, location, options));
-  command.json ? PrintJson(report, options.strict) : PrintText(report, options.strict);
+  if (command.json) {
+    fmt::print("{}\n", iceberg::FsckReportJson(report, options.strict));
+  } else {
+    fmt::print("{}", iceberg::FsckReportText(report, options.strict));
+  }
   return report.clean(options.strict);
 }
 
