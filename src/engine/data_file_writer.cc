@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <deque>
 #include <future>
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -44,6 +45,32 @@ duckdb::FieldID FieldIds(const Field& field) {
     result.child_field_ids.ids->emplace(std::move(name), FieldIds(child));
   }
   return result;
+}
+
+bool SameButForCase(const std::string& a, const std::string& b) {
+  return duckdb::StringUtil::CIEquals(a, b);
+}
+
+/// DuckDB takes columns, or fields of a struct, for one if their names differ by case alone.
+bool HasAmbiguousNames(const std::vector<Field>& fields) {
+  for (size_t i = 0; i < fields.size(); ++i) {
+    for (size_t j = 0; j < i; ++j) {
+      if (SameButForCase(fields[i].name, fields[j].name)) return true;
+    }
+    if (HasAmbiguousNames(fields[i].type.children)) return true;
+  }
+  return false;
+}
+
+std::string StandInName(FieldId id) { return fmt::format("f{}", id.value()); }
+
+/// Gives every named field a stand-in; `names` gets what they stand for.
+void ReplaceNames(std::vector<Field>& fields, std::map<std::string, std::string>& names) {
+  for (Field& field : fields) {
+    names.emplace(StandInName(field.id), field.name);
+    field.name = StandInName(field.id);
+    ReplaceNames(field.type.children, names);  // of lists and maps, DuckDB has names of its own
+  }
 }
 
 Result<> CheckWritable(const Field& field) {
@@ -95,7 +122,9 @@ class ParquetFileWriter : public DataFileWriter {
   Result<> Start() {
     duckdb::vector<duckdb::string> names;
     duckdb::ChildFieldIDs ids;
-    for (const Field& field : fields_) {
+    std::vector<Field> written = fields_;
+    if (HasAmbiguousNames(written)) ReplaceNames(written, stand_ins_);
+    for (const Field& field : written) {
       TARN_TRY(CheckWritable(field));
       TARN_ASSIGN(duckdb::LogicalType type, ToDuckdbType(field.type));
       types_.push_back(std::move(type));
@@ -234,8 +263,13 @@ class ParquetFileWriter : public DataFileWriter {
     sink_.HoldFooter();
     writer_->Finalize();
     const std::span footer(sink_.footer());
-    TARN_ASSIGN(const auto metadata, ParseFooter(footer.first(footer.size() - kFooterTailBytes)));
-    TARN_TRY(sink_.object().Append(footer));
+    TARN_ASSIGN(auto metadata, ParseFooter(footer.first(footer.size() - kFooterTailBytes)));
+    if (stand_ins_.empty()) {
+      TARN_TRY(sink_.object().Append(footer));
+    } else {
+      RenameColumns(stand_ins_, metadata);
+      TARN_TRY(sink_.object().Append(SerializeFooter(metadata)));
+    }
     iceberg::DataFile file;
     file.file_path = location_;
     file.file_size_bytes = sink_.object().size_bytes();
@@ -250,6 +284,7 @@ class ParquetFileWriter : public DataFileWriter {
   std::string location_;
   std::vector<Field> fields_;
   DataFileOptions options_;
+  std::map<std::string, std::string> stand_ins_;  ///< names in the writer, and in the file
   ObjectSink sink_;
   FileMetrics metrics_;
   duckdb::vector<duckdb::LogicalType> types_;

@@ -62,7 +62,23 @@ std::vector<uint8_t> SerializeFooter(const duckdb_parquet::FileMetaData& metadat
   std::vector<uint8_t> bytes;
   Protocol protocol(std::make_shared<MemoryTransport>(&bytes));
   metadata.write(&protocol);
+  const auto length = static_cast<uint32_t>(bytes.size());
+  const auto* length_bytes = reinterpret_cast<const uint8_t*>(&length);
+  bytes.insert(bytes.end(), length_bytes, length_bytes + sizeof length);
+  bytes.insert(bytes.end(), {'P', 'A', 'R', '1'});
   return bytes;
+}
+
+void RenameColumns(const std::map<std::string, std::string>& names, duckdb_parquet::FileMetaData& metadata) {
+  const auto rename = [&](std::string& name) {
+    if (const auto found = names.find(name); found != names.end()) name = found->second;
+  };
+  for (auto& element : metadata.schema) rename(element.name);
+  for (auto& group : metadata.row_groups) {
+    for (auto& chunk : group.columns) {
+      for (std::string& name : chunk.meta_data.path_in_schema) rename(name);
+    }
+  }
 }
 
 Result<duckdb_parquet::FileMetaData> ReadFooter(const storage::ObjectReader& object,

@@ -6,6 +6,7 @@
 #include <parquet_types.h>
 
 #include <cstdint>
+#include <map>
 #include <span>
 #include <string>
 #include <vector>
@@ -22,7 +23,10 @@ inline constexpr int64_t kFooterTailBytes = 8;
 
 /// Metadata from its serialised form. Corruption if it is malformed.
 Result<duckdb_parquet::FileMetaData> ParseFooter(std::span<const uint8_t> bytes);
+/// All that lies behind the row groups: metadata, length and magic.
 std::vector<uint8_t> SerializeFooter(const duckdb_parquet::FileMetaData& metadata);
+/// Replaces names of columns, wherever the metadata has them.
+void RenameColumns(const std::map<std::string, std::string>& names, duckdb_parquet::FileMetaData& metadata);
 
 /// Reads the footer of an object; errors name it.
 Result<duckdb_parquet::FileMetaData> ReadFooter(const storage::ObjectReader& object, std::string_view location);

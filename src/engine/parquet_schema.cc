@@ -3,8 +3,6 @@
 
 #include <utility>
 
-#include "base/value.h"
-
 namespace tarn::engine {
 
 namespace {
@@ -23,10 +21,10 @@ bool Has(const SchemaElement& element, ConvertedType::type type) {
 
 /// Bytes that an unscaled decimal of this precision needs (Appendix A: "minimum number of bytes").
 int32_t MinimalDecimalBytes(int32_t precision) {
-  Int128 power = 1;
+  unsigned __int128 power = 1;
   for (int32_t i = 0; i < precision; ++i) power *= 10;
   int32_t bytes = 1;
-  for (Int128 limit = 128; bytes < 16 && limit < power; limit *= 256) ++bytes;
+  for (unsigned __int128 limit = 128; bytes < 16 && limit < power; limit *= 256) ++bytes;
   return bytes;
 }
 
