@@ -28,15 +28,15 @@ def copy_out(connection, what, options):
 @pytest.mark.parametrize("options", ["FORMAT text", "FORMAT csv, HEADER", "FORMAT binary"])
 def test_round_trip(both, conn, options):
     both.script("INSERT INTO {t} " + ROWS)
-    # Rows of one file come back in the order of insertion, like a heap's.
+    # The heap puts short rows into gaps: its order is its own.
     data = {table: copy_out(conn, table, options) for table in ("lake", "heap")}
-    assert data["lake"] == data["heap"]
+    assert sorted(data["lake"]) == sorted(data["heap"])
+    assert copy_out(conn, "(SELECT * FROM lake ORDER BY a)", options) == \
+        copy_out(conn, "(SELECT * FROM heap ORDER BY a)", options)
     both.script("TRUNCATE {t}")
     for table in ("lake", "heap"):
-        conn.cursor().copy_expert(f"COPY {table} FROM STDIN ({options})", io.BytesIO(data["heap"]))
+        conn.cursor().copy_expert(f"COPY {table} FROM STDIN ({options})", io.BytesIO(data[table]))
     both.compare()
-    assert copy_out(conn, "(SELECT a, n FROM lake ORDER BY a)", options) == \
-        copy_out(conn, "(SELECT a, n FROM heap ORDER BY a)", options)
 
 
 def test_defaults_columns_where_and_errors(both, conn):

@@ -55,10 +55,10 @@ def test_a_prepared_appender_holds_back_others_until_its_end(both, conn, db):
     prepare(db, f"{db.name}-f", "INSERT INTO {t} VALUES (2)")
     waiting = db.connect(autocommit=False)
     with waiting.cursor() as cursor:
-        cursor.execute("SET statement_timeout = 300")
+        cursor.execute("SET lock_timeout = 300")
         cursor.execute("INSERT INTO lake VALUES (3)")
         if both.methods["lake"] != "heap":
-            with pytest.raises(psycopg2.errors.QueryCanceled):
+            with pytest.raises(psycopg2.errors.LockNotAvailable):
                 cursor.execute("COMMIT")
     waiting.rollback()
     conn.cursor().execute(f"COMMIT PREPARED '{db.name}-f'")
