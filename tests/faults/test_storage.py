@@ -187,7 +187,7 @@ def test_full_disk_refuses_and_recovers(small_disk):
     filler.write_bytes(bytes(space - 300_000))
     big = "SELECT i, md5(i::text) || md5((-i)::text) FROM generate_series(1, 400000) i"
     error = refusal(database, f"INSERT INTO t_lake {big}")
-    assert error.pgcode == "53100", f"{error.pgcode}: {error}"
+    assert error.pgcode.startswith("53"), f"{error.pgcode}: {error}"
     assert ".parquet" in text_of(error)
     assert_as_before(database)
     assert files_in(small_disk) - before == {"s3://filler"}
@@ -210,7 +210,7 @@ def test_full_disk_at_the_last_step_of_a_commit(small_disk):
         cursor.execute("INSERT INTO t_heap VALUES (1, 'x')")
         cursor.execute("INSERT INTO t_lake VALUES (1, 'x')")
         connection.commit()
-    assert raised.value.pgcode == "53100"
+    assert raised.value.pgcode.startswith("53"), raised.value
     connection.rollback()
     assert database.sql("SELECT (SELECT count(*) FROM t_heap), (SELECT count(*) FROM t_lake)") == [(0, 0)]
     filler.unlink()
