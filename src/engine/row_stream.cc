@@ -115,7 +115,7 @@ class Stream : public RowStream {
         TARN_TRY(StartQuery());
       }
       chunk_ = result_->Fetch();
-      if (result_->HasError()) return std::unexpected<Error>(QueryError(result_->GetErrorObject()));
+      if (result_->HasError()) return std::unexpected<Error>(QueryError(duckdb::ErrorData(result_->GetErrorObject())));
       if (chunk_ != nullptr && chunk_->size() > 0) {
         next_row_ = 0;
         chunk_bytes_ = static_cast<int64_t>(chunk_->GetAllocationSize());
@@ -127,27 +127,45 @@ class Stream : public RowStream {
   }
 
   Result<> StartQuery() {
-    auto pending = context_->PendingQuery(std::move(queries_.queries[next_query_].statement),
-                                          duckdb::QueryParameters(true));
-    if (pending->HasError()) return std::unexpected<Error>(QueryError(pending->GetErrorObject()));
-    result_ = pending->Execute();
-    if (result_->HasError()) return std::unexpected<Error>(QueryError(result_->GetErrorObject()));
+    result_ = Execute();
+    if (result_->HasError()) return std::unexpected<Error>(QueryError(duckdb::ErrorData(result_->GetErrorObject())));
     return {};
   }
 
-  Error QueryError(const duckdb::ErrorData& data) const {
+  duckdb::unique_ptr<duckdb::QueryResult> Execute() {
+    const auto& statement = queries_.queries[next_query_].statement;
+    return context_->Query(statement->Copy(), duckdb::QueryParameters(true));
+  }
+
+  Error QueryError(const duckdb::ErrorData& data) {
     Error error = ToError(data);
     const ScanQuery& query = queries_.queries[next_query_];
     if (IsCarried(data) || !query.files || !IsContentError(data.Type())) return error;
-    // DuckDB names the file in most of its messages.
-    std::string location;
-    for (const FileScan::File& file : query.files->files) {
-      if (error.message.find(file.location) != std::string::npos) location = file.location;
+    return Error{ErrorKind::kCorruption,
+                 fmt::format("file \"{}\" cannot be read", FindUnreadableFile(*query.files, error.message)),
+                 std::move(error.message),
+                 {}};
+  }
+
+  /// DuckDB names the file in most of its messages. Where it does not, each is read on its own until one fails.
+  std::string FindUnreadableFile(FileScan& scan, const std::string& message) {
+    for (const FileScan::File& file : scan.files) {
+      if (message.find(file.location) != std::string::npos) return file.location;
     }
-    if (location.empty() && query.files->files.size() == 1) location = query.files->files[0].location;
-    std::string message = location.empty() ? fmt::format("a data file of the table cannot be read")
-                                           : fmt::format("file \"{}\" cannot be read", location);
-    return Error{ErrorKind::kCorruption, std::move(message), std::move(error.message), {}};
+    std::vector<FileScan::File> files = std::move(scan.files);
+    CloseQuery();
+    for (FileScan::File& file : files) {
+      const std::string location = file.location;
+      scan.files.clear();
+      scan.files.push_back(std::move(file));
+      const auto result = Execute();
+      while (!result->HasError() && !interrupted_) {
+        const auto chunk = result->Fetch();
+        if (chunk == nullptr || chunk->size() == 0) break;
+      }
+      if (result->HasError()) return location;
+    }
+    return "(unknown)";
   }
 
   void CloseQuery() {

@@ -164,6 +164,10 @@ class Builder {
 
   Result<> AddFiles(std::unique_ptr<FileScan> files, ExpressionPtr condition) {
     if (files->files.empty()) return {};
+    // To DuckDB, an empty path is the end of the list.
+    if (std::ranges::any_of(files->files, [](const auto& file) { return file.location.empty(); })) {
+      return Fail(ErrorKind::kCorruption, "data file without a location");
+    }
     return AddQuery(ScanQuery{.files = std::move(files)},
                     Sum(Column(kFirstRowColumn), Column(kPositionColumn)), std::move(condition));
   }
