@@ -14,7 +14,7 @@ QUERIES = {
     "filter, 1 row of all": "SELECT count(*), max(price) FROM {t} WHERE id = 4242",
     "filter, 1 % by date": "SELECT count(*), sum(price) FROM {t} WHERE day BETWEEN '2024-03-01' AND '2024-03-07'",
     "filter, time range of 2 %": "SELECT count(*), sum(price) FROM {t} "
-                                 "WHERE sold_at >= '2024-01-01+00' AND sold_at < '2024-01-02 04:00+00'",
+                                 "WHERE sold_at >= '2024-01-01 00:00:00+00' AND sold_at < '2024-01-02 04:00:00+00'",
     "group by branch": "SELECT branch, count(*), sum(price) FROM {t} GROUP BY branch",
     "all columns": "SELECT count(id), count(branch), count(price), count(name), count(sold_at), count(day), "
                    "count(paid), count(score) FROM {t}",
