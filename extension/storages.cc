@@ -75,8 +75,10 @@ bool Segments::IsVisible(int64_t ordinal, CommandId curcid, bool any_command) co
          (any_command || segment.cid < curcid);
 }
 
-bool Segments::has_live_rows() const {
-  return std::ranges::any_of(segments_, [](const Segment& segment) { return !segment.dead; });
+bool Segments::HasLiveRowsBefore(int64_t ordinal) const {
+  return std::ranges::any_of(segments_, [ordinal](const Segment& segment) {
+    return !segment.dead && segment.first < ordinal;
+  });
 }
 
 // Subtransactions nest and their ids grow: what a subtransaction and its descendants wrote is at
@@ -97,11 +99,6 @@ void Segments::SubtransactionAborted(SubTransactionId child) {
 
 void Segments::KillAll() {
   for (Segment& segment : segments_) segment.dead = true;
-}
-
-void Segments::Clear() {
-  segments_.clear();
-  next_ = 0;
 }
 
 std::vector<WriteStorage::ColumnKey> WriteStorage::ColumnsOf(TupleDesc descriptor) {
@@ -152,9 +149,8 @@ void WriteStorage::CheckNotLost() {
   if (!begun_) return;
   EngineClient::Get().Connect();
   if (EngineClient::Get().connection_number() == connection_) return;
-  if (!segments_.has_live_rows()) {
-    segments_.Clear();
-    if (packer_ != nullptr) packer_->Clear();
+  const bool all_sent = packer_ == nullptr || packer_->rows() == 0;
+  if (!segments_.HasLiveRowsBefore(all_sent ? segments_.rows() : packed_first_)) {
     begun_ = false;
     begin_again_ = true;
     return;

@@ -34,12 +34,12 @@ class Segments {
   std::vector<lake::RowRange> Visible(CommandId curcid, bool any_command) const;
   int64_t CountVisible(CommandId curcid, bool any_command) const;
   bool IsVisible(int64_t ordinal, CommandId curcid, bool any_command) const;
-  bool has_live_rows() const;
+  bool has_live_rows() const { return HasLiveRowsBefore(next_); }
+  bool HasLiveRowsBefore(int64_t ordinal) const;
 
   void SubtransactionCommitted(SubTransactionId child, SubTransactionId parent);
   void SubtransactionAborted(SubTransactionId child);
   void KillAll();
-  void Clear();
 
  private:
   std::vector<Segment> segments_;
@@ -68,7 +68,7 @@ class WriteStorage {
   void SendPacked(const lake::TransactionKey& transaction, const lake::TablePlace& place);
   bool packed_enough() const;
 
-  /// Throws if rows that are still alive were sent to an engine that is gone. Forgets dead ones.
+  /// Throws if rows that are still alive were sent to an engine that is gone. Without such, the next one is told of the storage anew.
   void CheckNotLost();
   bool sent_anything() const { return begun_; }
 

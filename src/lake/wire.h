@@ -125,7 +125,8 @@ struct BeginWrite {
   template <typename A> void Visit(A& a) { a(transaction), a(storage), a(place), a(fields); }
 };
 
-/// Rows [first_ordinal, first_ordinal + rows) of a storage, contiguous from 0. Columns as in the last BeginWrite.
+/// Rows [first_ordinal, first_ordinal + rows) of a storage, contiguous. The first of a storage may start above 0: rows
+/// before it were lost with another connection, and are dead. Columns as in the last BeginWrite.
 struct Append {
   uint64_t storage = 0;
   int64_t first_ordinal = 0;

@@ -16,6 +16,10 @@ Result<> WriteBuffer::Append(int64_t first_ordinal,
                              std::shared_ptr<const std::vector<uint8_t>> owner,
                              std::span<const uint8_t> batch) {
   if (fields_ == nullptr) return Fail(ErrorKind::kInvalidArgument, "rows without columns");
+  // Rows below the first that comes were rolled back with an engine that is gone.
+  if (batches_.empty() && files_.empty() && next_ordinal_ == 0 && first_ordinal > 0) {
+    next_ordinal_ = first_unwritten_ = first_ordinal;
+  }
   if (first_ordinal != next_ordinal_) {
     return Fail(ErrorKind::kInvalidArgument, "rows from ordinal {}, expected {}", first_ordinal,
                 next_ordinal_);
