@@ -7,11 +7,13 @@ import time
 import psycopg2
 import pytest
 
-from support.account import run_as_server
+from support.account import give_to_server, run_as_server
 from support.database import Database
 from support.server import Server
 
 READ_ONLY = "25006"
+
+pytestmark = pytest.mark.slow
 
 
 def fill(database):
@@ -100,9 +102,11 @@ def test_standby_reads_and_survives_promotion(make_server, installation):
     fill(database)
     standby = Server(installation)
     shutil.rmtree(standby.data)
-    primary.run_program("pg_basebackup", "-D", str(standby.data), "-R", "-X", "stream", "-c", "fast")
-    # Not what -R wrote: an older libpq on the machine may not know all of its options.
+    primary.run_program("pg_basebackup", "-D", str(standby.data), "-X", "stream", "-c", "fast")
+    # Not by -R: an older libpq on the machine may not know all the options that it writes.
     standby.configure(unix_socket_directories=standby.socket, primary_conninfo=f"host={primary.socket} user=postgres")
+    (standby.data / "standby.signal").touch()
+    give_to_server(standby.data / "standby.signal")
     standby.start()
     assert standby.sql("SELECT count(*) FROM t", database=database.name) == [(100,)]
     database.sql("INSERT INTO t VALUES (101)")

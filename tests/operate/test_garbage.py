@@ -8,6 +8,8 @@ import pytest
 from support.database import Database
 from support.reachable import ReachableFiles, files_in
 
+pytestmark = pytest.mark.slow
+
 
 def wait_for(condition, seconds=60):
     deadline = time.monotonic() + seconds
