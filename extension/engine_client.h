@@ -13,7 +13,8 @@
 
 namespace tarn::extension {
 
-/// Leaves new bytes as they are: a received payload is written at once, and zeroing it first costs a twentieth of a scan.
+/// Leaves new bytes as they are: a received payload is written at once, and zeroing it first costs
+/// a twentieth of a scan.
 template <typename T>
 struct UninitializedAllocator : std::allocator<T> {
   template <typename U>

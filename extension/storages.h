@@ -68,7 +68,8 @@ class WriteStorage {
   void SendPacked(const lake::TransactionKey& transaction, const lake::TablePlace& place);
   bool packed_enough() const;
 
-  /// Throws if rows that are still alive were sent to an engine that is gone. Without such, the next one is told of the storage anew.
+  /// Throws if rows that are still alive were sent to an engine that is gone. Without such, the
+  /// next one is told of the storage anew.
   void CheckNotLost();
   bool sent_anything() const { return begun_; }
 

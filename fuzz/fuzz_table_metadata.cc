@@ -3,7 +3,8 @@
 #include "iceberg/table_metadata.h"
 
 std::vector<std::string> SeedInputs() {
-  return {R"json({"format-version":2,"table-uuid":"9c12d441-03fe-4693-9a96-a0705ddf69c1","location":"s3://b/t",
+  return {
+      R"json({"format-version":2,"table-uuid":"9c12d441-03fe-4693-9a96-a0705ddf69c1","location":"s3://b/t",
 "last-sequence-number":1,"last-updated-ms":1602638573590,"last-column-id":3,"current-schema-id":0,
 "schemas":[{"type":"struct","schema-id":0,"fields":[{"id":1,"name":"x","required":true,"type":"decimal(9, 2)"},
 {"id":2,"name":"l","required":false,"type":{"type":"list","element-id":3,"element":"string","element-required":false}}]}],
@@ -13,7 +14,7 @@ std::vector<std::string> SeedInputs() {
 "sequence-number":1,"timestamp-ms":1,"manifest-list":"s3://b/l.avro","summary":{"operation":"append"},"schema-id":0}],
 "snapshot-log":[{"snapshot-id":5,"timestamp-ms":1}],"metadata-log":[]
 })json",
-          R"json({"format-version":1,"location":"s3://b/t","last-updated-ms":1,"last-column-id":1,
+      R"json({"format-version":1,"location":"s3://b/t","last-updated-ms":1,"last-column-id":1,
 "schema":{"type":"struct","fields":[{"id":1,"name":"x","required":true,"type":"long"}]},
 "partition-spec":[],"properties":{},"current-snapshot-id":-1,"snapshots":[]})json"};
 }

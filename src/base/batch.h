@@ -9,8 +9,8 @@
 //   kString, kBinary: int32 offsets (rows + 1) and bytes
 //   kList      int32 offsets (rows + 1), one child; kMap: the child is a struct {key, value}
 //   kStruct    children only
-// Values under a null are unspecified but present for fixed-width columns. Bits past the row count are
-// unspecified. All offsets start at 0.
+// Values under a null are unspecified but present for fixed-width columns. Bits past the row count
+// are unspecified. All offsets start at 0.
 #pragma once
 
 #include <cstddef>
@@ -27,7 +27,7 @@ namespace tarn {
 struct ColumnView {
   int64_t rows = 0;
   const uint8_t* validity = nullptr;
-  const uint8_t* values = nullptr;     ///< fixed-width values, bits, or the bytes of strings
+  const uint8_t* values = nullptr;  ///< fixed-width values, bits, or the bytes of strings
   size_t values_bytes = 0;
   const int32_t* offsets = nullptr;
   std::vector<ColumnView> children;
@@ -46,14 +46,16 @@ struct BatchView {
 /// Bytes of one fixed-width value; 0 for kBoolean, variable-width and nested types.
 size_t FixedWidthBytes(const Type& type);
 
-/// Appends the encoded form of a batch: a table of buffer positions, then the buffers, each at a multiple
-/// of 8 bytes from the start of the encoding. `out.size()` must be a multiple of 8 on entry.
-/// Layout, all little-endian: u32 magic "TBAT", u32 node count, i64 rows; then for each node in
-/// depth-first order: i64 rows, {u64 offset, u64 bytes} of validity, values, offsets (bytes 0 = absent).
+/// Appends the encoded form of a batch: a table of buffer positions, then the buffers, each at a
+/// multiple of 8 bytes from the start of the encoding. `out.size()` must be a multiple of 8 on
+/// entry. Layout, all little-endian: u32 magic "TBAT", u32 node count, i64 rows; then for each node
+/// in depth-first order: i64 rows, {u64 offset, u64 bytes} of validity, values, offsets (bytes 0 =
+/// absent).
 void EncodeBatch(const BatchView& batch, std::vector<uint8_t>& out);
 
-/// The views point into `bytes`, which must start at a multiple of 8 and outlive them. Every position,
-/// length and offset is checked against `types`: malformed input gives Corruption, never a wild read.
+/// The views point into `bytes`, which must start at a multiple of 8 and outlive them. Every
+/// position, length and offset is checked against `types`: malformed input gives Corruption, never
+/// a wild read.
 Result<BatchView> DecodeBatch(std::span<const uint8_t> bytes, std::span<const Type> types);
 
 }  // namespace tarn

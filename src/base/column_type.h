@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The types of columns, named as in the Iceberg specification ("Schemas and Data Types"). They describe
-// Iceberg schemas, the batches of base/batch.h and the wire protocol alike, so that nothing is
-// translated between them.
+// The types of columns, named as in the Iceberg specification ("Schemas and Data Types"). They
+// describe Iceberg schemas, the batches of base/batch.h and the wire protocol alike, so that
+// nothing is translated between them.
 #pragma once
 
 #include <cstdint>
@@ -20,13 +20,13 @@ enum class TypeKind : uint8_t {
   kLong = 3,  ///< 64-bit signed
   kFloat = 4,
   kDouble = 5,
-  kDecimal = 6,      ///< precision 1..38, 0 <= scale <= precision
-  kDate = 7,         ///< days since 1970-01-01
-  kTime = 8,         ///< microseconds since midnight
-  kTimestamp = 9,    ///< microseconds since 1970-01-01 00:00:00, no zone
-  kTimestampTz = 10, ///< microseconds since 1970-01-01 00:00:00 UTC
-  kString = 11,      ///< UTF-8
-  kUuid = 12,        ///< 16 bytes, big-endian
+  kDecimal = 6,       ///< precision 1..38, 0 <= scale <= precision
+  kDate = 7,          ///< days since 1970-01-01
+  kTime = 8,          ///< microseconds since midnight
+  kTimestamp = 9,     ///< microseconds since 1970-01-01 00:00:00, no zone
+  kTimestampTz = 10,  ///< microseconds since 1970-01-01 00:00:00 UTC
+  kString = 11,       ///< UTF-8
+  kUuid = 12,         ///< 16 bytes, big-endian
   kFixed = 13,
   kBinary = 14,
   kStruct = 15,
@@ -43,7 +43,8 @@ enum class TypeKind : uint8_t {
 
 struct Field;
 
-/// A value type. `children` holds the fields of a struct, {element} of a list, {key, value} of a map.
+/// A value type. `children` holds the fields of a struct, {element} of a list, {key, value} of a
+/// map.
 struct Type {
   TypeKind kind = TypeKind::kBoolean;
   int32_t precision = 0;   ///< kDecimal

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A filter over the columns of one table, as far as a scan can use it: to skip files by their bounds, to
-// skip row groups, and to drop rows.
+// A filter over the columns of one table, as far as a scan can use it: to skip files by their
+// bounds, to skip row groups, and to drop rows.
 #pragma once
 
 #include <cstdint>
@@ -30,9 +30,10 @@ enum class FilterOp : uint8_t {
   kStartsWith = 13,  ///< strings, byte-wise
 };
 
-/// SQL's three-valued logic: a row passes when the filter is true. Comparisons are between a top-level
-/// column and constants of exactly the column's type (`type`); strings compare byte-wise (C collation);
-/// floats compare as in PostgreSQL: NaN equals NaN and is greater than all else; -0.0 equals 0.0.
+/// SQL's three-valued logic: a row passes when the filter is true. Comparisons are between a
+/// top-level column and constants of exactly the column's type (`type`); strings compare byte-wise
+/// (C collation); floats compare as in PostgreSQL: NaN equals NaN and is greater than all else;
+/// -0.0 equals 0.0.
 struct Filter {
   FilterOp op = FilterOp::kAnd;
   std::vector<Filter> children;  ///< kAnd, kOr (any number), kNot (one)

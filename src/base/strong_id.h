@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Numbers that must not be mixed up get types of their own: a SnapshotId can't be passed for a SpecId.
+// Numbers that must not be mixed up get types of their own: a SnapshotId can't be passed for a
+// SpecId.
 #pragma once
 
 #include <compare>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where the pointer to a table's current metadata lives. The iceberg module only prepares; catalogs publish.
+// Where the pointer to a table's current metadata lives. The iceberg module only prepares; catalogs
+// publish.
 #pragma once
 
 #include <compare>
@@ -21,8 +22,8 @@ struct TableName {
   auto operator<=>(const TableName&) const = default;
 };
 
-/// One table's part of a commit. `base` is the state that the caller read; the catalog applies `changes` to the
-/// newest state (rebasing when it moved on) or reports Conflict.
+/// One table's part of a commit. `base` is the state that the caller read; the catalog applies
+/// `changes` to the newest state (rebasing when it moved on) or reports Conflict.
 struct TableCommit {
   TableName table;
   iceberg::LoadedTable base;
@@ -36,14 +37,16 @@ class Catalog {
   virtual ~Catalog() = default;
 
   virtual Result<iceberg::LoadedTable> LoadTable(const TableName& table) = 0;
-  virtual Result<iceberg::LoadedTable> CreateTable(const TableName& table, iceberg::TableMetadata first) = 0;
+  virtual Result<iceberg::LoadedTable> CreateTable(const TableName& table,
+                                                   iceberg::TableMetadata first) = 0;
   virtual Result<> DropTable(const TableName& table) = 0;
   virtual Result<std::vector<TableName>> ListTables() = 0;
 
-  /// All tables or none. Success: committed. Conflict: certainly not committed, written files removed, the caller
-  /// may retry from newer reads (bounded retries have been made). CommitStateUnknown: may be committed,
-  /// nothing is deleted.
-  virtual Result<std::vector<iceberg::LoadedTable>> Commit(std::span<const TableCommit> commits) = 0;
+  /// All tables or none. Success: committed. Conflict: certainly not committed, written files
+  /// removed, the caller may retry from newer reads (bounded retries have been made).
+  /// CommitStateUnknown: may be committed, nothing is deleted.
+  virtual Result<std::vector<iceberg::LoadedTable>> Commit(
+      std::span<const TableCommit> commits) = 0;
 };
 
 }  // namespace tarn::catalog

@@ -105,8 +105,8 @@ void CopyColumn(const BatchScan& scan, size_t index, const PendingRows::Batch& b
   const Field& field = (*batch.fields)[*column];
   const duckdb::LogicalType type = ToDuckdbType(field.type).value();
   duckdb::Vector source(type, std::max<duckdb::idx_t>(count, STANDARD_VECTOR_SIZE));
-  FillVector(field.type, batch.view.columns[*column], begin - batch.first_ordinal, end - batch.first_ordinal,
-             source);
+  FillVector(field.type, batch.view.columns[*column], begin - batch.first_ordinal,
+             end - batch.first_ordinal, source);
   if (type == scan.types[index]) {
     duckdb::VectorOperations::Copy(source, target, count, 0, offset);
     return;
@@ -143,7 +143,8 @@ void Scan(duckdb::ClientContext&, duckdb::TableFunctionInput& input, duckdb::Dat
 }  // namespace
 
 void RegisterBatchScan(duckdb::DatabaseInstance& instance) {
-  duckdb::TableFunction function(kBatchScanFunction, {duckdb::LogicalType::POINTER}, Scan, Bind, Init);
+  duckdb::TableFunction function(kBatchScanFunction, {duckdb::LogicalType::POINTER}, Scan, Bind,
+                                 Init);
   function.projection_pushdown = true;
   function.cardinality = Cardinality;
   duckdb::ExtensionLoader(instance, "tarn").RegisterFunction(function);

@@ -59,14 +59,16 @@ void AddIntegers(const ColumnView& column, const Presence& present, Extremes<int
     for (int64_t row = 0; row < column.rows; ++row) {
       const bool there = present[static_cast<size_t>(row)] != 0;
       found.least = std::min(found.least, there ? values[row] : std::numeric_limits<T>::max());
-      found.greatest = std::max(found.greatest, there ? values[row] : std::numeric_limits<T>::lowest());
+      found.greatest =
+          std::max(found.greatest, there ? values[row] : std::numeric_limits<T>::lowest());
     }
   }
   extremes.Add(found.least);
   extremes.Add(found.greatest);
 }
 
-/// Maps floating-point numbers to integers of the same order, with -0.0 before +0.0. Its own inverse.
+/// Maps floating-point numbers to integers of the same order, with -0.0 before +0.0. Its own
+/// inverse.
 template <typename Bits>
 Bits OrderedBits(Bits bits) {
   return bits ^ ((bits >> (sizeof(Bits) * 8 - 1)) & std::numeric_limits<Bits>::max());
@@ -149,22 +151,27 @@ struct FileMetrics::Node {
     return found;
   }
 
-  /// `entries`: how many of this column Parquet writes, placeholders of empty or null parents included.
+  /// `entries`: how many of this column Parquet writes, placeholders of empty or null parents
+  /// included.
   void Add(const ColumnView& column, const Presence& parents, int64_t entries) {
     const Presence present = Combine(parents, column);
     switch (type.kind) {
       case TypeKind::kStruct:
-        for (size_t i = 0; i < children.size(); ++i) children[i].Add(column.children[i], present, entries);
+        for (size_t i = 0; i < children.size(); ++i)
+          children[i].Add(column.children[i], present, entries);
         return;
       case TypeKind::kList:
-        return AddElements(column, present, entries, [this](const ColumnView& child, const Presence& there, int64_t n) {
-          children[0].Add(child, there, n);
-        });
+        return AddElements(column, present, entries,
+                           [this](const ColumnView& child, const Presence& there, int64_t n) {
+                             children[0].Add(child, there, n);
+                           });
       case TypeKind::kMap:
-        return AddElements(column, present, entries, [this](const ColumnView& child, const Presence& there, int64_t n) {
-          const Presence entry = Combine(there, child);
-          for (size_t i = 0; i < 2; ++i) children[i].Add(child.children[i], entry, n);
-        });
+        return AddElements(column, present, entries,
+                           [this](const ColumnView& child, const Presence& there, int64_t n) {
+                             const Presence entry = Combine(there, child);
+                             for (size_t i = 0; i < 2; ++i)
+                               children[i].Add(child.children[i], entry, n);
+                           });
       default:
         value_count += entries;
         const int64_t there = CountPresent(present, column.rows);
@@ -174,7 +181,8 @@ struct FileMetrics::Node {
   }
 
   template <typename Visit>
-  void AddElements(const ColumnView& column, const Presence& present, int64_t entries, Visit&& visit) {
+  void AddElements(const ColumnView& column, const Presence& present, int64_t entries,
+                   Visit&& visit) {
     const ColumnView& child = column.children[0];
     Presence there(static_cast<size_t>(child.rows), 0);
     int64_t elements = 0;
@@ -234,7 +242,8 @@ struct FileMetrics::Node {
     for (int64_t row = 0; row < column.rows; ++row) {
       if (!present.empty() && present[static_cast<size_t>(row)] == 0) continue;
       const int32_t begin = column.offsets[row];
-      strings.Add(std::string_view(bytes + begin, static_cast<size_t>(column.offsets[row + 1] - begin)));
+      strings.Add(
+          std::string_view(bytes + begin, static_cast<size_t>(column.offsets[row + 1] - begin)));
     }
   }
 

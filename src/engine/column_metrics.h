@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Metrics of a data file (Iceberg spec, "Data File Fields"), measured from the rows that go into it.
+// Metrics of a data file (Iceberg spec, "Data File Fields"), measured from the rows that go into
+// it.
 #pragma once
 
 #include <cstdint>
@@ -12,8 +13,9 @@
 
 namespace tarn::engine {
 
-/// Counts values, nulls and NaNs of every leaf field, and keeps exact bounds of those outside lists and maps. Counts are
-/// Parquet's: a null or empty list is one null entry of its element. A plain accumulator, used by one thread at a time.
+/// Counts values, nulls and NaNs of every leaf field, and keeps exact bounds of those outside lists
+/// and maps. Counts are Parquet's: a null or empty list is one null entry of its element. A plain
+/// accumulator, used by one thread at a time.
 class FileMetrics {
  public:
   /// `bounds_length`: code points of strings, bytes of binaries that bounds keep.

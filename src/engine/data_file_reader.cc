@@ -28,8 +28,8 @@ void AddFooterCounts(const duckdb_parquet::FileMetaData& metadata, int leaf, Col
   }
 }
 
-void AddColumns(const duckdb_parquet::FileMetaData& metadata, const std::vector<ParquetColumn>& columns,
-                iceberg::DataFileFacts& facts) {
+void AddColumns(const duckdb_parquet::FileMetaData& metadata,
+                const std::vector<ParquetColumn>& columns, iceberg::DataFileFacts& facts) {
   for (const ParquetColumn& source : columns) {
     Column column{.id = source.field.id,
                   .path = source.path,
@@ -73,13 +73,16 @@ Result<> AddValues(const iceberg::DataFile& measured, iceberg::DataFileFacts& fa
     if (count == measured.value_counts.end()) continue;
     column.value_count = count->second;
     column.null_count = measured.null_value_counts.at(column.id);
-    if (const auto nans = measured.nan_value_counts.find(column.id); nans != measured.nan_value_counts.end()) {
+    if (const auto nans = measured.nan_value_counts.find(column.id);
+        nans != measured.nan_value_counts.end()) {
       column.nan_count = nans->second;
     }
-    if (const auto bound = measured.lower_bounds.find(column.id); bound != measured.lower_bounds.end()) {
+    if (const auto bound = measured.lower_bounds.find(column.id);
+        bound != measured.lower_bounds.end()) {
       TARN_ASSIGN(column.lower, iceberg::DecodeSingleValue(column.type, bound->second));
     }
-    if (const auto bound = measured.upper_bounds.find(column.id); bound != measured.upper_bounds.end()) {
+    if (const auto bound = measured.upper_bounds.find(column.id);
+        bound != measured.upper_bounds.end()) {
       TARN_ASSIGN(column.upper, iceberg::DecodeSingleValue(column.type, bound->second));
     }
   }
@@ -88,7 +91,8 @@ Result<> AddValues(const iceberg::DataFile& measured, iceberg::DataFileFacts& fa
 
 }  // namespace
 
-Result<iceberg::DataFileFacts> ParquetExaminer::Examine(std::string_view location, bool read_values) {
+Result<iceberg::DataFileFacts> ParquetExaminer::Examine(std::string_view location,
+                                                        bool read_values) {
   TARN_ASSIGN(const auto object, storage_.Open(location));
   TARN_ASSIGN(const auto metadata, ReadFooter(*object, location));
   TARN_ASSIGN(const auto columns, ReadParquetSchema(metadata));

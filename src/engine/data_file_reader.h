@@ -11,7 +11,8 @@ namespace tarn::engine {
 /// Footer by our own parsing, values through a scan. Thread-safe.
 class ParquetExaminer : public iceberg::DataFileReader {
  public:
-  ParquetExaminer(storage::Storage& storage, Database& database) : storage_(storage), database_(database) {}
+  ParquetExaminer(storage::Storage& storage, Database& database)
+      : storage_(storage), database_(database) {}
   Result<iceberg::DataFileFacts> Examine(std::string_view location, bool read_values) override;
 
  private:

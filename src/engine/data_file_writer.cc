@@ -25,12 +25,14 @@ namespace {
 /// Row groups of one writer that may be encoded at once or wait to be written: bounds its memory.
 constexpr size_t kMaxRowGroupsInFlight = 3;
 
-// DuckDB's dictionaries take -0.0 and +0.0 for one value, and whether there are dictionaries is decided for a whole file, in
-// a private member. An explicit instantiation may name it.
+// DuckDB's dictionaries take -0.0 and +0.0 for one value, and whether there are dictionaries is
+// decided for a whole file, in a private member. An explicit instantiation may name it.
 duckdb::optional_idx& DictionaryLimitOf(duckdb::ParquetWriter& writer);
-template <duckdb::optional_idx duckdb::ParquetWriter::*member>
+template <duckdb::optional_idx duckdb::ParquetWriter::* member>
 struct Reach {
-  friend duckdb::optional_idx& DictionaryLimitOf(duckdb::ParquetWriter& writer) { return writer.*member; }
+  friend duckdb::optional_idx& DictionaryLimitOf(duckdb::ParquetWriter& writer) {
+    return writer.*member;
+  }
 };
 template struct Reach<&duckdb::ParquetWriter::dictionary_size_limit>;
 
@@ -76,7 +78,8 @@ void ReplaceNames(std::vector<Field>& fields, std::map<std::string, std::string>
 Result<> CheckWritable(const Field& field) {
   // It would become a byte array of variable length.
   if (field.type.kind == TypeKind::kFixed) {
-    return Fail(ErrorKind::kUnsupported, "column \"{}\" of type fixed cannot be written yet", field.name);
+    return Fail(ErrorKind::kUnsupported, "column \"{}\" of type fixed cannot be written yet",
+                field.name);
   }
   for (const Field& child : field.type.children) TARN_TRY(CheckWritable(child));
   return {};
@@ -132,11 +135,12 @@ class ParquetFileWriter : public DataFileWriter {
       ids.ids->emplace(field.name, FieldIds(field));
     }
     writer_ = duckdb::make_uniq<duckdb::ParquetWriter>(
-        context(), sink_, location_, types_, names, duckdb_parquet::CompressionCodec::ZSTD, std::move(ids),
-        duckdb::ShreddingType(), duckdb::vector<std::pair<duckdb::string, duckdb::string>>(), nullptr,
+        context(), sink_, location_, types_, names, duckdb_parquet::CompressionCodec::ZSTD,
+        std::move(ids), duckdb::ShreddingType(),
+        duckdb::vector<std::pair<duckdb::string, duckdb::string>>(), nullptr,
         duckdb::optional_idx(), duckdb::PrimitiveColumnWriter::MAX_UNCOMPRESSED_DICT_PAGE_SIZE,
-        /*enable_bloom_filters=*/false, /*bloom_filter_false_positive_ratio=*/0.01, options_.zstd_level,
-        duckdb::ParquetVersion::V1, duckdb::GeoParquetVersion::NONE);
+        /*enable_bloom_filters=*/false, /*bloom_filter_false_positive_ratio=*/0.01,
+        options_.zstd_level, duckdb::ParquetVersion::V1, duckdb::GeoParquetVersion::NONE);
     chunk_.Initialize(duckdb::Allocator::DefaultAllocator(), types_);
     return {};
   }
@@ -299,14 +303,15 @@ class ParquetFileWriter : public DataFileWriter {
 
 }  // namespace
 
-Result<std::unique_ptr<DataFileWriter>> OpenDataFileWriter(storage::Storage& storage, Database& database,
-                                                           WorkerPool& workers, std::string location,
+Result<std::unique_ptr<DataFileWriter>> OpenDataFileWriter(storage::Storage& storage,
+                                                           Database& database, WorkerPool& workers,
+                                                           std::string location,
                                                            std::vector<Field> fields,
                                                            const DataFileOptions& options) {
   TARN_ASSIGN(auto object, storage.Create(location, storage::PutMode::kIfAbsent));
   return Guarded([&]() -> Result<std::unique_ptr<DataFileWriter>> {
-    auto writer = std::make_unique<ParquetFileWriter>(database, workers, std::move(location),
-                                                      std::move(fields), options, std::move(object));
+    auto writer = std::make_unique<ParquetFileWriter>(
+        database, workers, std::move(location), std::move(fields), options, std::move(object));
     TARN_TRY(writer->Start());
     return writer;
   });

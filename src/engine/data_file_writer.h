@@ -14,8 +14,9 @@
 namespace tarn::engine {
 
 /// The first three outlive the writer.
-Result<std::unique_ptr<DataFileWriter>> OpenDataFileWriter(storage::Storage& storage, Database& database,
-                                                           WorkerPool& workers, std::string location,
+Result<std::unique_ptr<DataFileWriter>> OpenDataFileWriter(storage::Storage& storage,
+                                                           Database& database, WorkerPool& workers,
+                                                           std::string location,
                                                            std::vector<Field> fields,
                                                            const DataFileOptions& options);
 

@@ -19,7 +19,8 @@ namespace tarn::engine {
 
 namespace {
 
-/// The source id of the release whose headers this is compiled with: DuckDB keeps no ABI between patches.
+/// The source id of the release whose headers this is compiled with: DuckDB keeps no ABI between
+/// patches.
 constexpr std::string_view kSourceId = "d8cdaa33fd";
 /// Connections kept open for the next scan: more than run at once on the cores there are.
 constexpr size_t kMaxIdleConnections = 16;
@@ -27,7 +28,8 @@ constexpr size_t kMaxIdleConnections = 16;
 Result<> CheckRelease() {
   const std::string_view found = duckdb::DuckDB::SourceID();
   if (found == kSourceId) return {};
-  return Fail(ErrorKind::kInternal, "DuckDB library has source id \"{}\", not \"{}\"", found, kSourceId);
+  return Fail(ErrorKind::kInternal, "DuckDB library has source id \"{}\", not \"{}\"", found,
+              kSourceId);
 }
 
 /// Whatever lies in the spill directory belongs to an engine that is gone.
@@ -74,7 +76,8 @@ void Configure(duckdb::DBConfig& config, const EngineOptions& options, const std
 /// Settings that exist only once the Parquet reader is loaded; then the configuration is closed.
 Result<> FinishConfiguration(duckdb::DuckDB& database) {
   duckdb::Connection connection(database);
-  // Files never change, so that a parsed footer stays good; the cache gives way under memory pressure.
+  // Files never change, so that a parsed footer stays good; the cache gives way under memory
+  // pressure.
   for (const char* statement :
        {"SET GLOBAL parquet_metadata_cache = true", "SET GLOBAL lock_configuration = true"}) {
     const auto result = connection.Query(statement);
@@ -117,7 +120,8 @@ Database::Lease Database::Borrow() {
 Database::Lease::~Lease() {
   if (connection_ == nullptr) return;
   const std::lock_guard lock(database_->mutex_);
-  if (database_->idle_.size() < kMaxIdleConnections) database_->idle_.push_back(std::move(connection_));
+  if (database_->idle_.size() < kMaxIdleConnections)
+    database_->idle_.push_back(std::move(connection_));
 }
 
 }  // namespace tarn::engine

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The embedded DuckDB: in memory, without access to anything but a Storage and its spill directory. Only for sources of
-// this folder: it includes DuckDB.
+// The embedded DuckDB: in memory, without access to anything but a Storage and its spill directory.
+// Only for sources of this folder: it includes DuckDB.
 #pragma once
 
 #include <duckdb.hpp>

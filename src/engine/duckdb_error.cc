@@ -53,7 +53,8 @@ Error ToError(const duckdb::ErrorData& data) {
       const auto entry = extra.find(key);
       return entry == extra.end() ? std::string() : entry->second;
     };
-    return Error{static_cast<ErrorKind>(number), text(kMessageKey), text(kDetailKey), text(kHintKey)};
+    return Error{static_cast<ErrorKind>(number), text(kMessageKey), text(kDetailKey),
+                 text(kHintKey)};
   }
   return Error{KindOf(data.Type()), data.RawMessage(), {}, {}};
 }

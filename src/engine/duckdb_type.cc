@@ -73,9 +73,12 @@ Int128 FromHugeint(duckdb::hugeint_t value) {
 duckdb::Value DecimalValue(const Type& type, Int128 unscaled) {
   const auto width = static_cast<uint8_t>(type.precision);
   const auto scale = static_cast<uint8_t>(type.scale);
-  if (type.precision <= 4) return duckdb::Value::DECIMAL(static_cast<int16_t>(unscaled), width, scale);
-  if (type.precision <= 9) return duckdb::Value::DECIMAL(static_cast<int32_t>(unscaled), width, scale);
-  if (type.precision <= 18) return duckdb::Value::DECIMAL(static_cast<int64_t>(unscaled), width, scale);
+  if (type.precision <= 4)
+    return duckdb::Value::DECIMAL(static_cast<int16_t>(unscaled), width, scale);
+  if (type.precision <= 9)
+    return duckdb::Value::DECIMAL(static_cast<int32_t>(unscaled), width, scale);
+  if (type.precision <= 18)
+    return duckdb::Value::DECIMAL(static_cast<int64_t>(unscaled), width, scale);
   return duckdb::Value::DECIMAL(ToHugeint(unscaled), width, scale);
 }
 
@@ -107,7 +110,8 @@ Result<LogicalType> ToDuckdbType(const Type& type) {
     case TypeKind::kDouble:
       return LogicalType::DOUBLE;
     case TypeKind::kDecimal:
-      return LogicalType::DECIMAL(static_cast<uint8_t>(type.precision), static_cast<uint8_t>(type.scale));
+      return LogicalType::DECIMAL(static_cast<uint8_t>(type.precision),
+                                  static_cast<uint8_t>(type.scale));
     case TypeKind::kDate:
       return LogicalType::DATE;
     case TypeKind::kTime:
@@ -148,7 +152,8 @@ Result<Type> FromDuckdbType(const LogicalType& type) {
     case LogicalTypeId::DOUBLE:
       return Type::Primitive(TypeKind::kDouble);
     case LogicalTypeId::DECIMAL:
-      return Type::Decimal(duckdb::DecimalType::GetWidth(type), duckdb::DecimalType::GetScale(type));
+      return Type::Decimal(duckdb::DecimalType::GetWidth(type),
+                           duckdb::DecimalType::GetScale(type));
     case LogicalTypeId::DATE:
       return Type::Primitive(TypeKind::kDate);
     case LogicalTypeId::TIME:
@@ -168,12 +173,14 @@ Result<Type> FromDuckdbType(const LogicalType& type) {
     case LogicalTypeId::MAP:
       return FromNestedType(type);
     default:
-      return Fail(ErrorKind::kUnsupported, "type {} has no counterpart in Iceberg", type.ToString());
+      return Fail(ErrorKind::kUnsupported, "type {} has no counterpart in Iceberg",
+                  type.ToString());
   }
 }
 
 duckdb::Value ToDuckdbValue(const Type& type, const Value& value) {
-  if (std::holds_alternative<std::monostate>(value)) return duckdb::Value(ToDuckdbType(type).value());
+  if (std::holds_alternative<std::monostate>(value))
+    return duckdb::Value(ToDuckdbType(type).value());
   switch (type.kind) {
     case TypeKind::kBoolean:
       return duckdb::Value::BOOLEAN(std::get<bool>(value));
@@ -198,8 +205,8 @@ duckdb::Value ToDuckdbValue(const Type& type, const Value& value) {
     case TypeKind::kString:
       return duckdb::Value(std::get<std::string>(value));
     case TypeKind::kUuid:
-      return duckdb::Value::UUID(
-          duckdb::BaseUUID::FromBlob(reinterpret_cast<duckdb::const_data_ptr_t>(std::get<std::string>(value).data())));
+      return duckdb::Value::UUID(duckdb::BaseUUID::FromBlob(
+          reinterpret_cast<duckdb::const_data_ptr_t>(std::get<std::string>(value).data())));
     default:
       return duckdb::Value::BLOB_RAW(std::get<std::string>(value));
   }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How Tarn's types, fields and single values look to DuckDB. Only for sources of this folder: it includes DuckDB.
+// How Tarn's types, fields and single values look to DuckDB. Only for sources of this folder: it
+// includes DuckDB.
 #pragma once
 
 #include <duckdb.hpp>
@@ -14,8 +15,8 @@ namespace tarn::engine {
 /// Unsupported for the types of version 3 that batches do not carry.
 Result<duckdb::LogicalType> ToDuckdbType(const Type& type);
 
-/// The type that DuckDB declares for a column of a file, in Tarn's terms; Unsupported where there is none. Field ids,
-/// lengths of fixed and optionality are not DuckDB's to tell.
+/// The type that DuckDB declares for a column of a file, in Tarn's terms; Unsupported where there
+/// is none. Field ids, lengths of fixed and optionality are not DuckDB's to tell.
 Result<Type> FromDuckdbType(const duckdb::LogicalType& type);
 
 /// A non-nested constant, for filters. REQUIRES: a value of the type's alternative, or null.

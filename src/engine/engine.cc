@@ -16,15 +16,20 @@ namespace {
 class DuckdbEngine : public Engine {
  public:
   DuckdbEngine(storage::Storage* storage, std::unique_ptr<Database> database)
-      : storage_(storage), database_(std::move(database)), workers_(database_->threads()), reader_(*storage_, *database_) {}
+      : storage_(storage),
+        database_(std::move(database)),
+        workers_(database_->threads()),
+        reader_(*storage_, *database_) {}
 
   Result<std::unique_ptr<RowStream>> OpenScan(ScanRequest request) override {
     return OpenRowStream(*database_, std::move(request));
   }
 
-  Result<std::unique_ptr<DataFileWriter>> CreateDataFile(std::string location, std::vector<Field> fields,
+  Result<std::unique_ptr<DataFileWriter>> CreateDataFile(std::string location,
+                                                         std::vector<Field> fields,
                                                          const DataFileOptions& options) override {
-    return OpenDataFileWriter(*storage_, *database_, workers_, std::move(location), std::move(fields), options);
+    return OpenDataFileWriter(*storage_, *database_, workers_, std::move(location),
+                              std::move(fields), options);
   }
 
   iceberg::DataFileReader& data_file_reader() override { return reader_; }
@@ -39,7 +44,8 @@ class DuckdbEngine : public Engine {
 }  // namespace
 
 Result<std::unique_ptr<Engine>> Engine::Open(EngineOptions options) {
-  if (options.storage == nullptr) return Fail(ErrorKind::kInvalidArgument, "engine without a storage");
+  if (options.storage == nullptr)
+    return Fail(ErrorKind::kInvalidArgument, "engine without a storage");
   TARN_ASSIGN(auto database, Database::Open(options));
   return std::make_unique<DuckdbEngine>(options.storage, std::move(database));
 }

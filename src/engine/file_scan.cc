@@ -60,9 +60,11 @@ class FileList : public duckdb::MultiFileList {
 /// Keeps the given positions. Called from several threads at once: it has no state that changes.
 class PositionFilter : public duckdb::DeleteFilter {
  public:
-  explicit PositionFilter(const std::vector<PendingRows::Range>* positions) : positions_(positions) {}
+  explicit PositionFilter(const std::vector<PendingRows::Range>* positions)
+      : positions_(positions) {}
 
-  duckdb::idx_t Filter(duckdb::row_t start, duckdb::idx_t count, duckdb::SelectionVector& result) override {
+  duckdb::idx_t Filter(duckdb::row_t start, duckdb::idx_t count,
+                       duckdb::SelectionVector& result) override {
     result.Initialize(STANDARD_VECTOR_SIZE);
     duckdb::idx_t kept = 0;
     const int64_t end = start + static_cast<int64_t>(count);
@@ -98,9 +100,9 @@ class FileReader : public duckdb::MultiFileReader {
     return {};
   }
 
-  duckdb::shared_ptr<duckdb::MultiFileList> CreateFileList(
-      duckdb::ClientContext&, const duckdb::vector<duckdb::string>&,
-      const duckdb::FileGlobInput&) override {
+  duckdb::shared_ptr<duckdb::MultiFileList> CreateFileList(duckdb::ClientContext&,
+                                                           const duckdb::vector<duckdb::string>&,
+                                                           const duckdb::FileGlobInput&) override {
     return duckdb::make_shared_ptr<FileList>(scan_);
   }
 
@@ -125,16 +127,20 @@ class FileReader : public duckdb::MultiFileReader {
     options.union_by_name = false;
   }
 
-  void FinalizeBind(duckdb::MultiFileReaderData& reader_data, const duckdb::MultiFileOptions& file_options,
+  void FinalizeBind(duckdb::MultiFileReaderData& reader_data,
+                    const duckdb::MultiFileOptions& file_options,
                     const duckdb::MultiFileReaderBindData& options,
                     const duckdb::vector<duckdb::MultiFileColumnDefinition>& columns,
-                    const duckdb::vector<duckdb::ColumnIndex>& column_ids, duckdb::ClientContext& context,
+                    const duckdb::vector<duckdb::ColumnIndex>& column_ids,
+                    duckdb::ClientContext& context,
                     duckdb::optional_ptr<duckdb::MultiFileReaderGlobalState> state) override {
-    MultiFileReader::FinalizeBind(reader_data, file_options, options, columns, column_ids, context, state);
+    MultiFileReader::FinalizeBind(reader_data, file_options, options, columns, column_ids, context,
+                                  state);
     const FileScan::File& file = scan_->files.at(reader_data.reader->file_list_idx.GetIndex());
     for (duckdb::idx_t i = 0; i < column_ids.size(); ++i) {
       if (column_ids[i].GetPrimaryIndex() != scan_->columns.size()) continue;  // kFirstRowColumn
-      reader_data.constant_map.Add(duckdb::MultiFileGlobalIndex(i), duckdb::Value::BIGINT(file.first_row));
+      reader_data.constant_map.Add(duckdb::MultiFileGlobalIndex(i),
+                                   duckdb::Value::BIGINT(file.first_row));
     }
     if (file.restricted) {
       reader_data.reader->deletion_filter = duckdb::make_uniq<PositionFilter>(&file.positions);
@@ -160,7 +166,8 @@ class FileReader : public duckdb::MultiFileReader {
   }
 
  private:
-  /// DuckDB stops looking for field ids at the first column without one, which would make null of those behind it.
+  /// DuckDB stops looking for field ids at the first column without one, which would make null of
+  /// those behind it.
   static void IdentifyColumns(duckdb::BaseFileReader& reader) {
     bool identified = false;
     int32_t next = -1;
@@ -173,7 +180,9 @@ class FileReader : public duckdb::MultiFileReader {
     }
     if (identified || reader.columns.empty()) return;
     ThrowError(Error{ErrorKind::kUnsupported,
-                     fmt::format("file \"{}\" has no field ids", reader.GetFileName()), {}, {}});
+                     fmt::format("file \"{}\" has no field ids", reader.GetFileName()),
+                     {},
+                     {}});
   }
 
   const FileScan* scan_ = nullptr;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Parquet files of an Iceberg table as a DuckDB table function. Only for sources of this folder: it includes DuckDB.
+// Parquet files of an Iceberg table as a DuckDB table function. Only for sources of this folder: it
+// includes DuckDB.
 #pragma once
 
 #include <duckdb.hpp>
@@ -13,8 +14,8 @@
 
 namespace tarn::engine {
 
-/// `tarn_files(POINTER to a FileScan)` returns the columns of the FileScan and the two below. Order of rows: files, then
-/// positions.
+/// `tarn_files(POINTER to a FileScan)` returns the columns of the FileScan and the two below. Order
+/// of rows: files, then positions.
 inline constexpr const char* kFileScanFunction = "tarn_files";
 /// Position of a row in its file, and the number of the file's first row, both BIGINT.
 inline constexpr const char* kPositionColumn = "file_row_number";

@@ -33,8 +33,10 @@ ExpressionPtr Boolean(bool value) {
 }
 
 Result<ExpressionPtr> Comparison(const Filter& filter, ExpressionType type) {
-  if (filter.values.size() != 1) return Fail(ErrorKind::kInvalidArgument, "comparison without one value");
-  if (filter.type.is_nested()) return Fail(ErrorKind::kUnsupported, "comparison of a nested column");
+  if (filter.values.size() != 1)
+    return Fail(ErrorKind::kInvalidArgument, "comparison without one value");
+  if (filter.type.is_nested())
+    return Fail(ErrorKind::kUnsupported, "comparison of a nested column");
   return duckdb::make_uniq<duckdb::ComparisonExpression>(type, Column(filter),
                                                          Constant(filter, filter.values[0]));
 }
@@ -55,7 +57,8 @@ ExpressionPtr Operator(ExpressionType type, ExpressionPtr operand) {
 }
 
 Result<ExpressionPtr> Membership(const Filter& filter) {
-  if (filter.type.is_nested()) return Fail(ErrorKind::kUnsupported, "membership of a nested column");
+  if (filter.type.is_nested())
+    return Fail(ErrorKind::kUnsupported, "membership of a nested column");
   if (filter.values.empty()) return Boolean(false);
   auto in = duckdb::make_uniq<duckdb::OperatorExpression>(ExpressionType::COMPARE_IN);
   in->children.push_back(Column(filter));
@@ -63,7 +66,8 @@ Result<ExpressionPtr> Membership(const Filter& filter) {
   return in;
 }
 
-/// The least string above all that start with `prefix`; none where finding it takes more than the last byte.
+/// The least string above all that start with `prefix`; none where finding it takes more than the
+/// last byte.
 std::optional<std::string> PrefixEnd(std::string prefix) {
   if (prefix.empty() || static_cast<unsigned char>(prefix.back()) >= 0x7f) return std::nullopt;
   ++prefix.back();
@@ -87,8 +91,10 @@ Result<ExpressionPtr> StartsWith(const Filter& filter) {
     children.push_back(duckdb::make_uniq<duckdb::ComparisonExpression>(
         ExpressionType::COMPARE_LESSTHAN, Column(filter), Constant(filter, *end)));
   }
-  children.push_back(duckdb::make_uniq<duckdb::FunctionExpression>("starts_with", std::move(arguments)));
-  return duckdb::make_uniq<duckdb::ConjunctionExpression>(ExpressionType::CONJUNCTION_AND, std::move(children));
+  children.push_back(
+      duckdb::make_uniq<duckdb::FunctionExpression>("starts_with", std::move(arguments)));
+  return duckdb::make_uniq<duckdb::ConjunctionExpression>(ExpressionType::CONJUNCTION_AND,
+                                                          std::move(children));
 }
 
 }  // namespace
@@ -102,7 +108,8 @@ Result<ExpressionPtr> ToExpression(const Filter& filter) {
     case FilterOp::kOr:
       return Conjunction(filter, ExpressionType::CONJUNCTION_OR);
     case FilterOp::kNot: {
-      if (filter.children.size() != 1) return Fail(ErrorKind::kInvalidArgument, "NOT without one operand");
+      if (filter.children.size() != 1)
+        return Fail(ErrorKind::kInvalidArgument, "NOT without one operand");
       TARN_ASSIGN(ExpressionPtr operand, ToExpression(filter.children[0]));
       return Operator(ExpressionType::OPERATOR_NOT, std::move(operand));
     }

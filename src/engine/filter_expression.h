@@ -11,10 +11,12 @@
 
 namespace tarn::engine {
 
-/// The name under which a query knows a field: names of columns may differ by case alone, which DuckDB can't tell.
+/// The name under which a query knows a field: names of columns may differ by case alone, which
+/// DuckDB can't tell.
 std::string ColumnName(FieldId id);
 
-/// The filter with the meaning that base/filter.h gives it; a value of null compares to null. Unsupported for nested columns.
+/// The filter with the meaning that base/filter.h gives it; a value of null compares to null.
+/// Unsupported for nested columns.
 Result<duckdb::unique_ptr<duckdb::ParsedExpression>> ToExpression(const Filter& filter);
 
 }  // namespace tarn::engine

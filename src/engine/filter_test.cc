@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Filters against an evaluator of their own, written from base/filter.h: every operation, on every type, over edge values, from
-// files of several row groups and from memory.
+// Filters against an evaluator of their own, written from base/filter.h: every operation, on every
+// type, over edge values, from files of several row groups and from memory.
 #include <cmath>
 #include <functional>
 #include <limits>
@@ -22,7 +22,8 @@ constexpr int kRun = 256;  // rows of a row group
 template <typename T>
 int Order(const T& a, const T& b) {
   if constexpr (std::is_floating_point_v<T>) {
-    if (std::isnan(a) || std::isnan(b)) return static_cast<int>(std::isnan(a)) - static_cast<int>(std::isnan(b));
+    if (std::isnan(a) || std::isnan(b))
+      return static_cast<int>(std::isnan(a)) - static_cast<int>(std::isnan(b));
   }
   return a < b ? -1 : a > b ? 1 : 0;
 }
@@ -50,7 +51,8 @@ Truth EvaluateLeaf(const Filter& filter, const Value& value) {
   const bool is_null = std::holds_alternative<std::monostate>(value);
   if (filter.op == FilterOp::kIsNull) return is_null;
   if (filter.op == FilterOp::kIsNotNull) return !is_null;
-  if (is_null) return filter.op == FilterOp::kIn && filter.values.empty() ? Truth(false) : std::nullopt;
+  if (is_null)
+    return filter.op == FilterOp::kIn && filter.values.empty() ? Truth(false) : std::nullopt;
   if (filter.op == FilterOp::kIn) {
     for (const Value& v : filter.values) {
       if (OrderValues(value, v) == 0) return true;
@@ -107,40 +109,58 @@ std::vector<FilterCase> Cases() {
   using LimitsF = std::numeric_limits<float>;
   using LimitsD = std::numeric_limits<double>;
   const auto primitive = [](TypeKind kind) { return Type::Primitive(kind); };
-  const std::vector<Value> longs = {Limits64::min(), Limits64::min() + 1, int64_t{-1}, int64_t{0},
-                                    int64_t{1}, Limits64::max() - 1, Limits64::max()};
-  const std::vector<Value> ints = {Limits32::min(), Limits32::min() + 1, -1, 0, 1, Limits32::max() - 1, Limits32::max()};
+  const std::vector<Value> longs = {Limits64::min(), Limits64::min() + 1, int64_t{-1},
+                                    int64_t{0},      int64_t{1},          Limits64::max() - 1,
+                                    Limits64::max()};
+  const std::vector<Value> ints = {Limits32::min(),     Limits32::min() + 1, -1, 0, 1,
+                                   Limits32::max() - 1, Limits32::max()};
   return {
       {"boolean", primitive(TypeKind::kBoolean), {false, true}},
       {"int", primitive(TypeKind::kInt), ints},
       {"long", primitive(TypeKind::kLong), longs},
-      {"float", primitive(TypeKind::kFloat),
-       {-LimitsF::infinity(), LimitsF::lowest(), -0.0F, 0.0F, LimitsF::denorm_min(), 1.5F, LimitsF::max(),
-        LimitsF::infinity(), LimitsF::quiet_NaN()}},
-      {"double", primitive(TypeKind::kDouble),
-       {-LimitsD::infinity(), LimitsD::lowest(), -0.0, 0.0, LimitsD::denorm_min(), 1.5, LimitsD::max(),
-        LimitsD::infinity(), LimitsD::quiet_NaN()}},
-      {"decimal4", Type::Decimal(4, 2), {Int128{-9999}, Int128{-1}, Int128{0}, Int128{1}, Int128{9999}}},
-      {"decimal9", Type::Decimal(9, 2), {Int128{-999999999}, Int128{0}, Int128{1}, Int128{999999999}}},
+      {"float",
+       primitive(TypeKind::kFloat),
+       {-LimitsF::infinity(), LimitsF::lowest(), -0.0F, 0.0F, LimitsF::denorm_min(), 1.5F,
+        LimitsF::max(), LimitsF::infinity(), LimitsF::quiet_NaN()}},
+      {"double",
+       primitive(TypeKind::kDouble),
+       {-LimitsD::infinity(), LimitsD::lowest(), -0.0, 0.0, LimitsD::denorm_min(), 1.5,
+        LimitsD::max(), LimitsD::infinity(), LimitsD::quiet_NaN()}},
+      {"decimal4",
+       Type::Decimal(4, 2),
+       {Int128{-9999}, Int128{-1}, Int128{0}, Int128{1}, Int128{9999}}},
+      {"decimal9",
+       Type::Decimal(9, 2),
+       {Int128{-999999999}, Int128{0}, Int128{1}, Int128{999999999}}},
       {"decimal18", Type::Decimal(18, 2), {-(Int128{1} << 58), Int128{0}, Int128{1} << 58}},
-      {"decimal30", Type::Decimal(30, 2), {-(Int128{1} << 98), Int128{-1}, Int128{0}, Int128{255}, Int128{1} << 98}},
+      {"decimal30",
+       Type::Decimal(30, 2),
+       {-(Int128{1} << 98), Int128{-1}, Int128{0}, Int128{255}, Int128{1} << 98}},
       {"date", primitive(TypeKind::kDate), {-100'000, -1, 0, 1, 2'932'896}},
       {"time", primitive(TypeKind::kTime), {int64_t{0}, int64_t{1}, int64_t{86'399'999'999}}},
-      {"timestamp", primitive(TypeKind::kTimestamp), {int64_t{-62'135'596'800'000'000}, int64_t{-1}, int64_t{0}, int64_t{1}}},
-      {"timestamptz", primitive(TypeKind::kTimestampTz), {int64_t{-62'135'596'800'000'000}, int64_t{-1}, int64_t{0}, int64_t{1}}},
-      {"string", primitive(TypeKind::kString),
-       {""s, " "s, "A"s, "a"s, "a "s, "ab"s, "ab%_\\"s, "twelve bytes"s, "twelve bytes and more"s, "\x7f"s, "\xc3\xa9"s,
-        "\xed\x9f\xbf"s, "\xf0\x9f\x8d\x9e"s, "\xf4\x8f\xbf\xbf"s}},
+      {"timestamp",
+       primitive(TypeKind::kTimestamp),
+       {int64_t{-62'135'596'800'000'000}, int64_t{-1}, int64_t{0}, int64_t{1}}},
+      {"timestamptz",
+       primitive(TypeKind::kTimestampTz),
+       {int64_t{-62'135'596'800'000'000}, int64_t{-1}, int64_t{0}, int64_t{1}}},
+      {"string",
+       primitive(TypeKind::kString),
+       {""s, " "s, "A"s, "a"s, "a "s, "ab"s, "ab%_\\"s, "twelve bytes"s, "twelve bytes and more"s,
+        "\x7f"s, "\xc3\xa9"s, "\xed\x9f\xbf"s, "\xf0\x9f\x8d\x9e"s, "\xf4\x8f\xbf\xbf"s}},
       {"binary", primitive(TypeKind::kBinary), {""s, "\0"s, "\x7f"s, "\x80"s, "\xff\xff"s}},
-      {"uuid", primitive(TypeKind::kUuid),
-       {std::string(16, '\0'), std::string(16, '\x7f'), std::string(16, '\x80'), std::string(16, '\xff')}},
+      {"uuid",
+       primitive(TypeKind::kUuid),
+       {std::string(16, '\0'), std::string(16, '\x7f'), std::string(16, '\x80'),
+        std::string(16, '\xff')}},
   };
 }
 
 class FilterTest : public EngineTest, public testing::WithParamInterface<FilterCase> {
  protected:
   Filter Leaf(FilterOp op, std::vector<Value> values = {}) const {
-    return Filter{.op = op, .field = FieldId(2), .type = GetParam().type, .values = std::move(values)};
+    return Filter{
+        .op = op, .field = FieldId(2), .type = GetParam().type, .values = std::move(values)};
   }
 
   static Filter Combine(FilterOp op, std::vector<Filter> children) {
@@ -149,7 +169,8 @@ class FilterTest : public EngineTest, public testing::WithParamInterface<FilterC
 
   /// Every operation with every value, what they are not, and pairs of them.
   std::vector<Filter> Filters() const {
-    std::vector<Filter> leaves = {Leaf(FilterOp::kIsNull), Leaf(FilterOp::kIsNotNull), Leaf(FilterOp::kIn)};
+    std::vector<Filter> leaves = {Leaf(FilterOp::kIsNull), Leaf(FilterOp::kIsNotNull),
+                                  Leaf(FilterOp::kIn)};
     const auto& values = GetParam().values;
     for (size_t i = 0; i < values.size(); ++i) {
       for (auto op = FilterOp::kEqual; op <= FilterOp::kGreaterOrEqual;
@@ -157,7 +178,8 @@ class FilterTest : public EngineTest, public testing::WithParamInterface<FilterC
         leaves.push_back(Leaf(op, {values[i]}));
       }
       leaves.push_back(Leaf(FilterOp::kIn, {values[i], values[(i + 2) % values.size()]}));
-      if (GetParam().type.kind == TypeKind::kString) leaves.push_back(Leaf(FilterOp::kStartsWith, {values[i]}));
+      if (GetParam().type.kind == TypeKind::kString)
+        leaves.push_back(Leaf(FilterOp::kStartsWith, {values[i]}));
     }
     std::vector<Filter> filters = leaves;
     for (size_t i = 0; i < leaves.size(); ++i) {
@@ -189,17 +211,23 @@ class FilterTest : public EngineTest, public testing::WithParamInterface<FilterC
   }
 
   std::vector<Field> Fields() const {
-    return {MakeField(1, "row", Type::Primitive(TypeKind::kLong)), MakeField(2, "value", GetParam().type)};
+    return {MakeField(1, "row", Type::Primitive(TypeKind::kLong)),
+            MakeField(2, "value", GetParam().type)};
   }
 
-  /// Sorted runs, so that row groups have different bounds, some without nulls, the last of nulls alone.
+  /// Sorted runs, so that row groups have different bounds, some without nulls, the last of nulls
+  /// alone.
   std::vector<Row> Rows() const {
     std::vector<Row> rows;
-    const auto add = [&](Value value) { rows.push_back({Value(static_cast<int64_t>(rows.size())), Cell(std::move(value))}); };
+    const auto add = [&](Value value) {
+      rows.push_back({Value(static_cast<int64_t>(rows.size())), Cell(std::move(value))});
+    };
     for (const Value& value : GetParam().values) {
       for (int i = 0; i < kRun; ++i) add(value);
     }
-    for (int i = 0; i < kRun; ++i) add(i % 3 == 0 ? Value() : GetParam().values[static_cast<size_t>(i) % GetParam().values.size()]);
+    for (int i = 0; i < kRun; ++i)
+      add(i % 3 == 0 ? Value()
+                     : GetParam().values[static_cast<size_t>(i) % GetParam().values.size()]);
     for (int i = 0; i < kRun; ++i) add({});
     return rows;
   }
@@ -213,7 +241,8 @@ TEST_P(FilterTest, FilesOfManyRowGroups) {
 
 TEST_P(FilterTest, Batches) {
   std::vector<Row> rows;
-  for (const Value& value : GetParam().values) rows.push_back({Value(static_cast<int64_t>(rows.size())), Cell(value)});
+  for (const Value& value : GetParam().values)
+    rows.push_back({Value(static_cast<int64_t>(rows.size())), Cell(value)});
   rows.push_back({Value(static_cast<int64_t>(rows.size())), Cell()});
   const auto bytes = EncodeRows(Fields(), rows);
   Check(rows, [&] {
@@ -242,11 +271,13 @@ TEST_P(FilterTest, MissingColumnWithADefault) {
       return ScanRequest{.plan = PlanOf({file}), .columns = columns};
     });
     if (HasFailure()) return;
-    if (rows.size() * GetParam().values.size() > 60) break;  // one value is enough for types with many
+    if (rows.size() * GetParam().values.size() > 60)
+      break;  // one value is enough for types with many
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Types, FilterTest, testing::ValuesIn(Cases()), [](const auto& info) { return info.param.name; });
+INSTANTIATE_TEST_SUITE_P(Types, FilterTest, testing::ValuesIn(Cases()),
+                         [](const auto& info) { return info.param.name; });
 
 }  // namespace
 }  // namespace tarn::engine

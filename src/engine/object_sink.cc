@@ -17,9 +17,9 @@ class SinkHandle : public duckdb::FileHandle {
 
 }  // namespace
 
-duckdb::unique_ptr<duckdb::FileHandle> ObjectSink::OpenFile(const duckdb::string& path,
-                                                            duckdb::FileOpenFlags flags,
-                                                            duckdb::optional_ptr<duckdb::FileOpener>) {
+duckdb::unique_ptr<duckdb::FileHandle> ObjectSink::OpenFile(
+    const duckdb::string& path, duckdb::FileOpenFlags flags,
+    duckdb::optional_ptr<duckdb::FileOpener>) {
   return duckdb::make_uniq<SinkHandle>(*this, path, flags);
 }
 

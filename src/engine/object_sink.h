@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// An object being written, as DuckDB's Parquet writer sees it. Only for sources of this folder: it includes DuckDB.
+// An object being written, as DuckDB's Parquet writer sees it. Only for sources of this folder: it
+// includes DuckDB.
 #pragma once
 
 #include <duckdb.hpp>
@@ -12,8 +13,8 @@
 
 namespace tarn::engine {
 
-/// A file system of one file that takes bytes in sequence. They go to the object, and after HoldFooter into memory. Used by
-/// one thread at a time.
+/// A file system of one file that takes bytes in sequence. They go to the object, and after
+/// HoldFooter into memory. Used by one thread at a time.
 class ObjectSink : public duckdb::FileSystem {
  public:
   explicit ObjectSink(std::unique_ptr<storage::ObjectWriter> object) : object_(std::move(object)) {}

@@ -41,7 +41,8 @@ class MemoryTransport : public thrift::transport::TVirtualTransport<MemoryTransp
 using Protocol = thrift::protocol::TCompactProtocolT<MemoryTransport>;
 
 int64_t ChunkOffset(const duckdb_parquet::ColumnMetaData& chunk) {
-  if (!chunk.__isset.dictionary_page_offset || chunk.dictionary_page_offset <= 0) return chunk.data_page_offset;
+  if (!chunk.__isset.dictionary_page_offset || chunk.dictionary_page_offset <= 0)
+    return chunk.data_page_offset;
   return std::min(chunk.dictionary_page_offset, chunk.data_page_offset);
 }
 
@@ -69,7 +70,8 @@ std::vector<uint8_t> SerializeFooter(const duckdb_parquet::FileMetaData& metadat
   return bytes;
 }
 
-void RenameColumns(const std::map<std::string, std::string>& names, duckdb_parquet::FileMetaData& metadata) {
+void RenameColumns(const std::map<std::string, std::string>& names,
+                   duckdb_parquet::FileMetaData& metadata) {
   const auto rename = [&](std::string& name) {
     if (const auto found = names.find(name); found != names.end()) name = found->second;
   };
@@ -111,7 +113,8 @@ std::vector<int64_t> RowGroupOffsets(const duckdb_parquet::FileMetaData& metadat
   return offsets;
 }
 
-std::vector<const duckdb_parquet::SchemaElement*> Leaves(const duckdb_parquet::FileMetaData& metadata) {
+std::vector<const duckdb_parquet::SchemaElement*> Leaves(
+    const duckdb_parquet::FileMetaData& metadata) {
   std::vector<const duckdb_parquet::SchemaElement*> leaves;
   for (size_t i = 1; i < metadata.schema.size(); ++i) {
     const auto& element = metadata.schema[i];

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The footer of a Parquet file (Parquet format, "File Metadata"). Only for sources of this folder: it includes DuckDB.
+// The footer of a Parquet file (Parquet format, "File Metadata"). Only for sources of this folder:
+// it includes DuckDB.
 #pragma once
 
-#include <duckdb.hpp>
 #include <parquet_types.h>
+#include <duckdb.hpp>
 
 #include <cstdint>
 #include <map>
@@ -26,10 +27,12 @@ Result<duckdb_parquet::FileMetaData> ParseFooter(std::span<const uint8_t> bytes)
 /// All that lies behind the row groups: metadata, length and magic.
 std::vector<uint8_t> SerializeFooter(const duckdb_parquet::FileMetaData& metadata);
 /// Replaces names of columns, wherever the metadata has them.
-void RenameColumns(const std::map<std::string, std::string>& names, duckdb_parquet::FileMetaData& metadata);
+void RenameColumns(const std::map<std::string, std::string>& names,
+                   duckdb_parquet::FileMetaData& metadata);
 
 /// Reads the footer of an object; errors name it.
-Result<duckdb_parquet::FileMetaData> ReadFooter(const storage::ObjectReader& object, std::string_view location);
+Result<duckdb_parquet::FileMetaData> ReadFooter(const storage::ObjectReader& object,
+                                                std::string_view location);
 
 /// Where each row group starts.
 std::vector<int64_t> RowGroupOffsets(const duckdb_parquet::FileMetaData& metadata);
@@ -37,6 +40,7 @@ std::vector<int64_t> RowGroupOffsets(const duckdb_parquet::FileMetaData& metadat
 void FillSizes(const duckdb_parquet::FileMetaData& metadata, iceberg::DataFile& file);
 
 /// Schema elements of the leaves, in the order of the columns of a row group.
-std::vector<const duckdb_parquet::SchemaElement*> Leaves(const duckdb_parquet::FileMetaData& metadata);
+std::vector<const duckdb_parquet::SchemaElement*> Leaves(
+    const duckdb_parquet::FileMetaData& metadata);
 
 }  // namespace tarn::engine

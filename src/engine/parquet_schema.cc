@@ -30,7 +30,8 @@ int32_t MinimalDecimalBytes(int32_t precision) {
 
 class SchemaReader {
  public:
-  explicit SchemaReader(const duckdb_parquet::FileMetaData& metadata) : elements_(metadata.schema) {}
+  explicit SchemaReader(const duckdb_parquet::FileMetaData& metadata)
+      : elements_(metadata.schema) {}
 
   Result<std::vector<ParquetColumn>> Read() {
     if (elements_.empty()) return Malformed("it is empty");
@@ -55,7 +56,8 @@ class SchemaReader {
     return &elements_[next_++];
   }
 
-  Result<ParquetColumn> Column(const std::string& prefix, size_t depth, const char* role = nullptr) {
+  Result<ParquetColumn> Column(const std::string& prefix, size_t depth,
+                               const char* role = nullptr) {
     TARN_ASSIGN(const SchemaElement* element, Next(depth));
     ParquetColumn column;
     column.field.id = FieldId(element->__isset.field_id ? element->field_id : 0);
@@ -63,7 +65,8 @@ class SchemaReader {
     column.field.required = element->repetition_type == FieldRepetitionType::REQUIRED;
     column.path = prefix.empty() ? column.field.name : prefix + "." + column.field.name;
     if (element->repetition_type == FieldRepetitionType::REPEATED) {
-      return Fail(ErrorKind::kUnsupported, "column \"{}\" is repeated without being a list", column.path);
+      return Fail(ErrorKind::kUnsupported, "column \"{}\" is repeated without being a list",
+                  column.path);
     }
     if (element->__isset.num_children && element->num_children > 0) {
       TARN_TRY(Nested(*element, column, depth));
@@ -83,7 +86,8 @@ class SchemaReader {
 
   Result<> Nested(const SchemaElement& element, ParquetColumn& column, size_t depth) {
     const bool is_list = Has(element, ConvertedType::LIST) || element.logicalType.__isset.LIST;
-    const bool is_map = Has(element, ConvertedType::MAP) || Has(element, ConvertedType::MAP_KEY_VALUE) ||
+    const bool is_map = Has(element, ConvertedType::MAP) ||
+                        Has(element, ConvertedType::MAP_KEY_VALUE) ||
                         element.logicalType.__isset.MAP;
     if (!is_list && !is_map) {
       column.field.type.kind = TypeKind::kStruct;
@@ -97,7 +101,8 @@ class SchemaReader {
                               group->num_children == wanted &&
                               group->repetition_type == FieldRepetitionType::REPEATED;
     if (!three_levels) {
-      return Fail(ErrorKind::kUnsupported, "column \"{}\" is not a list or map of three levels", column.path);
+      return Fail(ErrorKind::kUnsupported, "column \"{}\" is not a list or map of three levels",
+                  column.path);
     }
     if (is_list) return AddChild(column, depth, "element");
     TARN_TRY(AddChild(column, depth, "key"));
@@ -171,7 +176,8 @@ class SchemaReader {
     const bool millis = Has(element, ConvertedType::TIMESTAMP_MILLIS) ||
                         (logical.__isset.TIMESTAMP && logical.TIMESTAMP.unit.__isset.MILLIS);
     if (nanos) {
-      column.field.type = Type::Primitive(adjusted ? TypeKind::kTimestampTzNs : TypeKind::kTimestampNs);
+      column.field.type =
+          Type::Primitive(adjusted ? TypeKind::kTimestampTzNs : TypeKind::kTimestampNs);
     } else {
       column.field.type = Type::Primitive(adjusted ? TypeKind::kTimestampTz : TypeKind::kTimestamp);
     }
@@ -184,7 +190,8 @@ class SchemaReader {
       const auto& integer = logical.INTEGER;
       const int expected = column.field.type.kind == TypeKind::kInt ? 32 : 64;
       if (integer.bitWidth != expected || !integer.isSigned) {
-        column.deviations.push_back(fmt::format("integer annotated as {}{}", integer.isSigned ? "INT_" : "UINT_",
+        column.deviations.push_back(fmt::format("integer annotated as {}{}",
+                                                integer.isSigned ? "INT_" : "UINT_",
                                                 static_cast<int>(integer.bitWidth)));
       }
     } else if (element.__isset.converted_type && !Has(element, ConvertedType::INT_32) &&
@@ -198,14 +205,17 @@ class SchemaReader {
     const auto& logical = element.logicalType;
     if (IsDecimal(element)) {
       column.field.type = Type::Decimal(element.precision, element.scale);
-      column.deviations.push_back(fmt::format("decimal({}, {}) stored as BYTE_ARRAY", element.precision, element.scale));
+      column.deviations.push_back(
+          fmt::format("decimal({}, {}) stored as BYTE_ARRAY", element.precision, element.scale));
       return {};
     }
     const bool is_text = Has(element, ConvertedType::UTF8) || logical.__isset.STRING;
-    const bool is_other_text = Has(element, ConvertedType::JSON) || Has(element, ConvertedType::ENUM) ||
-                               logical.__isset.JSON || logical.__isset.ENUM;
+    const bool is_other_text = Has(element, ConvertedType::JSON) ||
+                               Has(element, ConvertedType::ENUM) || logical.__isset.JSON ||
+                               logical.__isset.ENUM;
     if (is_other_text) column.deviations.emplace_back("string annotated as JSON or ENUM");
-    column.field.type = Type::Primitive(is_text || is_other_text ? TypeKind::kString : TypeKind::kBinary);
+    column.field.type =
+        Type::Primitive(is_text || is_other_text ? TypeKind::kString : TypeKind::kBinary);
     return {};
   }
 
@@ -214,11 +224,13 @@ class SchemaReader {
       column.field.type = Type::Decimal(element.precision, element.scale);
       const int32_t minimal = MinimalDecimalBytes(element.precision);
       if (element.precision <= 18) {
-        column.deviations.push_back(fmt::format("decimal({}, {}) stored as bytes, not as an integer",
-                                                element.precision, element.scale));
+        column.deviations.push_back(
+            fmt::format("decimal({}, {}) stored as bytes, not as an integer", element.precision,
+                        element.scale));
       } else if (element.type_length != minimal) {
-        column.deviations.push_back(fmt::format("decimal({}, {}) stored in {} bytes, not {}", element.precision,
-                                                element.scale, element.type_length, minimal));
+        column.deviations.push_back(fmt::format("decimal({}, {}) stored in {} bytes, not {}",
+                                                element.precision, element.scale,
+                                                element.type_length, minimal));
       }
       return {};
     }

@@ -72,7 +72,9 @@ class Stream : public RowStream {
   }
 
  private:
-  static std::unexpected<Error> Cancelled() { return Fail(ErrorKind::kCancelled, "scan was cancelled"); }
+  static std::unexpected<Error> Cancelled() {
+    return Fail(ErrorKind::kCancelled, "scan was cancelled");
+  }
 
   Result<> Fill(std::vector<uint8_t>& out) {
     if (queries_.counted_rows > 0) return FillCounted(out);
@@ -98,7 +100,8 @@ class Stream : public RowStream {
 
   /// Adds rows of the chunk up to the batch's target.
   void TakeRows() {
-    const int64_t available = std::min(static_cast<int64_t>(chunk_->size()) - next_row_, remaining_);
+    const int64_t available =
+        std::min(static_cast<int64_t>(chunk_->size()) - next_row_, remaining_);
     const int64_t step = HasLongStrings() ? std::min(available, kSmallStepRows) : available;
     builder_.Append(*chunk_, next_row_, next_row_ + step);
     next_row_ += step;
@@ -115,7 +118,8 @@ class Stream : public RowStream {
         TARN_TRY(StartQuery());
       }
       chunk_ = result_->Fetch();
-      if (result_->HasError()) return std::unexpected<Error>(QueryError(duckdb::ErrorData(result_->GetErrorObject())));
+      if (result_->HasError())
+        return std::unexpected<Error>(QueryError(duckdb::ErrorData(result_->GetErrorObject())));
       if (chunk_ != nullptr && chunk_->size() > 0) {
         next_row_ = 0;
         chunk_bytes_ = static_cast<int64_t>(chunk_->GetAllocationSize());
@@ -128,7 +132,8 @@ class Stream : public RowStream {
 
   Result<> StartQuery() {
     result_ = Execute();
-    if (result_->HasError()) return std::unexpected<Error>(QueryError(duckdb::ErrorData(result_->GetErrorObject())));
+    if (result_->HasError())
+      return std::unexpected<Error>(QueryError(duckdb::ErrorData(result_->GetErrorObject())));
     return {};
   }
 
@@ -141,13 +146,15 @@ class Stream : public RowStream {
     Error error = ToError(data);
     const ScanQuery& query = queries_.queries[next_query_];
     if (IsCarried(data) || !query.files || !IsContentError(data.Type())) return error;
-    return Error{ErrorKind::kCorruption,
-                 fmt::format("file \"{}\" cannot be read", FindUnreadableFile(*query.files, error.message)),
-                 std::move(error.message),
-                 {}};
+    return Error{
+        ErrorKind::kCorruption,
+        fmt::format("file \"{}\" cannot be read", FindUnreadableFile(*query.files, error.message)),
+        std::move(error.message),
+        {}};
   }
 
-  /// DuckDB names the file in most of its messages. Where it does not, each is read on its own until one fails.
+  /// DuckDB names the file in most of its messages. Where it does not, each is read on its own
+  /// until one fails.
   std::string FindUnreadableFile(FileScan& scan, const std::string& message) {
     for (const FileScan::File& file : scan.files) {
       if (message.find(file.location) != std::string::npos) return file.location;

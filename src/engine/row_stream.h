@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The rows of one scan, one query after the other. Only for sources of this folder: it includes DuckDB.
+// The rows of one scan, one query after the other. Only for sources of this folder: it includes
+// DuckDB.
 #pragma once
 
 #include <memory>
@@ -10,7 +11,8 @@
 
 namespace tarn::engine {
 
-/// Checks the request and prepares its queries; the first runs when rows are asked for. `database` outlives the stream.
+/// Checks the request and prepares its queries; the first runs when rows are asked for. `database`
+/// outlives the stream.
 Result<std::unique_ptr<RowStream>> OpenRowStream(Database& database, ScanRequest request);
 
 }  // namespace tarn::engine

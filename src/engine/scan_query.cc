@@ -48,8 +48,8 @@ ExpressionPtr Sum(ExpressionPtr left, ExpressionPtr right) {
 
 ExpressionPtr And(ExpressionPtr left, ExpressionPtr right) {
   if (!left) return right;
-  return duckdb::make_uniq<duckdb::ConjunctionExpression>(ExpressionType::CONJUNCTION_AND, std::move(left),
-                                                          std::move(right));
+  return duckdb::make_uniq<duckdb::ConjunctionExpression>(ExpressionType::CONJUNCTION_AND,
+                                                          std::move(left), std::move(right));
 }
 
 /// The value of an absent column: null, or the one row of an encoded batch.
@@ -59,9 +59,11 @@ Result<duckdb::Value> DefaultValue(const ScanColumn& column) {
   // The decoder wants bytes at a multiple of 8.
   std::vector<uint64_t> aligned((column.default_value.size() + 7) / 8);
   std::memcpy(aligned.data(), column.default_value.data(), column.default_value.size());
-  const std::span bytes(reinterpret_cast<const uint8_t*>(aligned.data()), column.default_value.size());
+  const std::span bytes(reinterpret_cast<const uint8_t*>(aligned.data()),
+                        column.default_value.size());
   TARN_ASSIGN(const BatchView view, DecodeBatch(bytes, std::span(&column.field.type, 1)));
-  if (view.rows != 1) return Fail(ErrorKind::kCorruption, "default of \"{}\" is not one row", column.field.name);
+  if (view.rows != 1)
+    return Fail(ErrorKind::kCorruption, "default of \"{}\" is not one row", column.field.name);
   duckdb::Vector vector(type);
   FillVector(column.field.type, view.columns[0], 0, 1, vector);
   return vector.GetValue(0);
@@ -110,7 +112,8 @@ class Builder {
       node->select_list.push_back(Column(ColumnName(column.field.id)));
     }
     if (request_.row_numbers) node->select_list.push_back(std::move(row_number));
-    if (node->select_list.empty()) node->select_list.push_back(Bigint(0));  // there must be one; it is not returned
+    if (node->select_list.empty())
+      node->select_list.push_back(Bigint(0));  // there must be one; it is not returned
     if (request_.filter) {
       TARN_ASSIGN(ExpressionPtr filter, ToExpression(*request_.filter));
       condition = And(std::move(condition), std::move(filter));
@@ -125,7 +128,8 @@ class Builder {
   }
 
   duckdb::unique_ptr<duckdb::TableRef> Source(const ScanQuery& query) {
-    const void* source = query.files ? static_cast<const void*>(query.files.get()) : query.batches.get();
+    const void* source =
+        query.files ? static_cast<const void*>(query.files.get()) : query.batches.get();
     duckdb::vector<ExpressionPtr> arguments;
     arguments.push_back(duckdb::make_uniq<duckdb::ConstantExpression>(
         duckdb::Value::POINTER(reinterpret_cast<uintptr_t>(source))));
@@ -148,7 +152,8 @@ class Builder {
     }
   }
 
-  /// Whether row-group statistics of a filtered column may say nothing of the NaN in it: their maximum would hide them.
+  /// Whether row-group statistics of a filtered column may say nothing of the NaN in it: their
+  /// maximum would hide them.
   bool MayHideNan(const iceberg::DataFile& file) const {
     return std::ranges::any_of(filtered_floats_, [&](FieldId field) {
       const auto count = file.nan_value_counts.find(field);
@@ -172,8 +177,8 @@ class Builder {
                     Sum(Column(kFirstRowColumn), Column(kPositionColumn)), std::move(condition));
   }
 
-  /// Files that lie within the wanted rows are read whole, by one query; one that lies across an end gets a query with a
-  /// condition on positions, which skips row groups.
+  /// Files that lie within the wanted rows are read whole, by one query; one that lies across an
+  /// end gets a query with a condition on positions, which skips row groups.
   Result<> AddCommitted() {
     const Range wanted{request_.row_begin.value_or(0),
                        request_.row_end.value_or(std::numeric_limits<int64_t>::max())};
@@ -181,8 +186,8 @@ class Builder {
     for (const iceberg::ScanFile& scan_file : request_.plan->files) {
       const iceberg::DataFile& file = scan_file.file();
       if (file.file_format != "PARQUET") {
-        return Fail(ErrorKind::kUnsupported, "file \"{}\" has format {}, not Parquet", file.file_path,
-                    file.file_format);
+        return Fail(ErrorKind::kUnsupported, "file \"{}\" has format {}, not Parquet",
+                    file.file_path, file.file_format);
       }
       const int64_t begin = std::max<int64_t>(wanted.begin - scan_file.first_row, 0);
       const int64_t end = std::min(wanted.end - scan_file.first_row, file.record_count);
@@ -208,14 +213,15 @@ class Builder {
   }
 
   static ExpressionPtr PositionsBetween(int64_t begin, int64_t end) {
-    return And(duckdb::make_uniq<duckdb::ComparisonExpression>(ExpressionType::COMPARE_GREATERTHANOREQUALTO,
-                                                               Column(kPositionColumn), Bigint(begin)),
-               duckdb::make_uniq<duckdb::ComparisonExpression>(ExpressionType::COMPARE_LESSTHAN,
-                                                               Column(kPositionColumn), Bigint(end)));
+    return And(
+        duckdb::make_uniq<duckdb::ComparisonExpression>(
+            ExpressionType::COMPARE_GREATERTHANOREQUALTO, Column(kPositionColumn), Bigint(begin)),
+        duckdb::make_uniq<duckdb::ComparisonExpression>(ExpressionType::COMPARE_LESSTHAN,
+                                                        Column(kPositionColumn), Bigint(end)));
   }
 
-  /// Files and batches of one transaction in the order of their ordinals, which never overlap: neighbours of one sort
-  /// share a query.
+  /// Files and batches of one transaction in the order of their ordinals, which never overlap:
+  /// neighbours of one sort share a query.
   Result<> AddPending() {
     PendingRows& pending = *request_.pending;
     std::ranges::sort(pending.files, {}, &PendingRows::File::first_ordinal);
@@ -223,19 +229,22 @@ class Builder {
     size_t batch = 0;
     size_t file = 0;
     while (batch < pending.batches.size() || file < pending.files.size()) {
-      const int64_t next_batch = batch < pending.batches.size() ? pending.batches[batch].first_ordinal
-                                                                : std::numeric_limits<int64_t>::max();
+      const int64_t next_batch = batch < pending.batches.size()
+                                     ? pending.batches[batch].first_ordinal
+                                     : std::numeric_limits<int64_t>::max();
       const int64_t next_file = file < pending.files.size() ? pending.files[file].first_ordinal
                                                             : std::numeric_limits<int64_t>::max();
       if (next_file < next_batch) {
         auto scan = NewFileScan();
-        for (; file < pending.files.size() && pending.files[file].first_ordinal < next_batch; ++file) {
+        for (; file < pending.files.size() && pending.files[file].first_ordinal < next_batch;
+             ++file) {
           AddPendingFile(pending.files[file], *scan);
         }
         TARN_TRY(AddFiles(std::move(scan), nullptr));
       } else {
         auto scan = std::make_unique<BatchScan>();
-        for (; batch < pending.batches.size() && pending.batches[batch].first_ordinal < next_file; ++batch) {
+        for (; batch < pending.batches.size() && pending.batches[batch].first_ordinal < next_file;
+             ++batch) {
           scan->batches.push_back(std::move(pending.batches[batch]));
         }
         TARN_TRY(AddBatches(std::move(scan)));
@@ -298,6 +307,8 @@ class Builder {
 
 }  // namespace
 
-Result<ScanQueries> BuildQueries(ScanRequest request) { return Builder(std::move(request)).Build(); }
+Result<ScanQueries> BuildQueries(ScanRequest request) {
+  return Builder(std::move(request)).Build();
+}
 
 }  // namespace tarn::engine

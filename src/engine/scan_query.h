@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A scan request as a sequence of DuckDB queries. Only for sources of this folder: it includes DuckDB.
+// A scan request as a sequence of DuckDB queries. Only for sources of this folder: it includes
+// DuckDB.
 #pragma once
 
 #include <duckdb.hpp>
@@ -21,9 +22,10 @@ struct ScanQuery {
   duckdb::unique_ptr<duckdb::SQLStatement> statement;
 };
 
-/// A request, taken apart. Rows of the queries, one query after the other, are the rows of the scan.
+/// A request, taken apart. Rows of the queries, one query after the other, are the rows of the
+/// scan.
 struct ScanQueries {
-  std::vector<Type> types;            ///< of the columns that come back
+  std::vector<Type> types;  ///< of the columns that come back
   std::vector<ScanQuery> queries;
   /// Rows whose number is known from the plan alone: those of a request without columns and filter.
   int64_t counted_rows = 0;

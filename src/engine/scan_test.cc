@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a scan does besides filtering: schemas that changed, row numbers, ranges, limits, pending rows, failures.
+// What a scan does besides filtering: schemas that changed, row numbers, ranges, limits, pending
+// rows, failures.
 #include <fstream>
 #include <thread>
 
@@ -23,7 +24,8 @@ class ScanTest : public EngineTest {
     return rows;
   }
 
-  PendingRows::Batch BatchOf(const std::vector<Field>& fields, const std::vector<Row>& rows, int64_t first) {
+  PendingRows::Batch BatchOf(const std::vector<Field>& fields, const std::vector<Row>& rows,
+                             int64_t first) {
     const auto bytes = EncodeRows(fields, rows);
     return {.owner = bytes,
             .view = Decode(fields, *bytes),
@@ -33,7 +35,8 @@ class ScanTest : public EngineTest {
 
   /// Overwrites bytes of a file that was written.
   void Damage(const iceberg::DataFile& file, int64_t offset, const std::string& bytes) {
-    const std::string path = scratch_.path() + "/bucket" + file.file_path.substr(std::string("s3://bucket").size());
+    const std::string path =
+        scratch_.path() + "/bucket" + file.file_path.substr(std::string("s3://bucket").size());
     std::fstream stream(path, std::ios::in | std::ios::out | std::ios::binary);
     ASSERT_TRUE(stream.is_open()) << path;
     stream.seekp(offset);
@@ -45,13 +48,15 @@ class ScanTest : public EngineTest {
 
 TEST_F(ScanTest, PromotedRenamedReorderedAndMissingColumns) {
   const Type decimal = Type::Decimal(9, 2);
-  const auto file = WriteFile({MakeField(1, "a", kInt), MakeField(2, "b", Type::Primitive(TypeKind::kFloat)),
-                               MakeField(3, "c", decimal), MakeField(4, "dropped", kString)},
-                              std::vector<Row>{{Value(7), Value(1.5F), Value(Int128{-123}), Value("x"s)},
-                                               {Value(-2147483647 - 1), Cell(), Value(Int128{999999999}), Value("y"s)}});
+  const auto file = WriteFile(
+      {MakeField(1, "a", kInt), MakeField(2, "b", Type::Primitive(TypeKind::kFloat)),
+       MakeField(3, "c", decimal), MakeField(4, "dropped", kString)},
+      std::vector<Row>{{Value(7), Value(1.5F), Value(Int128{-123}), Value("x"s)},
+                       {Value(-2147483647 - 1), Cell(), Value(Int128{999999999}), Value("y"s)}});
   // Field 5 took the name of a dropped column, and must not read its values.
-  const std::vector<Field> now = {MakeField(5, "dropped", kString), MakeField(3, "c", Type::Decimal(20, 2)),
-                                  MakeField(1, "renamed", kLong), MakeField(2, "b", Type::Primitive(TypeKind::kDouble))};
+  const std::vector<Field> now = {
+      MakeField(5, "dropped", kString), MakeField(3, "c", Type::Decimal(20, 2)),
+      MakeField(1, "renamed", kLong), MakeField(2, "b", Type::Primitive(TypeKind::kDouble))};
   EXPECT_TRUE(SameRows(Scan({.plan = PlanOf({file}), .columns = ColumnsOf(now)}),
                        {{Cell(), Value(Int128{-123}), Value(int64_t{7}), Value(1.5)},
                         {Cell(), Value(Int128{999999999}), Value(int64_t{-2147483648}), Cell()}}));
@@ -62,8 +67,10 @@ TEST_F(ScanTest, FiltersOnPromotedColumns) {
   for (int32_t i = -5000; i < 5000; ++i) rows.push_back({Cell(Value(i))});
   const auto file = WriteFile({MakeField(1, "n", kInt)}, rows, {.row_group_rows = 2048});
   const auto count = [&](FilterOp op, int64_t value) {
-    return Scan({.plan = PlanOf({file}), .columns = ColumnsOf(fields_),
-                 .filter = Filter{.op = op, .field = FieldId(1), .type = kLong, .values = {value}}}).size();
+    return Scan({.plan = PlanOf({file}),
+                 .columns = ColumnsOf(fields_),
+                 .filter = Filter{.op = op, .field = FieldId(1), .type = kLong, .values = {value}}})
+        .size();
   };
   EXPECT_EQ(count(FilterOp::kEqual, 17), 1U);
   EXPECT_EQ(count(FilterOp::kGreater, 4000), 999U);
@@ -78,29 +85,44 @@ TEST_F(ScanTest, NestedFieldsAddedAndPromoted) {
   const auto structure = [](std::vector<Field> children) {
     return Type{.kind = TypeKind::kStruct, .children = std::move(children)};
   };
-  const auto file = WriteFile({MakeField(1, "s", structure({MakeField(2, "a", kInt), MakeField(3, "b", kString)}))},
-                              std::vector<Row>{{Cell::Of({Value(1), Value("x"s)})}, {Cell()}});
+  const auto file = WriteFile(
+      {MakeField(1, "s", structure({MakeField(2, "a", kInt), MakeField(3, "b", kString)}))},
+      std::vector<Row>{{Cell::Of({Value(1), Value("x"s)})}, {Cell()}});
   const std::vector<Field> now = {
-      MakeField(1, "s", structure({MakeField(3, "renamed", kString), MakeField(2, "a", kLong), MakeField(9, "c", kInt)}))};
+      MakeField(1, "s",
+                structure({MakeField(3, "renamed", kString), MakeField(2, "a", kLong),
+                           MakeField(9, "c", kInt)}))};
   EXPECT_TRUE(SameRows(Scan({.plan = PlanOf({file}), .columns = ColumnsOf(now)}),
                        {{Cell::Of({Value("x"s), Value(int64_t{1}), Cell()})}, {Cell()}}));
 }
 
 TEST_F(ScanTest, RowNumbersAndRanges) {
   std::vector<iceberg::DataFile> files;
-  for (int64_t first : {0, 5000, 10'000}) files.push_back(WriteFile(fields_, Numbers(first, 5000), {.row_group_rows = 2048}));
-  const struct { int64_t begin, end; } ranges[] = {{0, 15'000}, {0, 1}, {4999, 5001}, {7000, 7001}, {2047, 12'049},
-                                                   {14'999, 15'000}, {14'999, 99'999}, {15'000, 15'001}, {300, 300}};
+  for (int64_t first : {0, 5000, 10'000})
+    files.push_back(WriteFile(fields_, Numbers(first, 5000), {.row_group_rows = 2048}));
+  const struct {
+    int64_t begin, end;
+  } ranges[] = {{0, 15'000},      {0, 1},           {4999, 5001},     {7000, 7001}, {2047, 12'049},
+                {14'999, 15'000}, {14'999, 99'999}, {15'000, 15'001}, {300, 300}};
   for (const auto [begin, end] : ranges) {
     std::vector<Row> expected;
-    for (int64_t i = begin; i < std::min<int64_t>(end, 15'000); ++i) expected.push_back({Value(i), Value(i)});
-    EXPECT_TRUE(SameRows(Scan({.plan = PlanOf(files), .columns = ColumnsOf(fields_), .row_begin = begin,
-                               .row_end = end, .row_numbers = true}),
-                         expected)) << begin << " " << end;
+    for (int64_t i = begin; i < std::min<int64_t>(end, 15'000); ++i)
+      expected.push_back({Value(i), Value(i)});
+    EXPECT_TRUE(SameRows(Scan({.plan = PlanOf(files),
+                               .columns = ColumnsOf(fields_),
+                               .row_begin = begin,
+                               .row_end = end,
+                               .row_numbers = true}),
+                         expected))
+        << begin << " " << end;
   }
   // A filter leaves the numbers alone.
-  const Filter filter{.op = FilterOp::kEqual, .field = FieldId(1), .type = kLong, .values = {int64_t{12'345}}};
-  EXPECT_TRUE(SameRows(Scan({.plan = PlanOf(files), .columns = {}, .filter = filter, .filter_columns = ColumnsOf(fields_),
+  const Filter filter{
+      .op = FilterOp::kEqual, .field = FieldId(1), .type = kLong, .values = {int64_t{12'345}}};
+  EXPECT_TRUE(SameRows(Scan({.plan = PlanOf(files),
+                             .columns = {},
+                             .filter = filter,
+                             .filter_columns = ColumnsOf(fields_),
                              .row_numbers = true}),
                        {{Value(int64_t{12'345})}}));
 }
@@ -126,24 +148,30 @@ TEST_F(ScanTest, CountsWithoutColumns) {
     auto stream = engine_->OpenScan(std::move(request)).value();
     int64_t rows = 0;
     std::vector<uint8_t> bytes;
-    while (stream->Next(bytes).has_value() && !bytes.empty()) rows += DecodeBatch(bytes, {}).value().rows;
+    while (stream->Next(bytes).has_value() && !bytes.empty())
+      rows += DecodeBatch(bytes, {}).value().rows;
     return rows;
   };
   const auto file = WriteFile(fields_, Numbers(0, 5000));
   EXPECT_EQ(count({.plan = PlanOf({file, file})}), 10'000);
   EXPECT_EQ(count({.plan = PlanOf({file, file}), .row_begin = 4990, .row_end = 5003}), 13);
   EXPECT_EQ(count({.plan = PlanOf({file}), .limit = 7}), 7);
-  const Filter filter{.op = FilterOp::kLess, .field = FieldId(1), .type = kLong, .values = {int64_t{123}}};
-  EXPECT_EQ(count({.plan = PlanOf({file}), .filter = filter, .filter_columns = ColumnsOf(fields_)}), 123);
+  const Filter filter{
+      .op = FilterOp::kLess, .field = FieldId(1), .type = kLong, .values = {int64_t{123}}};
+  EXPECT_EQ(count({.plan = PlanOf({file}), .filter = filter, .filter_columns = ColumnsOf(fields_)}),
+            123);
 }
 
 TEST_F(ScanTest, PendingFilesAndBatchesInOrdinalOrder) {
   PendingRows pending;
   pending.batches.push_back(BatchOf(fields_, Numbers(9000, 10), 9000));
-  pending.files.push_back({.file = WriteFile(fields_, Numbers(0, 9000), {.row_group_rows = 2048}), .first_ordinal = 0});
+  pending.files.push_back(
+      {.file = WriteFile(fields_, Numbers(0, 9000), {.row_group_rows = 2048}), .first_ordinal = 0});
   pending.files.push_back({.file = WriteFile(fields_, Numbers(9010, 90)), .first_ordinal = 9010});
-  for (int64_t i = 0; i < 3000; ++i) pending.batches.push_back(BatchOf(fields_, Numbers(9100 + i, 1), 9100 + i));
-  pending.visible = {{3, 5}, {2040, 2060}, {8999, 9001}, {9005, 9011}, {9099, 9101}, {9200, 12'000}, {12'050, 99'999}};
+  for (int64_t i = 0; i < 3000; ++i)
+    pending.batches.push_back(BatchOf(fields_, Numbers(9100 + i, 1), 9100 + i));
+  pending.visible = {{3, 5},       {2040, 2060},   {8999, 9001},    {9005, 9011},
+                     {9099, 9101}, {9200, 12'000}, {12'050, 99'999}};
   std::vector<Row> expected = {{Value(int64_t{-1}), Value(int64_t{0})}};
   for (const auto& range : pending.visible) {
     for (int64_t i = range.begin; i < std::min<int64_t>(range.end, 12'100); ++i) {
@@ -151,7 +179,10 @@ TEST_F(ScanTest, PendingFilesAndBatchesInOrdinalOrder) {
     }
   }
   const auto file = WriteFile(fields_, Numbers(-1, 1));
-  EXPECT_TRUE(SameRows(Scan({.plan = PlanOf({file}), .pending = pending, .columns = ColumnsOf(fields_), .row_numbers = true}),
+  EXPECT_TRUE(SameRows(Scan({.plan = PlanOf({file}),
+                             .pending = pending,
+                             .columns = ColumnsOf(fields_),
+                             .row_numbers = true}),
                        expected));
 }
 
@@ -159,17 +190,21 @@ TEST_F(ScanTest, PendingBatchesFromBeforeAColumnWasAdded) {
   const Field added = MakeField(2, "added", kString);
   PendingRows pending;
   pending.batches.push_back(BatchOf({MakeField(1, "n", kInt)}, {{Value(1)}, {Cell()}}, 0));
-  pending.batches.push_back(BatchOf({fields_[0], added}, {{Value(int64_t{2}), Value("two"s)}, {Cell(), Cell()}}, 2));
+  pending.batches.push_back(
+      BatchOf({fields_[0], added}, {{Value(int64_t{2}), Value("two"s)}, {Cell(), Cell()}}, 2));
   pending.visible = {{0, 4}};
   auto columns = ColumnsOf({added, fields_[0]});
   columns[0].default_value = *EncodeRows({added}, std::vector<Row>{{Value("default"s)}});
   EXPECT_TRUE(SameRows(Scan({.pending = pending, .columns = columns}),
-                       {{Value("default"s), Value(int64_t{1})}, {Value("default"s), Cell()},
-                        {Value("two"s), Value(int64_t{2})}, {Cell(), Cell()}}));
+                       {{Value("default"s), Value(int64_t{1})},
+                        {Value("default"s), Cell()},
+                        {Value("two"s), Value(int64_t{2})},
+                        {Cell(), Cell()}}));
 }
 
 TEST_F(ScanTest, NamesThatDifferByCaseAlone) {
-  const std::vector<Field> fields = {MakeField(1, "a", kLong), MakeField(2, "A", kString), MakeField(3, "odd \"name\" ü", kInt)};
+  const std::vector<Field> fields = {MakeField(1, "a", kLong), MakeField(2, "A", kString),
+                                     MakeField(3, "odd \"name\" ü", kInt)};
   const std::vector<Row> rows = {{Value(int64_t{1}), Value("one"s), Value(3)}};
   const auto file = WriteFile(fields, rows);
   EXPECT_TRUE(SameRows(Scan({.plan = PlanOf({file}), .columns = ColumnsOf(fields)}), rows));
@@ -184,14 +219,16 @@ TEST_F(ScanTest, ManyFiles) {
   std::vector<iceberg::DataFile> files;
   for (int64_t i = 0; i < 200; ++i) files.push_back(WriteFile(fields_, Numbers(i * 3, 3)));
   for (int round = 0; round < 2; ++round) {  // the second from cached footers
-    EXPECT_TRUE(SameRows(Scan({.plan = PlanOf(files), .columns = ColumnsOf(fields_)}), Numbers(0, 600)));
+    EXPECT_TRUE(
+        SameRows(Scan({.plan = PlanOf(files), .columns = ColumnsOf(fields_)}), Numbers(0, 600)));
   }
 }
 
 TEST_F(ScanTest, StringsLongerThanABatch) {
   const std::vector<Field> fields = {MakeField(1, "s", kString)};
   std::vector<Row> rows;
-  for (int i = 0; i < 40; ++i) rows.push_back({Value(std::string(300'000, static_cast<char>('a' + i % 26)))});
+  for (int i = 0; i < 40; ++i)
+    rows.push_back({Value(std::string(300'000, static_cast<char>('a' + i % 26)))});
   const auto file = WriteFile(fields, rows);
   EXPECT_TRUE(SameRows(Scan({.plan = PlanOf({file}), .columns = ColumnsOf(fields)}), rows));
 }
@@ -208,8 +245,13 @@ TEST_F(ScanTest, MissingFileIsNotFoundAndNamed) {
 TEST_F(ScanTest, CorruptFilesAreNamed) {
   const auto good = WriteFile(fields_, Numbers(0, 5000));
   const int64_t size = good.file_size_bytes;
-  const struct { int64_t offset; std::string bytes; } damages[] = {
-      {size - 4, "XXXX"}, {size - 8, "\xff\xff\xff\x7f"}, {size - 60, std::string(40, '\xff')}, {4, std::string(200, '\xee')}};
+  const struct {
+    int64_t offset;
+    std::string bytes;
+  } damages[] = {{size - 4, "XXXX"},
+                 {size - 8, "\xff\xff\xff\x7f"},
+                 {size - 60, std::string(40, '\xff')},
+                 {4, std::string(200, '\xee')}};
   for (const auto& [offset, bytes] : damages) {
     const auto file = WriteFile(fields_, Numbers(0, 5000));
     Damage(file, offset, bytes);
@@ -224,8 +266,9 @@ TEST_F(ScanTest, CorruptFilesAreNamed) {
 
 TEST_F(ScanTest, HostilePathsReachNothing) {
   auto file = WriteFile(fields_, Numbers(0, 10));
-  for (const char* path : {"/etc/passwd", "etc/passwd", "file:///etc/passwd", "s3://bucket/../../etc/passwd",
-                           "s3://../etc/passwd", "http://127.0.0.1/x.parquet", "/proc/self/environ", "*.parquet", ""}) {
+  for (const char* path : {"/etc/passwd", "etc/passwd", "file:///etc/passwd",
+                           "s3://bucket/../../etc/passwd", "s3://../etc/passwd",
+                           "http://127.0.0.1/x.parquet", "/proc/self/environ", "*.parquet", ""}) {
     file.file_path = path;
     const auto rows = TryScan({.plan = PlanOf({file}), .columns = ColumnsOf(fields_)});
     ASSERT_FALSE(rows) << path;
@@ -235,7 +278,9 @@ TEST_F(ScanTest, HostilePathsReachNothing) {
 
 TEST_F(ScanTest, InterruptEndsTheScan) {
   const auto file = WriteFile(fields_, Numbers(0, 200'000), {.row_group_rows = 2048});
-  auto stream = engine_->OpenScan({.plan = PlanOf(std::vector(20, file)), .columns = ColumnsOf(fields_)}).value();
+  auto stream =
+      engine_->OpenScan({.plan = PlanOf(std::vector(20, file)), .columns = ColumnsOf(fields_)})
+          .value();
   std::vector<uint8_t> bytes;
   ASSERT_TRUE(stream->Next(bytes));
   std::thread([&] { stream->Interrupt(); }).join();
@@ -249,11 +294,13 @@ TEST_F(ScanTest, InterruptEndsTheScan) {
 TEST_F(ScanTest, OutOfMemoryFailsAlone) {
   const std::vector<Field> fields = {MakeField(1, "s", kString)};
   std::vector<Row> rows;
-  for (int i = 0; i < 64; ++i) rows.push_back({Value(std::string(1 << 20, static_cast<char>('a' + i % 26)))});
+  for (int i = 0; i < 64; ++i)
+    rows.push_back({Value(std::string(1 << 20, static_cast<char>('a' + i % 26)))});
   const auto big = WriteFile(fields, rows);
   const auto small = WriteFile(fields_, Numbers(0, 100));
   Restart({.memory_limit_bytes = 24 << 20});
-  auto running = engine_->OpenScan({.plan = PlanOf({small}), .columns = ColumnsOf(fields_)}).value();
+  auto running =
+      engine_->OpenScan({.plan = PlanOf({small}), .columns = ColumnsOf(fields_)}).value();
   const auto result = TryScan({.plan = PlanOf({big}), .columns = ColumnsOf(fields)});
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().kind, ErrorKind::kResourceExhausted) << result.error().message;

@@ -21,7 +21,9 @@ bool SpillFileSystem::IsBeneath(const duckdb::string& path) const {
 duckdb::FileSystem& SpillFileSystem::Local(const duckdb::string& path) {
   if (!IsBeneath(path)) {
     ThrowError(Error{ErrorKind::kPermissionDenied,
-                     fmt::format("\"{}\" is outside of what the engine may open", path), {}, {}});
+                     fmt::format("\"{}\" is outside of what the engine may open", path),
+                     {},
+                     {}});
   }
   return *local_;
 }

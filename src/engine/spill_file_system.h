@@ -9,8 +9,8 @@
 
 namespace tarn::engine {
 
-/// What lies beneath the spill directory is DuckDB's own; everything else does not exist, and opening it is refused with
-/// PermissionDenied. Thread-safe.
+/// What lies beneath the spill directory is DuckDB's own; everything else does not exist, and
+/// opening it is refused with PermissionDenied. Thread-safe.
 class SpillFileSystem : public duckdb::FileSystem {
  public:
   /// `directory`: absolute, without a trailing slash; "" = none.
@@ -19,7 +19,8 @@ class SpillFileSystem : public duckdb::FileSystem {
   duckdb::unique_ptr<duckdb::FileHandle> OpenFile(
       const duckdb::string& path, duckdb::FileOpenFlags flags,
       duckdb::optional_ptr<duckdb::FileOpener> opener) override;
-  bool FileExists(const duckdb::string& path, duckdb::optional_ptr<duckdb::FileOpener> opener) override;
+  bool FileExists(const duckdb::string& path,
+                  duckdb::optional_ptr<duckdb::FileOpener> opener) override;
   bool DirectoryExists(const duckdb::string& path,
                        duckdb::optional_ptr<duckdb::FileOpener> opener) override;
   void CreateDirectory(const duckdb::string& path,
@@ -33,7 +34,9 @@ class SpillFileSystem : public duckdb::FileSystem {
                   duckdb::optional_ptr<duckdb::FileOpener> opener) override;
   bool TryRemoveFile(const duckdb::string& path,
                      duckdb::optional_ptr<duckdb::FileOpener> opener) override;
-  bool IsPipe(const duckdb::string&, duckdb::optional_ptr<duckdb::FileOpener>) override { return false; }
+  bool IsPipe(const duckdb::string&, duckdb::optional_ptr<duckdb::FileOpener>) override {
+    return false;
+  }
   duckdb::vector<duckdb::OpenFileInfo> Glob(const duckdb::string& path,
                                             duckdb::FileOpener* opener) override;
   duckdb::string CanonicalizePath(const duckdb::string& path,

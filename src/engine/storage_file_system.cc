@@ -18,8 +18,8 @@ bool IsLocation(const std::string& path) {
 /// An open object with a position.
 class ObjectHandle : public duckdb::FileHandle {
  public:
-  ObjectHandle(duckdb::FileSystem& file_system, const std::string& path, duckdb::FileOpenFlags flags,
-               std::unique_ptr<storage::ObjectReader> reader)
+  ObjectHandle(duckdb::FileSystem& file_system, const std::string& path,
+               duckdb::FileOpenFlags flags, std::unique_ptr<storage::ObjectReader> reader)
       : FileHandle(file_system, path, flags), reader(std::move(reader)) {}
   ~ObjectHandle() override = default;
   void Close() override {}
@@ -39,11 +39,14 @@ duckdb::unique_ptr<duckdb::FileHandle> StorageFileSystem::OpenFile(
     duckdb::optional_ptr<duckdb::FileOpener>) {
   if (flags.OpenForWriting()) {
     ThrowError(Error{ErrorKind::kPermissionDenied,
-                     fmt::format("\"{}\" cannot be written by a query", path), {}, {}});
+                     fmt::format("\"{}\" cannot be written by a query", path),
+                     {},
+                     {}});
   }
   auto reader = storage_->Open(path);
   if (!reader) {
-    if (reader.error().kind == ErrorKind::kNotFound && flags.ReturnNullIfNotExists()) return nullptr;
+    if (reader.error().kind == ErrorKind::kNotFound && flags.ReturnNullIfNotExists())
+      return nullptr;
     ThrowError(reader.error());
   }
   return duckdb::make_uniq<ObjectHandle>(*this, path, flags, std::move(*reader));

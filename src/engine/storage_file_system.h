@@ -10,7 +10,8 @@
 
 namespace tarn::engine {
 
-/// Reads `file://` and `s3://` through a Storage, which decides what is allowed. Nothing is written. Thread-safe.
+/// Reads `file://` and `s3://` through a Storage, which decides what is allowed. Nothing is
+/// written. Thread-safe.
 class StorageFileSystem : public duckdb::FileSystem {
  public:
   /// `storage` outlives it.
@@ -20,7 +21,8 @@ class StorageFileSystem : public duckdb::FileSystem {
   duckdb::unique_ptr<duckdb::FileHandle> OpenFile(
       const duckdb::string& path, duckdb::FileOpenFlags flags,
       duckdb::optional_ptr<duckdb::FileOpener> opener) override;
-  void Read(duckdb::FileHandle& handle, void* buffer, int64_t bytes, duckdb::idx_t location) override;
+  void Read(duckdb::FileHandle& handle, void* buffer, int64_t bytes,
+            duckdb::idx_t location) override;
   int64_t Read(duckdb::FileHandle& handle, void* buffer, int64_t bytes) override;
   int64_t GetFileSize(duckdb::FileHandle& handle) override;
   duckdb::timestamp_t GetLastModifiedTime(duckdb::FileHandle& handle) override;
@@ -31,8 +33,11 @@ class StorageFileSystem : public duckdb::FileSystem {
   duckdb::idx_t SeekPosition(duckdb::FileHandle& handle) override;
   bool CanSeek() override { return true; }
   bool OnDiskFile(duckdb::FileHandle& handle) override;
-  bool FileExists(const duckdb::string& path, duckdb::optional_ptr<duckdb::FileOpener> opener) override;
-  bool IsPipe(const duckdb::string&, duckdb::optional_ptr<duckdb::FileOpener>) override { return false; }
+  bool FileExists(const duckdb::string& path,
+                  duckdb::optional_ptr<duckdb::FileOpener> opener) override;
+  bool IsPipe(const duckdb::string&, duckdb::optional_ptr<duckdb::FileOpener>) override {
+    return false;
+  }
   duckdb::string CanonicalizePath(const duckdb::string& path,
                                   duckdb::optional_ptr<duckdb::FileOpener> opener) override;
   std::string GetName() const override { return "tarn storage"; }

@@ -28,21 +28,25 @@ class EngineTest : public testing::Test {
 
   void Restart(EngineOptions options) {
     engine_.reset();
-    storage_ = storage::OpenLocalStorage({.buckets_directory = scratch_.path(), .allowed_prefixes = {}, .durable = false})
+    storage_ = storage::OpenLocalStorage(
+                   {.buckets_directory = scratch_.path(), .allowed_prefixes = {}, .durable = false})
                    .value();
     options.storage = storage_.get();
     if (options.threads == 0) options.threads = 2;
     engine_ = Engine::Open(options).value();
   }
 
-  std::string NewLocation() const { return "s3://bucket/data/" + Uuid::Random().ToString() + ".parquet"; }
+  std::string NewLocation() const {
+    return "s3://bucket/data/" + Uuid::Random().ToString() + ".parquet";
+  }
 
   iceberg::DataFile WriteFile(const std::vector<Field>& fields, std::span<const Row> rows,
                               const DataFileOptions& options = {}) {
     auto writer = engine_->CreateDataFile(NewLocation(), fields, options).value();
     constexpr size_t kBatchRows = 5000;
     for (size_t begin = 0; begin < rows.size(); begin += kBatchRows) {
-      const auto bytes = EncodeRows(fields, rows.subspan(begin, std::min(kBatchRows, rows.size() - begin)));
+      const auto bytes =
+          EncodeRows(fields, rows.subspan(begin, std::min(kBatchRows, rows.size() - begin)));
       auto appended = writer->Append(Decode(fields, *bytes));
       EXPECT_TRUE(appended) << appended.error().message;
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// For tests: rows as values, in and out of batches, cell by cell, so that nothing is shared with the code under test.
+// For tests: rows as values, in and out of batches, cell by cell, so that nothing is shared with
+// the code under test.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -20,15 +21,16 @@
 
 namespace tarn::engine {
 
-/// One value of any type. Nested ones have items: of a struct its fields, of a list its elements, of a map its entries,
-/// which have two.
+/// One value of any type. Nested ones have items: of a struct its fields, of a list its elements,
+/// of a map its entries, which have two.
 struct Cell {
   Value value;
   std::vector<Cell> items;
   bool nested = false;
 
   Cell() = default;
-  Cell(Value v) : value(std::move(v)) {}  // NOLINT(google-explicit-constructor): tables of cells are long
+  Cell(Value v)
+      : value(std::move(v)) {}  // NOLINT(google-explicit-constructor): tables of cells are long
   static Cell Of(std::vector<Cell> items) {
     Cell cell;
     cell.items = std::move(items);
@@ -41,8 +43,10 @@ struct Cell {
   bool operator==(const Cell& other) const {
     if (nested != other.nested || value.index() != other.value.index()) return false;
     if (nested) return items == other.items;
-    if (const auto* a = std::get_if<double>(&value)) return SameFloat(*a, std::get<double>(other.value));
-    if (const auto* a = std::get_if<float>(&value)) return SameFloat(*a, std::get<float>(other.value));
+    if (const auto* a = std::get_if<double>(&value))
+      return SameFloat(*a, std::get<double>(other.value));
+    if (const auto* a = std::get_if<float>(&value))
+      return SameFloat(*a, std::get<float>(other.value));
     return value == other.value;
   }
 
@@ -79,14 +83,17 @@ inline void PrintTo(const Cell& cell, std::ostream* out) {
 using Row = std::vector<Cell>;
 
 /// Where two lists of rows part, instead of both of them.
-inline testing::AssertionResult SameRows(const std::vector<Row>& found, const std::vector<Row>& expected) {
+inline testing::AssertionResult SameRows(const std::vector<Row>& found,
+                                         const std::vector<Row>& expected) {
   for (size_t i = 0; i < std::min(found.size(), expected.size()); ++i) {
     if (found[i] == expected[i]) continue;
-    return testing::AssertionFailure() << "row " << i << ": found " << testing::PrintToString(found[i])
-                                       << ", expected " << testing::PrintToString(expected[i]);
+    return testing::AssertionFailure()
+           << "row " << i << ": found " << testing::PrintToString(found[i]) << ", expected "
+           << testing::PrintToString(expected[i]);
   }
   if (found.size() == expected.size()) return testing::AssertionSuccess();
-  return testing::AssertionFailure() << "found " << found.size() << " rows, expected " << expected.size();
+  return testing::AssertionFailure()
+         << "found " << found.size() << " rows, expected " << expected.size();
 }
 
 /// Owns the buffers of one column of a batch.
@@ -149,7 +156,8 @@ class TestColumn {
   void AddBits(const std::vector<Cell>& cells) {
     values_.assign(cells.size() / 8 + 1, 0);
     for (size_t i = 0; i < cells.size(); ++i) {
-      if (!cells[i].is_null() && std::get<bool>(cells[i].value)) values_[i / 8] |= static_cast<uint8_t>(1U << (i % 8));
+      if (!cells[i].is_null() && std::get<bool>(cells[i].value))
+        values_[i / 8] |= static_cast<uint8_t>(1U << (i % 8));
     }
     view_.values = values_.data();
     view_.values_bytes = (cells.size() + 7) / 8;
@@ -271,7 +279,8 @@ inline std::vector<Row> ReadRows(const std::vector<Type>& types, const BatchView
   std::vector<Row> rows;
   for (int64_t row = 0; row < batch.rows; ++row) {
     Row cells;
-    for (size_t i = 0; i < types.size(); ++i) cells.push_back(ReadCell(types[i], batch.columns[i], row));
+    for (size_t i = 0; i < types.size(); ++i)
+      cells.push_back(ReadCell(types[i], batch.columns[i], row));
     rows.push_back(std::move(cells));
   }
   return rows;

@@ -38,7 +38,8 @@ class Bits {
   }
   void PushOnes(int64_t number) {
     for (; number > 0 && count_ % 8 != 0; --number) Push(true);
-    std::memset(bytes_.Extend(static_cast<size_t>(number / 8)), 0xff, static_cast<size_t>(number / 8));
+    std::memset(bytes_.Extend(static_cast<size_t>(number / 8)), 0xff,
+                static_cast<size_t>(number / 8));
     count_ += number / 8 * 8;
     for (number %= 8; number > 0; --number) Push(true);
   }
@@ -58,7 +59,8 @@ struct BatchBuilder::Column {
     for (const Field& child : column_type.children) children.emplace_back(child.type);
     if (column_type.kind == TypeKind::kMap) {
       // A map's child is one struct {key, value}.
-      entries = std::make_unique<Type>(Type{.kind = TypeKind::kStruct, .children = column_type.children});
+      entries =
+          std::make_unique<Type>(Type{.kind = TypeKind::kStruct, .children = column_type.children});
       children.clear();
       children.emplace_back(*entries);
     }
@@ -102,8 +104,8 @@ struct BatchBuilder::Column {
 
   void AppendFixed(duckdb::Vector& vector, int64_t begin, int64_t end, size_t width) {
     const size_t bytes = static_cast<size_t>(end - begin) * width;
-    std::memcpy(values.Extend(bytes), duckdb::FlatVector::GetData(vector) + static_cast<size_t>(begin) * width,
-                bytes);
+    std::memcpy(values.Extend(bytes),
+                duckdb::FlatVector::GetData(vector) + static_cast<size_t>(begin) * width, bytes);
   }
 
   template <typename T>
@@ -143,7 +145,8 @@ struct BatchBuilder::Column {
       std::memset(target, 0, length);
       if (!mask.RowIsValid(static_cast<duckdb::idx_t>(row))) continue;
       if (source[row].GetSize() != length) {
-        throw duckdb::InvalidInputException("fixed[%d] value has %d bytes", type->length, source[row].GetSize());
+        throw duckdb::InvalidInputException("fixed[%d] value has %d bytes", type->length,
+                                            source[row].GetSize());
       }
       std::memcpy(target, source[row].GetData(), length);
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// From DuckDB's vectors to batches (base/batch.h). Only for sources of this folder: it includes DuckDB.
+// From DuckDB's vectors to batches (base/batch.h). Only for sources of this folder: it includes
+// DuckDB.
 #pragma once
 
 #include <duckdb.hpp>
@@ -19,8 +20,8 @@ class BatchBuilder {
   explicit BatchBuilder(std::vector<Type> types);
   ~BatchBuilder();
 
-  /// Appends rows [begin, end) of a chunk whose first columns have the DuckDB types of the builder's; the chunk is
-  /// flattened.
+  /// Appends rows [begin, end) of a chunk whose first columns have the DuckDB types of the
+  /// builder's; the chunk is flattened.
   void Append(duckdb::DataChunk& chunk, int64_t begin, int64_t end);
   int64_t rows() const { return rows_; }
   int64_t size_bytes() const;

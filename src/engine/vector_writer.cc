@@ -31,9 +31,11 @@ void FillValidity(const ColumnView& column, int64_t begin, int64_t end, duckdb::
   }
 }
 
-void CopyValues(const ColumnView& column, int64_t begin, int64_t end, size_t width, duckdb::Vector& vector) {
+void CopyValues(const ColumnView& column, int64_t begin, int64_t end, size_t width,
+                duckdb::Vector& vector) {
   if (begin == end) return;
-  std::memcpy(duckdb::FlatVector::GetData(vector), column.values + static_cast<size_t>(begin) * width,
+  std::memcpy(duckdb::FlatVector::GetData(vector),
+              column.values + static_cast<size_t>(begin) * width,
               static_cast<size_t>(end - begin) * width);
 }
 
@@ -77,7 +79,8 @@ void FillStrings(const ColumnView& column, int64_t begin, int64_t end, duckdb::V
   const auto* bytes = reinterpret_cast<const char*>(column.values);
   for (int64_t row = begin; row < end; ++row) {
     const int32_t start = column.offsets[row];
-    *target++ = duckdb::string_t(bytes + start, static_cast<uint32_t>(column.offsets[row + 1] - start));
+    *target++ =
+        duckdb::string_t(bytes + start, static_cast<uint32_t>(column.offsets[row + 1] - start));
   }
 }
 
@@ -90,7 +93,8 @@ void FillFixedBytes(const Type& type, const ColumnView& column, int64_t begin, i
   }
 }
 
-void FillLists(const Type& type, const ColumnView& column, int64_t begin, int64_t end, duckdb::Vector& vector) {
+void FillLists(const Type& type, const ColumnView& column, int64_t begin, int64_t end,
+               duckdb::Vector& vector) {
   auto* target = duckdb::FlatVector::GetData<duckdb::list_entry_t>(vector);
   const int32_t first = column.offsets[begin];
   for (int64_t row = begin; row < end; ++row, ++target) {
@@ -110,7 +114,8 @@ void FillLists(const Type& type, const ColumnView& column, int64_t begin, int64_
   FillVector(entries, column.children[0], first, last, entry);
 }
 
-void FillStructs(const Type& type, const ColumnView& column, int64_t begin, int64_t end, duckdb::Vector& vector) {
+void FillStructs(const Type& type, const ColumnView& column, int64_t begin, int64_t end,
+                 duckdb::Vector& vector) {
   auto& entries = duckdb::StructVector::GetEntries(vector);
   for (size_t i = 0; i < type.children.size(); ++i) {
     FillVector(type.children[i].type, column.children[i], begin, end, *entries[i]);

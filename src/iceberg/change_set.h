@@ -19,15 +19,15 @@ struct PositionDeletes {
   std::vector<int64_t> positions;  ///< ascending
 };
 
-/// Everything that one transaction does to one table. Which base it applies to is decided at commit; it can
-/// be applied again on a newer base. A plain value.
+/// Everything that one transaction does to one table. Which base it applies to is decided at
+/// commit; it can be applied again on a newer base. A plain value.
 struct ChangeSet {
-  /// The snapshot that the changes were computed from; deletes, removals and replacements are validated against
-  /// what came after it. Absent for pure appends.
+  /// The snapshot that the changes were computed from; deletes, removals and replacements are
+  /// validated against what came after it. Absent for pure appends.
   std::optional<SnapshotId> read_snapshot;
 
-  /// New data files, and the manifests that already describe them (written before any lock; they inherit
-  /// their sequence number). Every appended file is in exactly one of the manifests.
+  /// New data files, and the manifests that already describe them (written before any lock; they
+  /// inherit their sequence number). Every appended file is in exactly one of the manifests.
   std::vector<ManifestFile> appended_manifests;
   int64_t appended_files = 0;
   int64_t appended_rows = 0;

@@ -15,13 +15,13 @@ namespace tarn::iceberg {
 
 enum class FileContent : uint8_t { kData = 0, kPositionDeletes = 1, kEqualityDeletes = 2 };
 
-/// A file as a manifest describes it (spec, "Data File Fields"). Bounds are single values in binary form
-/// (Appendix D). A plain value.
+/// A file as a manifest describes it (spec, "Data File Fields"). Bounds are single values in binary
+/// form (Appendix D). A plain value.
 struct DataFile {
   FileContent content = FileContent::kData;
-  std::string file_path;              ///< full location, matched byte for byte
+  std::string file_path;  ///< full location, matched byte for byte
   std::string file_format = "PARQUET";
-  std::vector<Value> partition;       ///< one per field of the spec
+  std::vector<Value> partition;  ///< one per field of the spec
   int64_t record_count = 0;
   int64_t file_size_bytes = 0;
   std::map<FieldId, int64_t> column_sizes_bytes;
@@ -34,16 +34,17 @@ struct DataFile {
   std::vector<int64_t> split_offsets;
   std::vector<FieldId> equality_ids;
   std::optional<SortOrderId> sort_order_id;
-  std::optional<int64_t> first_row_id;                 ///< v3
-  std::optional<std::string> referenced_data_file;     ///< deletes
-  std::optional<int64_t> content_offset;               ///< deletion vectors
-  std::optional<int64_t> content_size_bytes;           ///< deletion vectors
+  std::optional<int64_t> first_row_id;              ///< v3
+  std::optional<std::string> referenced_data_file;  ///< deletes
+  std::optional<int64_t> content_offset;            ///< deletion vectors
+  std::optional<int64_t> content_size_bytes;        ///< deletion vectors
 };
 
 enum class EntryStatus : uint8_t { kExisting = 0, kAdded = 1, kDeleted = 2 };
 
-/// One line of a manifest (spec, "Manifest Entry Fields"). As read, null fields have been inherited from the
-/// manifest list (spec, "Sequence Number Inheritance"); as written, absent optionals are null.
+/// One line of a manifest (spec, "Manifest Entry Fields"). As read, null fields have been inherited
+/// from the manifest list (spec, "Sequence Number Inheritance"); as written, absent optionals are
+/// null.
 struct ManifestEntry {
   EntryStatus status = EntryStatus::kAdded;
   std::optional<SnapshotId> snapshot_id;

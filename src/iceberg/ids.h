@@ -7,8 +7,9 @@
 
 namespace tarn::iceberg {
 
-using SnapshotId = StrongId<int64_t, struct SnapshotIdTag>;          ///< random, positive
-using SequenceNumber = StrongId<int64_t, struct SequenceNumberTag>;  ///< order of commits; 0 is a valid value
+using SnapshotId = StrongId<int64_t, struct SnapshotIdTag>;  ///< random, positive
+using SequenceNumber =
+    StrongId<int64_t, struct SequenceNumberTag>;  ///< order of commits; 0 is a valid value
 using SchemaId = StrongId<int32_t, struct SchemaIdTag>;
 using SpecId = StrongId<int32_t, struct SpecIdTag>;
 using PartitionFieldId = StrongId<int32_t, struct PartitionFieldIdTag>;  ///< from 1000

@@ -25,13 +25,14 @@ struct ManifestHeader {
   int32_t format_version = 2;
 };
 
-/// The bytes of a manifest; entries in the given order. Entries of status ADDED normally leave their numbers
-/// absent (inherited); EXISTING and DELETED must carry them, else InvalidArgument.
-Result<std::string> EncodeManifest(const ManifestHeader& header, std::span<const ManifestEntry> entries);
+/// The bytes of a manifest; entries in the given order. Entries of status ADDED normally leave
+/// their numbers absent (inherited); EXISTING and DELETED must carry them, else InvalidArgument.
+Result<std::string> EncodeManifest(const ManifestHeader& header,
+                                   std::span<const ManifestEntry> entries);
 
-/// Counts, rows and partition summaries of `entries` as the manifest list wants them. `added_snapshot_id` is the
-/// snapshot that writes the manifest; path, length and sequence numbers are left to the caller, except
-/// min_sequence_number over the explicit ones.
+/// Counts, rows and partition summaries of `entries` as the manifest list wants them.
+/// `added_snapshot_id` is the snapshot that writes the manifest; path, length and sequence numbers
+/// are left to the caller, except min_sequence_number over the explicit ones.
 ManifestFile SummarizeManifest(const ManifestHeader& header, std::span<const ManifestEntry> entries,
                                SnapshotId added_snapshot_id);
 
@@ -40,7 +41,8 @@ struct Manifest {
   std::vector<ManifestEntry> entries;  ///< inherited numbers filled in
 };
 
-/// Null numbers are inherited from `file` (spec, "Sequence Number Inheritance", "Snapshot ID inheritance").
+/// Null numbers are inherited from `file` (spec, "Sequence Number Inheritance", "Snapshot ID
+/// inheritance").
 Result<Manifest> DecodeManifest(std::string_view bytes, const ManifestFile& file);
 
 /// As it stands in the file, nothing inherited (for verification).

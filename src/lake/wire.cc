@@ -26,11 +26,12 @@ Result<FrameHeader> ParseFrameHeader(std::span<const uint8_t, kFrameHeaderBytes>
   reader(type);
   reader(reserved);
   if (type == 0 || reserved != 0) {
-    return Fail(ErrorKind::kInvalidArgument, "malformed frame: type {}, reserved field {}", type, reserved);
+    return Fail(ErrorKind::kInvalidArgument, "malformed frame: type {}, reserved field {}", type,
+                reserved);
   }
   if (header.payload_bytes > kMaxPayloadBytes) {
-    return Fail(ErrorKind::kInvalidArgument, "frame of {} bytes exceeds the limit of {}", header.payload_bytes,
-                kMaxPayloadBytes);
+    return Fail(ErrorKind::kInvalidArgument, "frame of {} bytes exceeds the limit of {}",
+                header.payload_bytes, kMaxPayloadBytes);
   }
   header.type = static_cast<MessageType>(type);
   return header;

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The protocol between a PostgreSQL backend and its lake engine, over a Unix socket. The only header of
-// `lake` that the extension includes. docs/internals/wire-protocol.md tells the conversation.
+// The protocol between a PostgreSQL backend and its lake engine, over a Unix socket. The only
+// header of `lake` that the extension includes. docs/internals/wire-protocol.md tells the
+// conversation.
 //
-// A frame is: u32 payload bytes, u16 message type, u16 zero, payload. Frames are little-endian. Where a message
-// carries a batch, it follows the other fields, at the next multiple of 8 from the start of the payload
-// (base/batch.h has its encoding), and takes the rest of the payload.
+// A frame is: u32 payload bytes, u16 message type, u16 zero, payload. Frames are little-endian.
+// Where a message carries a batch, it follows the other fields, at the next multiple of 8 from the
+// start of the payload (base/batch.h has its encoding), and takes the rest of the payload.
 #pragma once
 
 #include <cstdint>
@@ -27,25 +28,26 @@ inline constexpr size_t kFrameHeaderBytes = 8;
 /// Row numbers with this bit are ordinals of the transaction's own rows (engine/engine.h).
 inline constexpr int64_t kPendingRowNumberBit = int64_t{1} << 46;
 
-/// "→ X" names the answer; a message without one is not answered. When an unanswered one fails, the error is kept and
-/// becomes the answer to the next answered message about the same scan or transaction.
+/// "→ X" names the answer; a message without one is not answered. When an unanswered one fails, the
+/// error is kept and becomes the answer to the next answered message about the same scan or
+/// transaction.
 enum class MessageType : uint16_t {
-  kHello = 1,            ///< → kHelloOk; first on every connection
-  kCancel = 2,           ///< first and only message of a connection of its own; closed without an answer
+  kHello = 1,   ///< → kHelloOk; first on every connection
+  kCancel = 2,  ///< first and only message of a connection of its own; closed without an answer
   kBeginWrite = 3,
-  kAppend = 4,           ///< + batch
+  kAppend = 4,  ///< + batch
   kDiscardWrites = 5,
-  kPrepare = 6,          ///< → kOk
-  kCommit = 7,           ///< → kCommitOk
+  kPrepare = 6,  ///< → kOk
+  kCommit = 7,   ///< → kCommitOk
   kFinish = 8,
   kScanOpen = 9,
-  kScanNext = 10,        ///< → kScanBatch
+  kScanNext = 10,  ///< → kScanBatch
   kScanClose = 11,
-  kTableSize = 12,       ///< → kTableSizeOk
-  kScanExplain = 13,     ///< payload of kScanOpen → kScanExplained
-  kCheckLocation = 14,   ///< → kOk
-  kAdoptTable = 15,      ///< → kOk
-  kPing = 16,            ///< → kOk
+  kTableSize = 12,            ///< → kTableSizeOk
+  kScanExplain = 13,          ///< payload of kScanOpen → kScanExplained
+  kCheckLocation = 14,        ///< → kOk
+  kAdoptTable = 15,           ///< → kOk
+  kPing = 16,                 ///< → kOk
   kListTransactions = 20,     ///< → kTransactions
   kResolveTransactions = 21,  ///< → kOk
   kCollectGarbage = 22,       ///< → kGarbageCollected
@@ -54,7 +56,7 @@ enum class MessageType : uint16_t {
   kError = 101,
   kHelloOk = 102,
   kCommitOk = 103,
-  kScanBatch = 104,      ///< + batch unless `done`
+  kScanBatch = 104,  ///< + batch unless `done`
   kTableSizeOk = 105,
   kScanExplained = 106,
   kTransactions = 107,
@@ -72,7 +74,8 @@ struct Hello {
   int32_t backend_pid = 0;
   uint64_t system_identifier = 0;
   uint32_t timeline = 0;
-  template <typename A> void Visit(A& a) {
+  template <typename A>
+  void Visit(A& a) {
     a(protocol_version), a(database_oid), a(backend_pid), a(system_identifier), a(timeline);
   }
 };
@@ -81,74 +84,111 @@ struct HelloOk {
   uint32_t protocol_version = kProtocolVersion;
   uint64_t session = 0;
   uint64_t cancel_key = 0;
-  Uuid node;  ///< who this engine is (the journal's node file): tables of another node are read-only
-  template <typename A> void Visit(A& a) { a(protocol_version), a(session), a(cancel_key), a(node); }
+  Uuid
+      node;  ///< who this engine is (the journal's node file): tables of another node are read-only
+  template <typename A>
+  void Visit(A& a) {
+    a(protocol_version), a(session), a(cancel_key), a(node);
+  }
 };
 
 struct Cancel {
   uint64_t session = 0;
   uint64_t cancel_key = 0;
-  template <typename A> void Visit(A& a) { a(session), a(cancel_key); }
+  template <typename A>
+  void Visit(A& a) {
+    a(session), a(cancel_key);
+  }
 };
 
 struct ErrorAnswer {
   ErrorKind kind = ErrorKind::kInternal;
   std::string message, detail, hint;
-  template <typename A> void Visit(A& a) { a(kind), a(message), a(detail), a(hint); }
+  template <typename A>
+  void Visit(A& a) {
+    a(kind), a(message), a(detail), a(hint);
+  }
 };
 
-/// A transaction of PostgreSQL: the UUID in the names of its files, and the 64-bit id that proves its fate.
+/// A transaction of PostgreSQL: the UUID in the names of its files, and the 64-bit id that proves
+/// its fate.
 struct TransactionKey {
   Uuid uuid;
   uint64_t full_xid = 0;
   uint32_t database_oid = 0;
-  template <typename A> void Visit(A& a) { a(uuid), a(full_xid), a(database_oid); }
+  template <typename A>
+  void Visit(A& a) {
+    a(uuid), a(full_xid), a(database_oid);
+  }
 };
 
-/// Where a table lives. `create`: this transaction creates it; the engine claims `location`, or a variant of it
-/// (`<location>-<8 hex digits>`) when that is taken, and uses the claimed one throughout the transaction.
+/// Where a table lives. `create`: this transaction creates it; the engine claims `location`, or a
+/// variant of it
+/// (`<location>-<8 hex digits>`) when that is taken, and uses the claimed one throughout the
+/// transaction.
 struct TablePlace {
   uint32_t table_oid = 0;
   Uuid table_uuid;
   std::string location;  ///< no trailing slash
   bool create = false;
-  template <typename A> void Visit(A& a) { a(table_oid), a(table_uuid), a(location), a(create); }
+  template <typename A>
+  void Visit(A& a) {
+    a(table_oid), a(table_uuid), a(location), a(create);
+  }
 };
 
-/// Opens a stream of rows, or continues one with another set of columns (after ADD COLUMN …). `storage` names it within
-/// the connection's current transaction: tablespace OID << 32 | relfilenumber.
+/// Opens a stream of rows, or continues one with another set of columns (after ADD COLUMN …).
+/// `storage` names it within the connection's current transaction: tablespace OID << 32 |
+/// relfilenumber.
 struct BeginWrite {
   TransactionKey transaction;
   uint64_t storage = 0;
   TablePlace place;
   std::vector<Field> fields;
-  template <typename A> void Visit(A& a) { a(transaction), a(storage), a(place), a(fields); }
+  template <typename A>
+  void Visit(A& a) {
+    a(transaction), a(storage), a(place), a(fields);
+  }
 };
 
-/// Rows [first_ordinal, first_ordinal + rows) of a storage, contiguous. The first of a storage may start above 0: rows
-/// before it were lost with another connection, and are dead. Columns as in the last BeginWrite.
+/// Rows [first_ordinal, first_ordinal + rows) of a storage, contiguous. The first of a storage may
+/// start above 0: rows before it were lost with another connection, and are dead. Columns as in the
+/// last BeginWrite.
 struct Append {
   uint64_t storage = 0;
   int64_t first_ordinal = 0;
-  template <typename A> void Visit(A& a) { a(storage), a(first_ordinal); }
+  template <typename A>
+  void Visit(A& a) {
+    a(storage), a(first_ordinal);
+  }
 };
 
 /// The storage is gone (its relation was dropped or truncated in the transaction that made it).
 struct DiscardWrites {
   uint64_t storage = 0;
-  template <typename A> void Visit(A& a) { a(storage); }
+  template <typename A>
+  void Visit(A& a) {
+    a(storage);
+  }
 };
 
 struct RowRange {
   int64_t begin = 0, end = 0;
-  template <typename A> void Visit(A& a) { a(begin), a(end); }
+  template <typename A>
+  void Visit(A& a) {
+    a(begin), a(end);
+  }
 };
 
-/// A value for rows that were written before a column existed: one row of one column, encoded by EncodeBatch.
+/// A value for rows that were written before a column existed: one row of one column, encoded by
+/// EncodeBatch.
 struct ColumnDefault {
   FieldId field;
   std::vector<uint8_t> batch;
-  template <typename A> void Visit(A& a) { a(field), a(batch); }
+  template <typename A>
+  void Visit(A& a) {
+    a(field), a(batch);
+  }
 };
 
 /// What a transaction did to one table, for step 1 of the commit.
@@ -157,21 +197,26 @@ struct PrepareTable {
   std::string base_metadata_location;  ///< as far as known; "" with place.create
   std::vector<Field> fields;           ///< all columns after the transaction
   int32_t last_column_id = 0;
-  uint64_t storage = 0;                ///< 0: no rows
-  std::vector<RowRange> live;          ///< rows of the storage to keep; others were rolled back
-  bool replace_all = false;            ///< the base's files leave the table (TRUNCATE, rewrite)
-  std::vector<ColumnDefault> defaults; ///< for rows, committed or pending, that lack the column
-  bool materialize_defaults = false;   ///< rewrite the base's files with `defaults`; needs the table locked
-  template <typename A> void Visit(A& a) {
-    a(place), a(base_metadata_location), a(fields), a(last_column_id), a(storage), a(live), a(replace_all), a(defaults),
-        a(materialize_defaults);
+  uint64_t storage = 0;                 ///< 0: no rows
+  std::vector<RowRange> live;           ///< rows of the storage to keep; others were rolled back
+  bool replace_all = false;             ///< the base's files leave the table (TRUNCATE, rewrite)
+  std::vector<ColumnDefault> defaults;  ///< for rows, committed or pending, that lack the column
+  bool materialize_defaults =
+      false;  ///< rewrite the base's files with `defaults`; needs the table locked
+  template <typename A>
+  void Visit(A& a) {
+    a(place), a(base_metadata_location), a(fields), a(last_column_id), a(storage), a(live),
+        a(replace_all), a(defaults), a(materialize_defaults);
   }
 };
 
 struct DroppedTable {
   TablePlace place;
   std::string metadata_location;
-  template <typename A> void Visit(A& a) { a(place), a(metadata_location); }
+  template <typename A>
+  void Visit(A& a) {
+    a(place), a(metadata_location);
+  }
 };
 
 /// Step 1, without locks: data files and manifests are written durably, drops are journalled.
@@ -179,32 +224,49 @@ struct Prepare {
   TransactionKey transaction;
   std::vector<PrepareTable> tables;
   std::vector<DroppedTable> dropped;
-  template <typename A> void Visit(A& a) { a(transaction), a(tables), a(dropped); }
+  template <typename A>
+  void Visit(A& a) {
+    a(transaction), a(tables), a(dropped);
+  }
 };
 
 struct CommitTable {
   uint32_t table_oid = 0;
-  std::string base_metadata_location;  ///< newest committed, read under the pointer's lock; "" = create
-  template <typename A> void Visit(A& a) { a(table_oid), a(base_metadata_location); }
+  std::string
+      base_metadata_location;  ///< newest committed, read under the pointer's lock; "" = create
+  template <typename A>
+  void Visit(A& a) {
+    a(table_oid), a(base_metadata_location);
+  }
 };
 
-/// Step 3, under the locks of all named tables, which were all prepared: manifest lists and metadata files.
+/// Step 3, under the locks of all named tables, which were all prepared: manifest lists and
+/// metadata files.
 struct Commit {
   TransactionKey transaction;
   std::vector<CommitTable> tables;
-  template <typename A> void Visit(A& a) { a(transaction), a(tables); }
+  template <typename A>
+  void Visit(A& a) {
+    a(transaction), a(tables);
+  }
 };
 
 struct CommittedTable {
   uint32_t table_oid = 0;
   std::string location;           ///< the claimed one
   std::string metadata_location;  ///< equal to the base's if nothing changed
-  template <typename A> void Visit(A& a) { a(table_oid), a(location), a(metadata_location); }
+  template <typename A>
+  void Visit(A& a) {
+    a(table_oid), a(location), a(metadata_location);
+  }
 };
 
 struct CommitOk {
   std::vector<CommittedTable> tables;
-  template <typename A> void Visit(A& a) { a(tables); }
+  template <typename A>
+  void Visit(A& a) {
+    a(tables);
+  }
 };
 
 enum class Outcome : uint8_t { kCommitted = 1, kAborted = 2, kPrepared = 3 };
@@ -213,114 +275,159 @@ enum class Outcome : uint8_t { kCommitted = 1, kAborted = 2, kPrepared = 3 };
 struct Finish {
   Uuid transaction;
   Outcome outcome = Outcome::kAborted;
-  template <typename A> void Visit(A& a) { a(transaction), a(outcome); }
+  template <typename A>
+  void Visit(A& a) {
+    a(transaction), a(outcome);
+  }
 };
 
 struct ScanColumnRequest {
   Field field;
   std::vector<uint8_t> default_batch;  ///< as ColumnDefault::batch; empty = null
-  template <typename A> void Visit(A& a) { a(field), a(default_batch); }
+  template <typename A>
+  void Visit(A& a) {
+    a(field), a(default_batch);
+  }
 };
 
 struct ScanOpen {
-  uint32_t scan = 0;                ///< chosen by the client, unique among its open scans
-  std::string metadata_location;    ///< "": no committed rows
-  uint64_t pending_storage = 0;     ///< 0: no own rows
-  std::vector<RowRange> pending;    ///< visible ordinals
+  uint32_t scan = 0;              ///< chosen by the client, unique among its open scans
+  std::string metadata_location;  ///< "": no committed rows
+  uint64_t pending_storage = 0;   ///< 0: no own rows
+  std::vector<RowRange> pending;  ///< visible ordinals
   std::vector<ScanColumnRequest> columns;
   std::optional<Filter> filter;
   std::vector<ScanColumnRequest> filter_columns;  ///< fields of `filter` that are not in `columns`
   std::optional<int64_t> limit;
   std::optional<int64_t> row_begin, row_end;
-  bool row_numbers = false;         ///< adds a last column, kLong
-  template <typename A> void Visit(A& a) {
-    a(scan), a(metadata_location), a(pending_storage), a(pending), a(columns), a(filter), a(filter_columns), a(limit),
-        a(row_begin), a(row_end), a(row_numbers);
+  bool row_numbers = false;  ///< adds a last column, kLong
+  template <typename A>
+  void Visit(A& a) {
+    a(scan), a(metadata_location), a(pending_storage), a(pending), a(columns), a(filter),
+        a(filter_columns), a(limit), a(row_begin), a(row_end), a(row_numbers);
   }
 };
 
 struct ScanNext {
   uint32_t scan = 0;
-  template <typename A> void Visit(A& a) { a(scan); }
+  template <typename A>
+  void Visit(A& a) {
+    a(scan);
+  }
 };
 using ScanClose = ScanNext;
 
 struct ScanBatch {
   uint32_t scan = 0;
   bool done = false;
-  template <typename A> void Visit(A& a) { a(scan), a(done); }
+  template <typename A>
+  void Visit(A& a) {
+    a(scan), a(done);
+  }
 };
 
 struct TableSizeRequest {
   std::string metadata_location;
-  template <typename A> void Visit(A& a) { a(metadata_location); }
+  template <typename A>
+  void Visit(A& a) {
+    a(metadata_location);
+  }
 };
 
 struct TableSizeOk {
   int64_t rows = 0, files = 0, bytes = 0;
-  template <typename A> void Visit(A& a) { a(rows), a(files), a(bytes); }
+  template <typename A>
+  void Visit(A& a) {
+    a(rows), a(files), a(bytes);
+  }
 };
 
 struct ScanExplained {
   int64_t total_files = 0, skipped_files = 0, total_manifests = 0, skipped_manifests = 0;
   int64_t total_rows = 0, planned_rows = 0, planned_bytes = 0;
-  template <typename A> void Visit(A& a) {
-    a(total_files), a(skipped_files), a(total_manifests), a(skipped_manifests), a(total_rows), a(planned_rows),
-        a(planned_bytes);
+  template <typename A>
+  void Visit(A& a) {
+    a(total_files), a(skipped_files), a(total_manifests), a(skipped_manifests), a(total_rows),
+        a(planned_rows), a(planned_bytes);
   }
 };
 
 struct CheckLocation {
   std::string location;
-  template <typename A> void Visit(A& a) { a(location); }
+  template <typename A>
+  void Visit(A& a) {
+    a(location);
+  }
 };
 
 struct AdoptTable {
   TablePlace place;
-  template <typename A> void Visit(A& a) { a(place); }
+  template <typename A>
+  void Visit(A& a) {
+    a(place);
+  }
 };
 
 /// A journalled transaction whose end the engine has not been told.
 struct OpenTransaction {
   TransactionKey key;
   bool connected = false;  ///< its backend is still there
-  template <typename A> void Visit(A& a) { a(key), a(connected); }
+  template <typename A>
+  void Visit(A& a) {
+    a(key), a(connected);
+  }
 };
 
 struct Transactions {
   std::vector<OpenTransaction> transactions;
-  template <typename A> void Visit(A& a) { a(transactions); }
+  template <typename A>
+  void Visit(A& a) {
+    a(transactions);
+  }
 };
 
 struct ResolveTransactions {
   struct Verdict {
     Uuid transaction;
     Outcome outcome = Outcome::kAborted;  ///< kPrepared: still undecided, nothing happens
-    template <typename A> void Visit(A& a) { a(transaction), a(outcome); }
+    template <typename A>
+    void Visit(A& a) {
+      a(transaction), a(outcome);
+    }
   };
   std::vector<Verdict> verdicts;
-  template <typename A> void Visit(A& a) { a(verdicts); }
+  template <typename A>
+  void Visit(A& a) {
+    a(verdicts);
+  }
 };
 
-/// Deletes what is due: files of drops and of expired snapshots whose transaction committed, is older than
-/// `horizon_xid` (no snapshot, slot or standby can see its base any more) and past the safe age.
+/// Deletes what is due: files of drops and of expired snapshots whose transaction committed, is
+/// older than `horizon_xid` (no snapshot, slot or standby can see its base any more) and past the
+/// safe age.
 struct CollectGarbage {
   uint64_t horizon_xid = 0;
   int64_t safe_age_ms = 0;
-  template <typename A> void Visit(A& a) { a(horizon_xid), a(safe_age_ms); }
+  template <typename A>
+  void Visit(A& a) {
+    a(horizon_xid), a(safe_age_ms);
+  }
 };
 
 struct GarbageCollected {
   int64_t files = 0, waiting = 0;
-  template <typename A> void Visit(A& a) { a(files), a(waiting); }
+  template <typename A>
+  void Visit(A& a) {
+    a(files), a(waiting);
+  }
 };
 
 /// Appends a frame with `message` as payload.
 template <typename M>
 void AppendFrame(std::vector<uint8_t>& out, MessageType type, const M& message);
 
-/// Appends a frame's header and message, padded so that a batch can be appended by EncodeBatch directly behind it;
-/// FinishFrame then sets the length. `frame_start` must be a multiple of 8.
+/// Appends a frame's header and message, padded so that a batch can be appended by EncodeBatch
+/// directly behind it; FinishFrame then sets the length. `frame_start` must be a multiple of 8.
 template <typename M>
 void BeginFrame(std::vector<uint8_t>& out, MessageType type, const M& message);
 void FinishFrame(std::vector<uint8_t>& out, size_t frame_start);
@@ -328,8 +435,8 @@ void FinishFrame(std::vector<uint8_t>& out, size_t frame_start);
 /// InvalidArgument for an unknown type, a non-zero reserved field or more than kMaxPayloadBytes.
 Result<FrameHeader> ParseFrameHeader(std::span<const uint8_t, kFrameHeaderBytes> bytes);
 
-/// The message at the start of a payload; Corruption if it is malformed. `batch_begin`, where asked for, gets the
-/// position of the batch.
+/// The message at the start of a payload; Corruption if it is malformed. `batch_begin`, where asked
+/// for, gets the position of the batch.
 template <typename M>
 Result<M> ParsePayload(std::span<const uint8_t> payload, size_t* batch_begin = nullptr);
 

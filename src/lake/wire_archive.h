@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// How message fields become bytes: little-endian, fixed-width numbers, u32 length before strings and lists.
-// Every message has `Visit(archive)`, which names its fields in order once for both directions.
+// How message fields become bytes: little-endian, fixed-width numbers, u32 length before strings
+// and lists. Every message has `Visit(archive)`, which names its fields in order once for both
+// directions.
 #pragma once
 
 #include <cstdint>
@@ -78,8 +79,8 @@ class WireWriter {
   std::vector<uint8_t>& out_;
 };
 
-/// Reads from a span. After any shortfall or bad length `failed()` is true and all values are empty; nesting is
-/// bounded. Never reads outside the span.
+/// Reads from a span. After any shortfall or bad length `failed()` is true and all values are
+/// empty; nesting is bounded. Never reads outside the span.
 class WireReader {
  public:
   static constexpr bool kReading = true;

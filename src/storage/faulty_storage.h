@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The fault-injecting twin of a storage: same interface, real effects, and failures where a test or an
-// operator's rehearsal asks for them.
+// The fault-injecting twin of a storage: same interface, real effects, and failures where a test or
+// an operator's rehearsal asks for them.
 #pragma once
 
 #include <atomic>
@@ -20,10 +20,10 @@ enum class Operation : uint8_t { kCreate, kAppend, kClose, kOpen, kRead, kHead, 
 struct Fault {
   enum class Kind : uint8_t {
     kNone,
-    kFailBefore,       ///< Unavailable, no effect
-    kFailAfter,        ///< the effect happens, the answer is CommitStateUnknown (Close) or Unavailable
-    kTornWrite,        ///< Close publishes a prefix of the bytes and answers CommitStateUnknown
-    kResourceExhausted,///< as a full disk, no effect
+    kFailBefore,  ///< Unavailable, no effect
+    kFailAfter,   ///< the effect happens, the answer is CommitStateUnknown (Close) or Unavailable
+    kTornWrite,   ///< Close publishes a prefix of the bytes and answers CommitStateUnknown
+    kResourceExhausted,  ///< as a full disk, no effect
     kDelay,
   };
   Kind kind = Kind::kNone;
@@ -37,9 +37,10 @@ using FaultPlan =
 /// Thread-safe if the inner storage and the plan are.
 std::unique_ptr<Storage> MakeFaultyStorage(std::unique_ptr<Storage> inner, FaultPlan plan);
 
-/// Reads a plan from text, for processes under test: `<operation>[:<location glob>]@<n>=<fault>[(ms)]`,
-/// separated by `;`, e.g. `close:*.parquet@3=torn;read@*=delay(5)`. An operation may be `*`; n counts, from 0, the
-/// operations that the rule matches; faults are before, after, torn, full, delay. InvalidArgument otherwise.
+/// Reads a plan from text, for processes under test: `<operation>[:<location
+/// glob>]@<n>=<fault>[(ms)]`, separated by `;`, e.g. `close:*.parquet@3=torn;read@*=delay(5)`. An
+/// operation may be `*`; n counts, from 0, the operations that the rule matches; faults are before,
+/// after, torn, full, delay. InvalidArgument otherwise.
 Result<FaultPlan> ParseFaultPlan(std::string_view text);
 
 }  // namespace tarn::storage

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Object storage as S3 offers it, and no more: streamed put published on close, put-if-absent, ranged
-// get, head, delete, list. No rename, no append, no directories.
+// Object storage as S3 offers it, and no more: streamed put published on close, put-if-absent,
+// ranged get, head, delete, list. No rename, no append, no directories.
 //
-// Locations are URLs exactly as they stand in manifests: `file:///abs/path` or `s3://bucket/key`. They
-// are compared byte for byte elsewhere; only this module maps them to places.
+// Locations are URLs exactly as they stand in manifests: `file:///abs/path` or `s3://bucket/key`.
+// They are compared byte for byte elsewhere; only this module maps them to places.
 #pragma once
 
 #include <cstdint>
@@ -30,8 +30,8 @@ struct ObjectInfo {
   int64_t modified_ms = 0;  ///< since 1970, by the store's clock
 };
 
-/// An object being written. Nothing is visible, and nothing stays behind, unless Close succeeds. Owned and
-/// used by one thread at a time.
+/// An object being written. Nothing is visible, and nothing stays behind, unless Close succeeds.
+/// Owned and used by one thread at a time.
 class ObjectWriter {
  public:
   virtual ~ObjectWriter() = default;  ///< without Close: discards
@@ -51,8 +51,8 @@ class ObjectReader {
   virtual Result<> ReadAt(int64_t offset, std::span<uint8_t> out) const = 0;
 };
 
-/// Thread-safe. Every error names the location. PermissionDenied for locations outside the allowed ones,
-/// NotFound for absent objects, ResourceExhausted for a full disk.
+/// Thread-safe. Every error names the location. PermissionDenied for locations outside the allowed
+/// ones, NotFound for absent objects, ResourceExhausted for a full disk.
 class Storage {
  public:
   virtual ~Storage() = default;
@@ -62,8 +62,8 @@ class Storage {
   virtual Result<ObjectInfo> Head(std::string_view location) = 0;
   /// Deleting what is absent succeeds, as in S3.
   virtual Result<> Delete(std::string_view location) = 0;
-  /// Calls `visit` for every object whose location starts with `prefix` (which may end within a name), in
-  /// no promised order. `visit` returning an error ends the listing with it.
+  /// Calls `visit` for every object whose location starts with `prefix` (which may end within a
+  /// name), in no promised order. `visit` returning an error ends the listing with it.
   virtual Result<> List(std::string_view prefix,
                         const std::function<Result<>(const ObjectInfo&)>& visit) = 0;
 
@@ -82,10 +82,10 @@ struct LocalStorageOptions {
   bool durable = true;
 };
 
-/// `s3://` over bucket directories, `file://` beneath the allowed prefixes. A put is an unnamed file
-/// (O_TMPFILE), fsynced, then linked; its new parent directories and its parent are fsynced. Everything is
-/// opened beneath its root (openat2 RESOLVE_BENEATH, RESOLVE_NO_SYMLINKS): no `..` and no symbolic link leads
-/// out. Process death leaves nothing behind.
+/// `s3://` over bucket directories, `file://` beneath the allowed prefixes. A put is an unnamed
+/// file (O_TMPFILE), fsynced, then linked; its new parent directories and its parent are fsynced.
+/// Everything is opened beneath its root (openat2 RESOLVE_BENEATH, RESOLVE_NO_SYMLINKS): no `..`
+/// and no symbolic link leads out. Process death leaves nothing behind.
 Result<std::unique_ptr<Storage>> OpenLocalStorage(LocalStorageOptions options);
 
 }  // namespace tarn::storage
