@@ -6,6 +6,7 @@
 #include "engine_client.h"
 #include "guard.h"
 #include "pointer.h"
+#include "server_run.h"
 #include "settings.h"
 
 extern "C" {
@@ -70,7 +71,7 @@ void JournalDroppedDatabase(const char* name) {
   const Oid database = get_database_oid(name, true);
   if (!MayBeDropped(database) || settings().engine_path[0] == '\0') return;
   Errand errand = {};
-  const Uuid uuid = Uuid::Random();
+  const Uuid uuid = NewTransactionUuid();
   std::memcpy(errand.uuid, uuid.bytes.data(), sizeof errand.uuid);
   errand.full_xid = U64FromFullTransactionId(GetTopFullTransactionId());
 

@@ -5,6 +5,7 @@
 #include "guard.h"
 #include "location.h"
 #include "pending.h"
+#include "server_run.h"
 #include "settings.h"
 
 extern "C" {
@@ -76,8 +77,8 @@ void LakeTransaction::Destroy() { g_transaction.reset(); }
 const lake::TransactionKey& LakeTransaction::key() {
   if (!key_) {
     const uint64_t xid = Pg([] { return U64FromFullTransactionId(GetTopFullTransactionId()); });
-    key_ =
-        lake::TransactionKey{.uuid = Uuid::Random(), .full_xid = xid, .database_oid = MyDatabaseId};
+    key_ = lake::TransactionKey{
+        .uuid = NewTransactionUuid(), .full_xid = xid, .database_oid = MyDatabaseId};
   }
   return *key_;
 }

@@ -96,7 +96,7 @@ void SettleTransactions() {
   lake::ResolveTransactions resolve;
   for (const lake::OpenTransaction& transaction : open.transactions) {
     const lake::Outcome outcome =
-        transaction.connected ? lake::Outcome::kPrepared : FateOf(transaction.key.full_xid);
+        transaction.connected ? lake::Outcome::kPrepared : FateOf(transaction.key);
     if (outcome != lake::Outcome::kPrepared) {
       resolve.verdicts.push_back({.transaction = transaction.key.uuid, .outcome = outcome});
     }
@@ -131,7 +131,7 @@ void Maintain() {
     ereport(LOG, (errmsg("no lake engine is started: tarn.engine_path is not set")));
   }
   RestartPlan plan;
-  TimestampTz next_round = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), 200);
+  TimestampTz next_round = GetCurrentTimestamp();
   while (true) {
     CHECK_FOR_INTERRUPTS();
     if (ShutdownRequestPending) proc_exit(1);  // 0 would unregister the worker for good

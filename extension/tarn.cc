@@ -5,6 +5,7 @@
 #include "object_access.h"
 #include "pending.h"
 #include "postgres_headers.h"
+#include "server_run.h"
 #include "settings.h"
 #include "statement_checks.h"
 #include "utility_hook.h"
@@ -24,6 +25,7 @@ void _PG_init(void) {
   }
   InstallCustomScan();
   DefineSettings();  // reserves their prefix: last of those who define some
+  InstallServerRun();
   InstallTransactionCallbacks();
   InstallObjectAccessHook();
   InstallUtilityHook();

@@ -2,6 +2,7 @@
 #include "transaction_fate.h"
 
 #include "guard.h"
+#include "server_run.h"
 
 extern "C" {
 #include <access/transam.h>
@@ -45,8 +46,12 @@ lake::Outcome LookUp(uint64_t full_xid) {
 
 }  // namespace
 
-lake::Outcome FateOf(uint64_t full_xid) {
-  return Pg([&] { return LookUp(full_xid); });
+lake::Outcome FateOf(const lake::TransactionKey& transaction) {
+  const uint64_t first = Pg([] { return FirstXidOfRun(); });
+  // Lost with the run that gave it; by now somebody else may have the id.
+  if (!IsOfThisRun(transaction.uuid) && transaction.full_xid >= first)
+    return lake::Outcome::kAborted;
+  return Pg([&] { return LookUp(transaction.full_xid); });
 }
 
 uint64_t GarbageHorizon() {
