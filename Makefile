@@ -25,7 +25,7 @@ deps-interop: deps
 
 build:
 	@scripts/deps.sh build
-	@scripts/build.sh dev $(BUILD) $(JOBS)
+	@scripts/build.sh dev $(BUILD) $(JOBS) tarn tarn_extension
 
 asan:
 	@scripts/deps.sh build

@@ -15,6 +15,6 @@ fi
 step "building $build"
 ninja -C "$build" -j "$jobs" --quiet "$@"
 # The instances run the extension from the PostgreSQL beside it.
-if [ "$preset" = dev ] && [ $# -eq 0 ] && [ -f "$build/tarn.so" ]; then
+if [ "$preset" = dev ] && [ -f "$build/tarn.so" ]; then
   quietly ninja -C "$build" install-dev
 fi

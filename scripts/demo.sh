@@ -7,5 +7,5 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cd "$here/.."
 build=${BUILD:-build}
 "$here/deps.sh" tests
-"$here/build.sh" dev "$build" "${JOBS:-$(nproc)}"
+"$here/build.sh" dev "$build" "${JOBS:-$(nproc)}" tarn tarn_extension
 TARN_BUILD="$PWD/$build" exec .deps/venv/bin/python examples/retail/demo.py "$@"
