@@ -42,15 +42,25 @@ def read_from_s3(session, properties):
     jvm = session.sparkContext._jvm
     file_io = jvm.org.apache.iceberg.CatalogUtil.loadFileIO("org.apache.iceberg.aws.s3.S3FileIO",
                                                             properties, None)
-    catalog = session._jsparkSession.sessionState().catalogManager().catalog("c").icebergCatalog()
+    catalog = iceberg_catalog(session)
     field = catalog.getClass().getDeclaredField("io")
     field.setAccessible(True)
     field.set(catalog, file_io)
 
 
+def iceberg_catalog(session):
+    return session._jsparkSession.sessionState().catalogManager().catalog("c").icebergCatalog()
+
+
+def forget(session, name):
+    """Not DROP TABLE: that reads the old metadata, which may have lain in a bucket that is served no more."""
+    identifiers = session.sparkContext._jvm.org.apache.iceberg.catalog.TableIdentifier
+    iceberg_catalog(session).dropTable(identifiers.parse(f"db.{name}"), False)
+
+
 def answer(session, request):
     for name, location in request["tables"].items():
-        session.sql(f"DROP TABLE IF EXISTS c.db.{name}")
+        forget(session, name)
         session.sql(f"CALL c.system.register_table(table => 'db.{name}', metadata_file => '{location}')")
     return canonical_rows(session.sql(request["query"]).collect())
 
