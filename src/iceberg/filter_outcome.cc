@@ -27,23 +27,6 @@ bool IsVariableWidth(const Type& type) {
          type.kind == TypeKind::kFixed;
 }
 
-FilterOp Negated(FilterOp op) {
-  switch (op) {
-    case FilterOp::kEqual:
-      return FilterOp::kNotEqual;
-    case FilterOp::kNotEqual:
-      return FilterOp::kEqual;
-    case FilterOp::kLess:
-      return FilterOp::kGreaterOrEqual;
-    case FilterOp::kLessOrEqual:
-      return FilterOp::kGreater;
-    case FilterOp::kGreater:
-      return FilterOp::kLessOrEqual;
-    default:
-      return FilterOp::kLess;
-  }
-}
-
 /// Whether `op` holds for a value that compares to the constant as `order` says.
 bool Holds(FilterOp op, int order) {
   switch (op) {
@@ -120,6 +103,23 @@ bool HasUsableConstants(const Filter& leaf) {
 }
 
 }  // namespace
+
+FilterOp Negated(FilterOp op) {
+  switch (op) {
+    case FilterOp::kLess:
+      return FilterOp::kGreaterOrEqual;
+    case FilterOp::kLessOrEqual:
+      return FilterOp::kGreater;
+    case FilterOp::kGreater:
+      return FilterOp::kLessOrEqual;
+    case FilterOp::kGreaterOrEqual:
+      return FilterOp::kLess;
+    case FilterOp::kNotEqual:
+      return FilterOp::kEqual;
+    default:
+      return FilterOp::kNotEqual;
+  }
+}
 
 bool IsNan(const Value& value) {
   if (const auto* number = std::get_if<float>(&value)) return std::isnan(*number);

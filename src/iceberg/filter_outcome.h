@@ -33,6 +33,10 @@ Outcome EvaluateLeaf(const Filter& leaf, const ColumnRange& range);
 /// A whole filter; `leaf` decides those that are not AND, OR or NOT.
 Outcome EvaluateFilter(const Filter& filter, const std::function<Outcome(const Filter&)>& leaf);
 
+/// The comparison that is true where `op` is false, nulls aside. IN and prefix tests, whose
+/// opposite no operator is, give kNotEqual.
+FilterOp Negated(FilterOp op);
+
 /// True for a float or double that is NaN.
 bool IsNan(const Value& value);
 

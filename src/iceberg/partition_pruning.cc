@@ -59,23 +59,6 @@ std::optional<Filter> Project(const Filter& condition, FilterOp op, const Transf
   return projected;
 }
 
-FilterOp Opposite(FilterOp op) {
-  switch (op) {
-    case FilterOp::kLess:
-      return FilterOp::kGreaterOrEqual;
-    case FilterOp::kLessOrEqual:
-      return FilterOp::kGreater;
-    case FilterOp::kGreater:
-      return FilterOp::kLessOrEqual;
-    case FilterOp::kGreaterOrEqual:
-      return FilterOp::kLess;
-    case FilterOp::kNotEqual:
-      return FilterOp::kEqual;
-    default:
-      return FilterOp::kNotEqual;
-  }
-}
-
 Outcome EvaluateField(const Filter& condition, const Transform& transform, const Type& result,
                       const ColumnRange& range) {
   if (transform.kind == TransformKind::kIdentity || condition.op == FilterOp::kIsNull ||
@@ -86,7 +69,7 @@ Outcome EvaluateField(const Filter& condition, const Transform& transform, const
     const std::optional<Filter> projected = Project(condition, op, transform, result);
     return !projected || EvaluateLeaf(*projected, range).may_be_true;
   };
-  return {.may_be_true = may(condition.op), .may_be_false = may(Opposite(condition.op))};
+  return {.may_be_true = may(condition.op), .may_be_false = may(Negated(condition.op))};
 }
 
 bool MayMatch(const Schema& schema, const PartitionSpec& spec, const Filter& filter,

@@ -14,19 +14,6 @@ bool Fits(const Type& in_file, const Type& in_table, int32_t format_version) {
   return in_file == in_table || IsPromotionAllowed(in_file, in_table, format_version);
 }
 
-std::string TypeName(const Type& type) {
-  switch (type.kind) {
-    case TypeKind::kStruct:
-      return "struct";
-    case TypeKind::kList:
-      return "list";
-    case TypeKind::kMap:
-      return "map";
-    default:
-      return PrimitiveTypeName(type);
-  }
-}
-
 void CheckColumns(Run& run, const DataFile& file, const DataFileFacts& facts) {
   std::set<FieldId> seen;
   for (const DataFileFacts::Column& column : facts.columns) {
@@ -52,7 +39,7 @@ void CheckColumns(Run& run, const DataFile& file, const DataFileFacts& facts) {
     }
     if (!Fits(column.type, field->type, run.metadata.format_version)) {
       run.Error("parquet-type", place, "the file stores {}, the table has {}",
-                TypeName(column.type), TypeName(field->type));
+                PrimitiveTypeName(column.type), PrimitiveTypeName(field->type));
     }
   }
   for (const Field& field : run.metadata.current_schema().fields) {
