@@ -53,12 +53,12 @@ class OpenRelation {
   Relation relation_;
 };
 
-bool RowsOnly(LakeTransaction& transaction, Oid table_oid, const TouchedTable& table) {
+bool NothingToCommit(LakeTransaction& transaction, Oid table_oid, const TouchedTable& table) {
   if (table.altered) return false;
   for (auto& [key, storage] : transaction.storages()) {
     if (storage.table_oid() == table_oid && storage.segments().has_live_rows()) return false;
   }
-  return true;  // and none of them alive
+  return true;
 }
 
 /// Follows CLUSTER and VACUUM FULL back from the present storage.
@@ -156,7 +156,7 @@ ChangedTable DescribeChange(LakeTransaction& transaction, Relation relation, Tou
 ChangedTables FindChanges(LakeTransaction& transaction) {
   ChangedTables found;
   for (auto& [table_oid, table] : transaction.tables()) {
-    if (RowsOnly(transaction, table_oid, table)) continue;
+    if (NothingToCommit(transaction, table_oid, table)) continue;
     OpenRelation relation(table_oid);
     if (relation.get() != nullptr && IsLakeRelation(relation.get())) {
       found.changed.push_back(DescribeChange(transaction, relation.get(), table));

@@ -133,6 +133,7 @@ WriteStorage& LakeTransaction::StorageFor(Relation relation) {
 }
 
 void LakeTransaction::SendPacked(WriteStorage& storage) {
+  if (!storage.has_packed_rows()) return;
   engine_knows = true;
   storage.SendPacked(key(), PlaceOf(storage.table_oid(), ReadNewestPointer(storage.table_oid())));
 }

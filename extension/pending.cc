@@ -98,7 +98,7 @@ void DiscardRows(Relation relation) {
   LakeTransaction* transaction = LakeTransaction::Find();
   WriteStorage* storage =
       transaction != nullptr ? transaction->FindStorage(StorageKey(relation)) : nullptr;
-  if (storage != nullptr) storage->segments().KillAll();
+  if (storage != nullptr) storage->DiscardRows();
 }
 
 }  // namespace tarn::extension

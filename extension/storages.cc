@@ -141,6 +141,18 @@ int64_t WriteStorage::Insert(TupleTableSlot* slot, CommandId cid) {
   return segments_.Add(cid, GetCurrentSubTransactionId());
 }
 
+void WriteStorage::DiscardRows() {
+  segments_.KillAll();
+  if (packer_ != nullptr) packer_->Clear();
+  if (!begun_) return;
+  begun_ = false;
+  begin_again_ = true;
+  EngineClient& client = EngineClient::Get();
+  if (client.connected() && client.connection_number() == connection_) {
+    client.SendMessage(lake::MessageType::kDiscardWrites, lake::DiscardWrites{.storage = key_});
+  }
+}
+
 bool WriteStorage::packed_enough() const {
   return packer_->bytes() >= kPackedBytes || packer_->rows() >= kPackedRows;
 }
@@ -149,8 +161,7 @@ void WriteStorage::CheckNotLost() {
   if (!begun_) return;
   EngineClient::Get().Connect();
   if (EngineClient::Get().connection_number() == connection_) return;
-  const bool all_sent = packer_ == nullptr || packer_->rows() == 0;
-  if (!segments_.HasLiveRowsBefore(all_sent ? segments_.rows() : packed_first_)) {
+  if (!segments_.HasLiveRowsBefore(has_packed_rows() ? packed_first_ : segments_.rows())) {
     begun_ = false;
     begin_again_ = true;
     return;
@@ -164,7 +175,7 @@ void WriteStorage::CheckNotLost() {
 
 void WriteStorage::SendPacked(const lake::TransactionKey& transaction,
                               const lake::TablePlace& place) {
-  if (packer_ == nullptr || packer_->rows() == 0) return;
+  if (!has_packed_rows()) return;
   EngineClient& client = EngineClient::Get();
   client.Connect();
   CheckNotLost();

@@ -63,15 +63,17 @@ class WriteStorage {
   void SetColumns(Relation relation, std::vector<Field> fields);
 
   int64_t Insert(TupleTableSlot* slot, CommandId cid);
+  /// All rows go, in whatever subtransaction; the engine need not keep them. More may be inserted.
+  void DiscardRows();
   /// Sends what is packed. REQUIRES: a place for the transaction's first message about this
   /// storage.
   void SendPacked(const lake::TransactionKey& transaction, const lake::TablePlace& place);
+  bool has_packed_rows() const { return packer_ != nullptr && packer_->rows() > 0; }
   bool packed_enough() const;
 
   /// Throws if rows that are still alive were sent to an engine that is gone. Without such, the
   /// next one is told of the storage anew.
   void CheckNotLost();
-  bool sent_anything() const { return begun_; }
 
  private:
   uint64_t key_;

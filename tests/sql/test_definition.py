@@ -210,6 +210,20 @@ def test_truncate_rolls_back(both, conn):
     both.compare()
 
 
+def test_truncate_discards_rows_that_the_engine_has_written(both, conn):
+    """100,000 rows of 100 bytes are more than a backend packs: the engine has most of them at the TRUNCATE."""
+    conn.autocommit = False
+    fill = "INSERT INTO {t} SELECT i, repeat('x', 100) FROM generate_series({0}, {0} + 99999) i"
+    both.script("CREATE TABLE {t} (a int, b text) USING {am}", fill.replace("{0}", "1"), "TRUNCATE {t}",
+                fill.replace("{0}", "500000"), "SAVEPOINT s", "INSERT INTO {t} VALUES (1, 'gone')",
+                "ROLLBACK TO s")
+    both.compare()
+    both.script("TRUNCATE {t}", "INSERT INTO {t} VALUES (2, 'stays')")
+    both.compare()
+    conn.commit()
+    both.compare()
+
+
 def test_truncate_of_a_table_made_in_the_transaction(both, conn):
     conn.autocommit = False
     both.script("CREATE TABLE {t} (a int) USING {am}", "INSERT INTO {t} VALUES (1)", "TRUNCATE {t}")
