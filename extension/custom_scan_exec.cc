@@ -32,6 +32,7 @@ void OpenScan(IcebergScanState* state) {
   EState* estate = state->css.ss.ps.state;
   MemoryContext caller = CurrentMemoryContext;
   LakeScanOptions options = BuildScanOptions(state);
+  options.own_slot = true;
   // The scan ends with the query at the latest.
   MemoryContextSwitchTo(estate->es_query_cxt);
   state->scan =
@@ -66,8 +67,18 @@ bool RecheckRow(ScanState* node, TupleTableSlot* slot) {
   return ExecQual(state->recheck, context);
 }
 
+/// ExecScan for what most scans are: no condition of PostgreSQL's own, and no row checked anew.
 TupleTableSlot* ExecIcebergScan(CustomScanState* node) {
-  return ExecScan(&node->ss, NextRow, RecheckRow);
+  PlanState& plan = node->ss.ps;
+  if (plan.qual != nullptr || plan.state->es_epq_active != nullptr) {
+    return ExecScan(&node->ss, NextRow, RecheckRow);
+  }
+  TupleTableSlot* slot = NextRow(&node->ss);
+  if (plan.ps_ProjInfo == nullptr) return slot;
+  if (TupIsNull(slot)) return ExecClearTuple(plan.ps_ProjInfo->pi_state.resultslot);
+  ResetExprContext(plan.ps_ExprContext);
+  plan.ps_ExprContext->ecxt_scantuple = slot;
+  return ExecProject(plan.ps_ProjInfo);
 }
 
 void BeginScan(CustomScanState* node, EState* /*estate*/, int /*flags*/) {

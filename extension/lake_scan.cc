@@ -59,6 +59,7 @@ class EngineScan final : public LakeScan {
  public:
   EngineScan(Relation relation, Snapshot snapshot, LakeScanOptions options)
       : relation_(relation),
+        table_oid_(RelationGetRelid(relation)),
         curcid_(snapshot->curcid),
         any_command_(snapshot->snapshot_type != SNAPSHOT_MVCC &&
                      snapshot->snapshot_type != SNAPSHOT_HISTORIC_MVCC),
@@ -77,14 +78,19 @@ class EngineScan final : public LakeScan {
       ExecClearTuple(slot);
       if (!FetchBatch(slot)) return false;
     }
-    ExecClearTuple(slot);
-    const auto attributes = static_cast<size_t>(slot->tts_tupleDescriptor->natts);
-    if (sparse_) std::memset(slot->tts_isnull, true, attributes);
-    unpacker_->Unpack(row_, slot);
+    // What ExecClearTuple and ExecStoreVirtualTuple come to, without the calls for each row.
+    if (TTS_SHOULDFREE(slot)) ExecClearTuple(slot);
+    const int attributes = slot->tts_tupleDescriptor->natts;
+    if (sparse_ && !(nulls_set_ && options_.own_slot)) {
+      std::memset(slot->tts_isnull, true, static_cast<size_t>(attributes));
+      nulls_set_ = true;
+    }
+    if (has_columns_) unpacker_->Unpack(row_, slot);
     if (options_.tids) slot->tts_tid = TidFromRowNumber(row_numbers_[row_]);
-    slot->tts_tableOid = RelationGetRelid(relation_);
+    slot->tts_tableOid = table_oid_;
+    slot->tts_nvalid = static_cast<AttrNumber>(attributes);
+    slot->tts_flags &= static_cast<uint16>(~TTS_FLAG_EMPTY);
     ++row_;
-    ExecStoreVirtualTuple(slot);
     return true;
   }
 
@@ -123,6 +129,7 @@ class EngineScan final : public LakeScan {
     }
     if (options_.tids) types_.push_back(Type::Primitive(TypeKind::kLong));
     sparse_ = attnums.size() < static_cast<size_t>(descriptor->natts);
+    has_columns_ = !attnums.empty();
     unpacker_ = RowUnpacker::Make(descriptor, std::move(attnums));
     if (options_.pending) {
       PendingScan pending = PendingRowsForScan(relation_, curcid_, any_command_);
@@ -227,6 +234,7 @@ class EngineScan final : public LakeScan {
   }
 
   Relation relation_;
+  Oid table_oid_;
   CommandId curcid_;
   bool any_command_;
   LakeScanOptions options_;
@@ -235,6 +243,8 @@ class EngineScan final : public LakeScan {
 
   bool prepared_ = false;
   bool sparse_ = false;  ///< the slot has attributes that are not read
+  bool has_columns_ = false;
+  bool nulls_set_ = false;  ///< those attributes are null in the slot
   lake::ScanOpen request_;
   std::vector<Type> types_;
   std::unique_ptr<RowUnpacker> unpacker_;

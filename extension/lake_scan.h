@@ -22,6 +22,7 @@ struct LakeScanOptions {
   bool committed = true;  ///< off: own rows only
   bool pending = true;    ///< off: committed rows only
   bool tids = false;      ///< fill tts_tid
+  bool own_slot = false;  ///< Next always gets the same slot, and nobody else stores into it
 };
 
 /// A scan of one lake table under one snapshot: committed rows, then own rows. The one way rows are

@@ -139,8 +139,13 @@ inline size_t BuildNumeric(Int128 unscaled, int scale, char* out) {
     const unsigned divisor = kPowers[partial_digits];
     if (magnitude >> 64 == 0) {
       const auto small = static_cast<uint64_t>(magnitude);
-      groups[count++] = static_cast<uint16_t>(small % divisor * kPowers[4 - partial_digits]);
-      magnitude = small / divisor;
+      // Divisors that the compiler knows cost a multiplication.
+      const uint64_t quotient = partial_digits == 2   ? small / 100
+                                : partial_digits == 1 ? small / 10
+                                                      : small / 1000;
+      groups[count++] =
+          static_cast<uint16_t>((small - quotient * divisor) * kPowers[4 - partial_digits]);
+      magnitude = quotient;
     } else {
       groups[count++] = static_cast<uint16_t>(static_cast<unsigned>(magnitude % divisor) *
                                               kPowers[4 - partial_digits]);

@@ -68,6 +68,34 @@ void CopyNodes(const std::vector<ColumnView>& columns, const Node*& node, uint8_
   }
 }
 
+/// Writes every byte from `start` on: only what `out` grows by is zeroed before.
+void EncodeBatchAt(const BatchView& batch, size_t start, std::vector<uint8_t>& out) {
+  const auto node_count = static_cast<uint32_t>(CountNodes(batch.columns));
+  std::vector<Node> nodes;
+  nodes.reserve(node_count);
+  size_t end = kHeaderBytes + node_count * kNodeBytes;
+  PlaceNodes(batch.columns, end, nodes);
+
+  out.resize(start + end);
+  uint8_t* base = out.data() + start;
+  std::memcpy(base, &kMagic, 4);
+  std::memcpy(base + 4, &node_count, 4);
+  std::memcpy(base + 8, &batch.rows, 8);
+  if (nodes.empty()) return;
+  std::memcpy(base + kHeaderBytes, nodes.data(), nodes.size() * kNodeBytes);
+  const Node* node = nodes.data();
+  CopyNodes(batch.columns, node, base);
+}
+
+void TruncateColumn(ColumnView& column, int64_t rows) {
+  column.rows = rows;
+  const int64_t entries = column.offsets == nullptr ? rows : column.offsets[rows];
+  if (column.children.empty() && column.offsets != nullptr) {
+    column.values_bytes = static_cast<size_t>(entries);
+  }
+  for (ColumnView& child : column.children) TruncateColumn(child, entries);
+}
+
 /// Reads the node table against the types, one node after the other in depth-first order.
 class Decoder {
  public:
@@ -215,22 +243,16 @@ size_t FixedWidthBytes(const Type& type) {
 }
 
 void EncodeBatch(const BatchView& batch, std::vector<uint8_t>& out) {
-  const size_t start = out.size();
-  const auto node_count = static_cast<uint32_t>(CountNodes(batch.columns));
-  std::vector<Node> nodes;
-  nodes.reserve(node_count);
-  size_t end = kHeaderBytes + node_count * kNodeBytes;
-  PlaceNodes(batch.columns, end, nodes);
+  EncodeBatchAt(batch, out.size(), out);
+}
 
-  out.resize(start + end);
-  uint8_t* base = out.data() + start;
-  std::memcpy(base, &kMagic, 4);
-  std::memcpy(base + 4, &node_count, 4);
-  std::memcpy(base + 8, &batch.rows, 8);
-  if (nodes.empty()) return;
-  std::memcpy(base + kHeaderBytes, nodes.data(), nodes.size() * kNodeBytes);
-  const Node* node = nodes.data();
-  CopyNodes(batch.columns, node, base);
+void EncodeBatchOver(const BatchView& batch, std::vector<uint8_t>& out) {
+  EncodeBatchAt(batch, 0, out);
+}
+
+void TruncateBatch(BatchView& batch, int64_t rows) {
+  batch.rows = rows;
+  for (ColumnView& column : batch.columns) TruncateColumn(column, rows);
 }
 
 Result<BatchView> DecodeBatch(std::span<const uint8_t> bytes, std::span<const Type> types) {

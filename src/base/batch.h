@@ -53,6 +53,13 @@ size_t FixedWidthBytes(const Type& type);
 /// absent).
 void EncodeBatch(const BatchView& batch, std::vector<uint8_t>& out);
 
+/// The same in place of what `out` holds, whose memory is reused as it is.
+void EncodeBatchOver(const BatchView& batch, std::vector<uint8_t>& out);
+
+/// Leaves the first `rows` rows; buffers of fixed-width values may stay longer than needed.
+/// REQUIRES: rows ≤ batch.rows.
+void TruncateBatch(BatchView& batch, int64_t rows);
+
 /// The views point into `bytes`, which must start at a multiple of 8 and outlive them. Every
 /// position, length and offset is checked against `types`: malformed input gives Corruption, never
 /// a wild read.

@@ -135,6 +135,30 @@ TEST(BatchTest, LayoutIsAsDocumented) {
   EXPECT_EQ(bytes[72], 0x44);
 }
 
+TEST(BatchTest, TruncatedBatchesKeepTheirFirstRows) {
+  const Sample sample;
+  BatchView view = sample.View();
+  TruncateBatch(view, 2);
+  const std::vector<uint8_t> bytes = Encoded(view);
+  const auto decoded = DecodeBatch(bytes, Sample::Types());
+  ASSERT_TRUE(decoded) << decoded.error().message;
+  ASSERT_EQ(decoded->rows, 2);
+  EXPECT_EQ(reinterpret_cast<const int32_t*>(decoded->columns[0].values)[0], 7);
+  EXPECT_TRUE(decoded->columns[0].is_null(1));
+  EXPECT_EQ(TextAt(decoded->columns[1], 1), "abc");
+  EXPECT_EQ(decoded->columns[1].values_bytes, 3u);
+  EXPECT_EQ(decoded->columns[3].children[1].children[0].rows, 2);
+  EXPECT_EQ(decoded->columns[4].children[0].rows, 1);
+  EXPECT_EQ(TextAt(decoded->columns[4].children[0].children[0], 0), "a");
+}
+
+TEST(BatchTest, EncodingOverALongerBatchLeavesNothingOfIt) {
+  const Sample sample;
+  std::vector<uint8_t> bytes(100'000, 0xAB);
+  EncodeBatchOver(sample.View(), bytes);
+  EXPECT_EQ(bytes, Encoded(sample.View()));
+}
+
 TEST(BatchTest, AppendsBehindWhatIsThere) {
   const Sample sample;
   std::vector<uint8_t> bytes(24, 0xAB);

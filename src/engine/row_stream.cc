@@ -8,19 +8,14 @@
 #include <optional>
 #include <utility>
 
+#include "base/batch.h"
 #include "engine/duckdb_error.h"
+#include "engine/encoded_rows.h"
 #include "engine/scan_query.h"
-#include "engine/vector_reader.h"
 
 namespace tarn::engine {
 
 namespace {
-
-constexpr int64_t kTargetBatchBytes = 512 * 1024;
-/// Rows whose strings are long are taken in smaller steps, so that a batch stays near its target.
-constexpr int64_t kSmallStepRows = 16;
-/// A batch without columns carries only its number of rows.
-constexpr int64_t kMaxCountedRows = std::numeric_limits<int64_t>::max();
 
 /// Exceptions about a file's content say in many ways that it can't be read.
 bool IsContentError(duckdb::ExceptionType type) {
@@ -45,18 +40,18 @@ class Stream : public RowStream {
       : connection_(database.Borrow()),
         context_(connection_->context),
         queries_(std::move(queries)),
-        remaining_(limit.value_or(std::numeric_limits<int64_t>::max())),
-        builder_(queries_.types) {
+        remaining_(limit.value_or(std::numeric_limits<int64_t>::max())) {
     context_->ClearInterrupt();
   }
 
   ~Stream() override { CloseQuery(); }
 
   Result<> Next(std::vector<uint8_t>& out) override {
-    out.clear();
-    if (interrupted_) return Cancelled();
-    if (failed_) return std::unexpected<Error>(*failed_);
-    auto result = Guarded([&]() -> Result<> { return Fill(out); });
+    auto result = Guarded([&]() -> Result<> {
+      if (interrupted_) return Cancelled();
+      if (failed_) return std::unexpected<Error>(*failed_);
+      return Fill(out);
+    });
     if (!result) {
       out.clear();
       failed_ = interrupted_ ? Cancelled().error() : result.error();
@@ -76,70 +71,89 @@ class Stream : public RowStream {
     return Fail(ErrorKind::kCancelled, "scan was cancelled");
   }
 
+  /// What `out` held is memory for batches to come: it is not cleared before.
   Result<> Fill(std::vector<uint8_t>& out) {
-    if (queries_.counted_rows > 0) return FillCounted(out);
-    while (remaining_ > 0 && builder_.size_bytes() < kTargetBatchBytes) {
-      if (chunk_ == nullptr || next_row_ == static_cast<int64_t>(chunk_->size())) {
-        TARN_ASSIGN(const bool more, FetchChunk());
-        if (!more) break;
-      }
-      TakeRows();
+    if (queries_.counted_rows > 0 && remaining_ > 0) {
+      EncodeBatchOver({.rows = std::min(queries_.counted_rows, remaining_), .columns = {}}, out);
+      queries_.counted_rows = 0;
+      remaining_ = 0;
+      return {};
     }
+    bool more = false;
+    if (remaining_ > 0) {
+      TARN_ASSIGN(more, FetchBatch(out));
+    }
+    if (!more) {
+      out.clear();
+      return {};
+    }
+    if (batch_rows_ > remaining_) return CutBatch(out);
+    remaining_ -= batch_rows_;
     if (remaining_ == 0) CloseQuery();
-    if (builder_.rows() > 0) builder_.Finish(out);
     return {};
   }
-
-  Result<> FillCounted(std::vector<uint8_t>& out) {
-    const int64_t rows = std::min({queries_.counted_rows, remaining_, kMaxCountedRows});
-    queries_.counted_rows = 0;
-    remaining_ = 0;
-    if (rows > 0) EncodeBatch(BatchView{.rows = rows, .columns = {}}, out);
-    return {};
-  }
-
-  /// Adds rows of the chunk up to the batch's target.
-  void TakeRows() {
-    const int64_t available =
-        std::min(static_cast<int64_t>(chunk_->size()) - next_row_, remaining_);
-    const int64_t step = HasLongStrings() ? std::min(available, kSmallStepRows) : available;
-    builder_.Append(*chunk_, next_row_, next_row_ + step);
-    next_row_ += step;
-    remaining_ -= step;
-  }
-
-  bool HasLongStrings() const { return chunk_bytes_ > kTargetBatchBytes; }
 
   /// False at the end of the last query.
-  Result<bool> FetchChunk() {
-    while (true) {
-      if (result_ == nullptr) {
-        if (next_query_ == queries_.queries.size()) return false;
-        TARN_TRY(StartQuery());
-      }
-      chunk_ = result_->Fetch();
-      if (result_->HasError())
-        return std::unexpected<Error>(QueryError(duckdb::ErrorData(result_->GetErrorObject())));
-      if (chunk_ != nullptr && chunk_->size() > 0) {
-        next_row_ = 0;
-        chunk_bytes_ = static_cast<int64_t>(chunk_->GetAllocationSize());
+  Result<bool> FetchBatch(std::vector<uint8_t>& out) {
+    for (; next_query_ < queries_.queries.size(); ++next_query_) {
+      if (query_ == nullptr) TARN_TRY(StartQuery());
+      TARN_ASSIGN(auto batch, AwaitBatch(out));
+      if (batch) {
+        batch_rows_ = batch->rows;
+        out = std::move(batch->bytes);
         return true;
       }
       CloseQuery();
-      ++next_query_;
+    }
+    return false;
+  }
+
+  /// Works on the query's tasks until there is a batch; nothing at its end.
+  Result<std::optional<EncodedBatch>> AwaitBatch(std::vector<uint8_t>& memory) {
+    while (true) {
+      if (auto batch = rows_->Take(memory)) return batch;
+      if (finished_) return std::nullopt;
+      rows_->WakeSinks();
+      switch (query_->ExecuteTask()) {
+        case duckdb::PendingExecutionResult::EXECUTION_ERROR:
+          return std::unexpected<Error>(QueryError(duckdb::ErrorData(query_->GetErrorObject())));
+        case duckdb::PendingExecutionResult::EXECUTION_FINISHED:
+          finished_ = true;  // what came last is still to be taken
+          break;
+        case duckdb::PendingExecutionResult::RESULT_NOT_READY:
+          break;
+        case duckdb::PendingExecutionResult::NO_TASKS_AVAILABLE:
+        case duckdb::PendingExecutionResult::BLOCKED:
+        case duckdb::PendingExecutionResult::RESULT_READY:
+          rows_->Wait();
+          break;
+      }
     }
   }
 
-  Result<> StartQuery() {
-    result_ = Execute();
-    if (result_->HasError())
-      return std::unexpected<Error>(QueryError(duckdb::ErrorData(result_->GetErrorObject())));
+  /// Keeps the first `remaining_` rows.
+  Result<> CutBatch(std::vector<uint8_t>& out) {
+    const std::vector<uint8_t> whole = std::exchange(out, {});
+    TARN_ASSIGN(BatchView view, DecodeBatch(whole, queries_.types));
+    TruncateBatch(view, remaining_);
+    EncodeBatch(view, out);
+    remaining_ = 0;
+    CloseQuery();
     return {};
   }
 
-  duckdb::unique_ptr<duckdb::QueryResult> Execute() {
-    const auto& statement = queries_.queries[next_query_].statement;
-    return context_->Query(statement->Copy(), duckdb::QueryParameters(true));
+  Result<> StartQuery() {
+    rows_ = std::make_shared<EncodedRows>();
+    finished_ = false;
+    query_ = StartEncoding(*context_, CopyStatement(),
+                           {.types = queries_.types, .max_batch_rows = remaining_, .rows = rows_});
+    if (query_->HasError())
+      return std::unexpected<Error>(QueryError(duckdb::ErrorData(query_->GetErrorObject())));
+    return {};
+  }
+
+  duckdb::unique_ptr<duckdb::SQLStatement> CopyStatement() const {
+    return queries_.queries[next_query_].statement->Copy();
   }
 
   Error QueryError(const duckdb::ErrorData& data) {
@@ -165,7 +179,7 @@ class Stream : public RowStream {
       const std::string location = file.location;
       scan.files.clear();
       scan.files.push_back(std::move(file));
-      const auto result = Execute();
+      const auto result = context_->Query(CopyStatement(), duckdb::QueryParameters(true));
       while (!result->HasError() && !interrupted_) {
         const auto chunk = result->Fetch();
         if (chunk == nullptr || chunk->size() == 0) break;
@@ -176,20 +190,27 @@ class Stream : public RowStream {
   }
 
   void CloseQuery() {
-    chunk_.reset();
-    result_.reset();  // ends the query, if it still runs
+    if (query_ == nullptr) return;
+    rows_->Close();
+    if (!query_->HasError()) {
+      // What still runs ends at once; this frees the plan and ends the transaction.
+      if (!finished_) context_->Interrupt();
+      query_->Execute();
+      context_->ClearInterrupt();
+    }
+    query_.reset();
+    rows_.reset();
   }
 
   Database::Lease connection_;
   duckdb::shared_ptr<duckdb::ClientContext> context_;
   ScanQueries queries_;
   size_t next_query_ = 0;
-  duckdb::unique_ptr<duckdb::QueryResult> result_;
-  duckdb::unique_ptr<duckdb::DataChunk> chunk_;
-  int64_t chunk_bytes_ = 0;
-  int64_t next_row_ = 0;  ///< of the chunk
+  duckdb::unique_ptr<duckdb::PendingQueryResult> query_;
+  std::shared_ptr<EncodedRows> rows_;  ///< of the query
+  bool finished_ = false;              ///< the query's tasks are done
+  int64_t batch_rows_ = 0;
   int64_t remaining_;
-  BatchBuilder builder_;
   std::optional<Error> failed_;
   std::atomic<bool> interrupted_ = false;
 };

@@ -52,7 +52,41 @@ class Bits {
   int64_t count_ = 0;
 };
 
+/// Of the first `count` values of a vector, which is flattened.
+int64_t VectorStringBytes(duckdb::Vector& vector, duckdb::idx_t count) {
+  int64_t sum = 0;
+  switch (vector.GetType().InternalType()) {
+    case duckdb::PhysicalType::VARCHAR: {
+      vector.Flatten(count);
+      const auto* values = duckdb::FlatVector::GetData<duckdb::string_t>(vector);
+      const auto& mask = duckdb::FlatVector::Validity(vector);
+      for (duckdb::idx_t row = 0; row < count; ++row) {
+        if (mask.RowIsValid(row)) sum += static_cast<int64_t>(values[row].GetSize());
+      }
+      return sum;
+    }
+    case duckdb::PhysicalType::LIST:
+      vector.Flatten(count);
+      return VectorStringBytes(duckdb::ListVector::GetEntry(vector),
+                               duckdb::ListVector::GetListSize(vector));
+    case duckdb::PhysicalType::STRUCT:
+      vector.Flatten(count);
+      for (auto& member : duckdb::StructVector::GetEntries(vector)) {
+        sum += VectorStringBytes(*member, count);
+      }
+      return sum;
+    default:
+      return 0;
+  }
+}
+
 }  // namespace
+
+int64_t StringBytes(duckdb::DataChunk& chunk) {
+  int64_t sum = 0;
+  for (duckdb::Vector& vector : chunk.data) sum += VectorStringBytes(vector, chunk.size());
+  return sum;
+}
 
 struct BatchBuilder::Column {
   explicit Column(const Type& column_type) : type(&column_type) {
@@ -314,8 +348,7 @@ int64_t BatchBuilder::size_bytes() const {
 void BatchBuilder::Finish(std::vector<uint8_t>& out) {
   BatchView view{.rows = rows_, .columns = {}};
   for (Column& column : columns_) view.columns.push_back(column.View());
-  out.clear();
-  EncodeBatch(view, out);
+  EncodeBatchOver(view, out);
   for (Column& column : columns_) column.Clear();
   rows_ = 0;
 }

@@ -14,6 +14,9 @@
 
 namespace tarn::engine {
 
+/// Bytes of all strings in a chunk, nested ones too; the chunk is flattened.
+int64_t StringBytes(duckdb::DataChunk& chunk);
+
 /// Collects rows of DuckDB's vectors in Arrow layout. Used by one thread.
 class BatchBuilder {
  public:

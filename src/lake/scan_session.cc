@@ -53,7 +53,7 @@ std::unique_ptr<OpenedScan> OpenedScan::Open(LakeContext& lake, const ScanOpen& 
 }
 
 Result<> OpenedScan::Next(std::vector<uint8_t>& out) {
-  out.clear();
+  if (error_ || done_) out.clear();
   if (error_) return std::unexpected(*error_);
   if (done_) return {};
   const auto result = stream_->Next(out);
