@@ -15,19 +15,21 @@ flock 8
 "$here/system-packages.sh" interop
 uv=$DEPS/uv/bin/uv
 
-key="pyspark $PYSPARK_VERSION iceberg $ICEBERG_JAVA_VERSION"
+key="pyspark $PYSPARK_VERSION iceberg $ICEBERG_SPARK_RUNTIME_SHA256 $ICEBERG_AWS_BUNDLE_SHA256"
 if ! stamped spark "$key"; then
   step "installing Spark $PYSPARK_VERSION (about 500 MB)"
   quietly "$uv" venv --allow-existing --python "$DEPS/uv/bin/python" "$DEPS/spark"
   quietly "$uv" pip install --python "$DEPS/spark/bin/python" "pyspark==$PYSPARK_VERSION" pytest
   step "fetching Iceberg $ICEBERG_JAVA_VERSION for Spark"
+  rm -rf "$DEPS/spark/iceberg-jars"
   mkdir -p "$DEPS/spark/iceberg-jars"
-  for artifact in "iceberg-spark-runtime-${PYSPARK_VERSION%.*}_2.13" iceberg-aws-bundle; do
-    quietly mvn -B -q dependency:get -Dtransitive=false \
-      -Dartifact="org.apache.iceberg:$artifact:$ICEBERG_JAVA_VERSION"
-    quietly mvn -B -q dependency:copy -DoutputDirectory="$DEPS/spark/iceberg-jars" \
-      -Dartifact="org.apache.iceberg:$artifact:$ICEBERG_JAVA_VERSION"
-  done
+  central=https://repo1.maven.org/maven2/org/apache/iceberg
+  jar() { echo "$1/$ICEBERG_JAVA_VERSION/$1-$ICEBERG_JAVA_VERSION.jar"; }
+  runtime="iceberg-spark-runtime-${PYSPARK_VERSION%.*}_2.13"
+  fetch "$central/$(jar "$runtime")" "$DEPS/spark/iceberg-jars/runtime.jar" \
+    "$ICEBERG_SPARK_RUNTIME_SHA256"
+  fetch "$central/$(jar iceberg-aws-bundle)" "$DEPS/spark/iceberg-jars/aws-bundle.jar" \
+    "$ICEBERG_AWS_BUNDLE_SHA256"
   stamp spark "$key"
 fi
 

@@ -14,9 +14,10 @@ work=$(mktemp -d "$DEPS/duckdb.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 
 step "fetching DuckDB $DUCKDB_VERSION: library"
-(cd "$work" && quietly npm pack --silent "$DUCKDB_NPM_PACKAGE@$DUCKDB_NPM_VERSION")
-tarball=$(echo "$work"/*.tgz)
-check_sha256 "$tarball" "$DUCKDB_NPM_SHA256"
+tarball="$work/library.tgz"
+registry=${npm_config_registry:-https://registry.npmjs.org}
+fetch "${registry%/}/$DUCKDB_NPM_PACKAGE/-/${DUCKDB_NPM_PACKAGE##*/}-$DUCKDB_NPM_VERSION.tgz" \
+  "$tarball" "$DUCKDB_NPM_SHA256"
 mkdir -p "$work/out/lib"
 tar -xzf "$tarball" -C "$work" package/libduckdb.so package/LICENSE
 install -m 755 "$work/package/libduckdb.so" "$work/out/lib/libduckdb.so"
