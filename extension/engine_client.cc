@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine_client.h"
 
+#include <algorithm>
+
 #include "engine_socket.h"
 #include "guard.h"
 #include "settings.h"
@@ -22,12 +24,23 @@ constexpr int kCancelAnswerMs = 3000;
 /// Time for the messages that nobody waits for at the end of a transaction.
 constexpr int kQuietSendMs = 2000;
 
+/// Time for the engine to take notice of a cancel that nobody waits for otherwise.
+constexpr int kCancelTakenMs = 1000;
+
+/// What was asked by AskAhead.
+struct Ahead {
+  uint32_t scan = 0;
+  bool on_its_way = false;  ///< the next frame on the socket is its answer
+  std::optional<Reply> reply;
+};
+
 struct Connection {
   int socket = -1;
   uint64_t number = 0;
   uint64_t session = 0;
   uint64_t cancel_key = 0;
   Uuid node;
+  Ahead ahead;
 };
 Connection g_connection;
 
@@ -44,6 +57,7 @@ std::unexpected<Error> Lost(const char* doing) {
 void Disconnect() {
   CloseEngineSocket(g_connection.socket);
   g_connection.socket = -1;
+  g_connection.ahead = {};
 }
 
 [[noreturn]] void FailLost(const char* doing) {
@@ -86,7 +100,9 @@ void SendAll(std::span<const uint8_t> bytes) {
   }
 }
 
-void SendCancel() {
+/// `taken_ms`: how long to wait until the engine has taken notice, so that the cancel hits nothing
+/// later.
+void SendCancel(int taken_ms) {
   const int socket = ConnectEngineSocket();
   if (socket < 0) return;
   std::vector<uint8_t> frame;
@@ -94,6 +110,7 @@ void SendCancel() {
       frame, lake::MessageType::kCancel,
       lake::Cancel{.session = g_connection.session, .cancel_key = g_connection.cancel_key});
   (void)SendSome(socket, frame.data(), frame.size());
+  if (taken_ms > 0) (void)WaitReadable(socket, taken_ms);
   CloseEngineSocket(socket);
 }
 
@@ -119,7 +136,7 @@ class AnswerReader {
   void Wait() {
     if (!cancelled_) {
       if (WaitReady(WL_SOCKET_READABLE)) return;
-      SendCancel();
+      SendCancel(0);
       cancelled_ = true;
     }
     if (!WaitReadable(g_connection.socket, kCancelAnswerMs)) AbandonConnection();
@@ -127,7 +144,7 @@ class AnswerReader {
   bool cancelled_ = false;
 };
 
-Reply ReceiveAnswer() {
+Reply ReceiveFrame() {
   AnswerReader reader;
   uint8_t header_bytes[lake::kFrameHeaderBytes];
   reader.Read(header_bytes, sizeof header_bytes);
@@ -141,12 +158,52 @@ Reply ReceiveAnswer() {
   if (reader.cancelled()) {
     Pg([] { CHECK_FOR_INTERRUPTS(); });
   }
+  return reply;
+}
+
+Reply CheckAnswer(Reply reply) {
   if (reply.type == lake::MessageType::kError) {
     auto answer = Check(lake::ParsePayload<lake::ErrorAnswer>(reply.payload));
     throw LakeError(Error{answer.kind, std::move(answer.message), std::move(answer.detail),
                           std::move(answer.hint)});
   }
   return reply;
+}
+
+/// Takes off the socket what was asked ahead, so that the next answer is the caller's own.
+void ReceiveAhead() {
+  Ahead& ahead = g_connection.ahead;
+  if (!ahead.on_its_way) return;
+  // Should receiving fail, the answer is off the socket, or the socket is closed.
+  ahead.on_its_way = false;
+  ahead.reply = ReceiveFrame();
+}
+
+/// Reads without looking at interrupts; false after a while without a byte.
+bool ReadQuietly(uint8_t* data, size_t size) {
+  while (size > 0) {
+    const ssize_t got = ReceiveSome(g_connection.socket, data, size);
+    if (got < 0) return false;
+    if (got == 0 && !WaitReadable(g_connection.socket, kCancelAnswerMs)) return false;
+    data += got;
+    size -= static_cast<size_t>(got);
+  }
+  return true;
+}
+
+/// Takes a frame off the socket that nobody wants.
+bool SkipFrame() {
+  uint8_t header_bytes[lake::kFrameHeaderBytes];
+  if (!ReadQuietly(header_bytes, sizeof header_bytes)) return false;
+  const auto header = lake::ParseFrameHeader(header_bytes);
+  if (!header) return false;
+  static uint8_t piece[64 * 1024];
+  for (size_t left = header->payload_bytes; left > 0;) {
+    const size_t size = std::min(left, sizeof piece);
+    if (!ReadQuietly(piece, size)) return false;
+    left -= size;
+  }
+  return true;
 }
 
 lake::Hello MakeHello() {
@@ -193,7 +250,7 @@ void EnsureConnected() {
   std::vector<uint8_t> frame;
   lake::AppendFrame(frame, lake::MessageType::kHello, MakeHello());
   SendAll(frame);
-  const Reply reply = ReceiveAnswer();
+  const Reply reply = CheckAnswer(ReceiveFrame());
   const auto hello = Check(lake::ParsePayload<lake::HelloOk>(reply.payload));
   if (reply.type != lake::MessageType::kHelloOk ||
       hello.protocol_version != lake::kProtocolVersion) {
@@ -231,13 +288,41 @@ const Uuid& EngineClient::node() {
 
 void EngineClient::Send(std::span<const uint8_t> frames) {
   Connect();
+  // The engine may be waiting for room for that answer, and would not read.
+  ReceiveAhead();
   SendAll(frames);
 }
 
 Reply EngineClient::Call(std::span<const uint8_t> frames) {
-  Connect();
-  SendAll(frames);
-  return ReceiveAnswer();
+  Send(frames);
+  return CheckAnswer(ReceiveFrame());
+}
+
+void EngineClient::AskAhead(uint32_t scan, std::span<const uint8_t> frame) {
+  Ahead& ahead = g_connection.ahead;
+  if (g_connection.socket < 0 || ahead.on_its_way || ahead.reply) return;
+  SendAll(frame);
+  ahead = {.scan = scan, .on_its_way = true, .reply = {}};
+}
+
+std::optional<Reply> EngineClient::TakeAhead(uint32_t scan) {
+  Ahead& ahead = g_connection.ahead;
+  if (ahead.scan != scan || !(ahead.on_its_way || ahead.reply)) return std::nullopt;
+  ReceiveAhead();
+  Reply reply = std::move(*ahead.reply);
+  ahead = {};
+  return CheckAnswer(std::move(reply));
+}
+
+void EngineClient::ForgetAhead(uint32_t scan) noexcept {
+  Ahead& ahead = g_connection.ahead;
+  if (ahead.scan != scan) return;
+  if (ahead.on_its_way) {
+    // What nobody wants is not waited for.
+    if (!WaitReadable(g_connection.socket, 0)) SendCancel(kCancelTakenMs);
+    if (!SkipFrame()) Disconnect();
+  }
+  ahead = {};
 }
 
 uint64_t EngineClient::connection_number() const { return g_connection.number; }

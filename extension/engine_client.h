@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <new>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -45,6 +46,17 @@ class EngineClient {
   void Send(std::span<const uint8_t> frames);
   /// Sends frames and waits for one answer; kError answers are thrown as LakeError.
   Reply Call(std::span<const uint8_t> frames);
+
+  // ---- the next batch of a scan, asked for while the last one is being read ----
+  // One answer at most is on its way unasked; whoever needs the connection meanwhile receives it
+  // first and keeps it for the scan.
+
+  /// Asks for the next batch of a scan, unless something is on its way already.
+  void AskAhead(uint32_t scan, std::span<const uint8_t> frame);
+  /// The answer to AskAhead(scan, …), as Call would give it; nothing if it was not asked.
+  std::optional<Reply> TakeAhead(uint32_t scan);
+  /// The scan is not read any more.
+  void ForgetAhead(uint32_t scan) noexcept;
 
   template <typename M>
   void SendMessage(lake::MessageType type, const M& message) {

@@ -163,25 +163,42 @@ class EngineScan final : public LakeScan {
       done_ = true;
       return false;
     }
-    std::vector<uint8_t> frames;
     EngineClient& client = EngineClient::Get();
     if (!open_) {
       client.Connect();
       connection_number_ = client.connection_number();
       request_.scan = ++g_last_scan;
-      lake::AppendFrame(frames, lake::MessageType::kScanOpen, request_);
     } else if (client.connection_number() != connection_number_) {
       FailLost();
     }
-    lake::AppendFrame(frames, lake::MessageType::kScanNext, lake::ScanNext{.scan = request_.scan});
-    open_ = true;
     try {
-      return TakeBatch(client.Call(frames));
+      return TakeBatch(AskForBatch(client));
     } catch (const LakeError&) {
       // The engine was replaced meanwhile: the new one does not know the scan.
       if (client.connection_number() != connection_number_) FailLost();
       throw;
     }
+  }
+
+  Reply AskForBatch(EngineClient& client) {
+    if (auto reply = client.TakeAhead(request_.scan)) return std::move(*reply);
+    std::vector<uint8_t> frames;
+    if (!open_) lake::AppendFrame(frames, lake::MessageType::kScanOpen, request_);
+    AppendNext(frames);
+    open_ = true;
+    return client.Call(frames);
+  }
+
+  void AppendNext(std::vector<uint8_t>& frames) const {
+    lake::AppendFrame(frames, lake::MessageType::kScanNext, lake::ScanNext{.scan = request_.scan});
+  }
+
+  /// From the third batch on a scan is taken to go on to its end.
+  void AskForNextBatchAhead() {
+    if (batches_ < 3) return;
+    std::vector<uint8_t> frame;
+    AppendNext(frame);
+    EngineClient::Get().AskAhead(request_.scan, frame);
   }
 
   [[noreturn]] void FailLost() {
@@ -210,6 +227,7 @@ class EngineScan final : public LakeScan {
     }
     rows_ = view_.rows;
     ++batches_;
+    AskForNextBatchAhead();
     Pg([this] {
       if (pgstat_should_count_relation(relation_)) {
         relation_->pgstat_info->counts.tuples_returned += rows_;
@@ -223,6 +241,7 @@ class EngineScan final : public LakeScan {
     open_ = false;
     EngineClient& client = EngineClient::Get();
     if (!client.connected() || client.connection_number() != connection_number_) return;
+    client.ForgetAhead(request_.scan);
     try {
       std::vector<uint8_t> frame;
       lake::AppendFrame(frame, lake::MessageType::kScanClose,

@@ -123,3 +123,20 @@ def test_killed_launcher_takes_the_engine_along(lake, conn, server):
         cursor.execute("INSERT INTO lake VALUES (2)")
         cursor.execute("SELECT count(*) FROM lake")
         assert cursor.fetchone() == (2,)
+
+
+def test_a_scan_of_many_batches_fails_and_the_next_works(lake, db, conn, server):
+    """Batches that were asked ahead are lost, too."""
+    with conn.cursor() as cursor:
+        cursor.execute("INSERT INTO lake SELECT generate_series(2, 1000000)")
+    reader = db.connect(autocommit=False)
+    cursor = reader.cursor()
+    cursor.execute("DECLARE open CURSOR FOR SELECT a FROM lake")
+    cursor.execute("FETCH 500000 FROM open")
+    kill_engine(server)
+    with pytest.raises(psycopg2.Error) as raised:
+        cursor.execute("FETCH ALL FROM open")
+    assert raised.value.pgcode == "58000"
+    reader.rollback()
+    cursor.execute("SELECT count(a) FROM lake")
+    assert cursor.fetchone() == (1000000,)
