@@ -13,7 +13,11 @@ if [ ! -f "$build/build.ninja" ]; then
   quietly cmake --preset "$preset" -B "$build"
 fi
 step "building $build"
-ninja -C "$build" -j "$jobs" --quiet "$@"
+if [ -t 1 ]; then
+  ninja -C "$build" -j "$jobs" "$@"
+else
+  quietly ninja -C "$build" -j "$jobs" "$@"
+fi
 # The instances run the extension from the PostgreSQL beside it.
 if [ "$preset" = dev ] && [ -f "$build/tarn.so" ]; then
   quietly ninja -C "$build" install-dev
