@@ -46,7 +46,9 @@ void AddAllowedLocations(Arguments* arguments) {
   for (char* item = strtok_r(list, ",", &rest); item != nullptr;
        item = strtok_r(nullptr, ",", &rest)) {
     while (*item == ' ') ++item;
-    if (*item == '\0') continue;
+    for (size_t size = strlen(item); size > 0 && item[size - 1] == ' '; --size) item[size - 1] = 0;
+    // Buckets are below the buckets' directory, whatever their prefix.
+    if (*item == '\0' || std::strncmp(item, "s3://", 5) == 0) continue;
     Add(arguments, "--allow-location");
     Add(arguments, item);
   }
