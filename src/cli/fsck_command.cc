@@ -104,6 +104,19 @@ Result<Target> FindTarget(const FsckCommand& command) {
   return Target{LocationOf(command.what), BucketsOf(command)};
 }
 
+/// The first component of a path, since a table's data may lie beside its directory; where links
+/// are on the way, what the last one leads to: below its root a storage follows none.
+std::string RootOf(const fs::path& path) {
+  fs::path walked, root;
+  std::error_code ignored;
+  for (const fs::path& component : path) {
+    walked /= component;
+    if (walked == walked.root_path()) continue;
+    if (root.empty() || fs::is_symlink(walked, ignored)) root = walked;
+  }
+  return root.string() + "/";
+}
+
 /// What is checked may be anywhere: it is only read, by the user who names it.
 Result<std::unique_ptr<storage::Storage>> OpenStorage(const Target& target) {
   storage::LocalStorageOptions options;
@@ -117,9 +130,8 @@ Result<std::unique_ptr<storage::Storage>> OpenStorage(const Target& target) {
     }
     options.buckets_directory = buckets;
   } else {
-    // The first component is the root: a table's data may lie beside its directory.
-    const std::string path = location.substr(location.find("://") + 3);
-    options.allowed_prefixes.push_back("file://" + path.substr(0, path.find('/', 1)) + "/");
+    options.allowed_prefixes.push_back("file://" +
+                                       RootOf(location.substr(location.find("://") + 3)));
     if (fs::is_directory(buckets)) options.buckets_directory = buckets;
   }
   return storage::OpenLocalStorage(std::move(options));
