@@ -145,6 +145,7 @@ ChangedTable DescribeChange(LakeTransaction& transaction, Relation relation, Tou
   }
   WriteStorage* storage = transaction.FindStorage(StorageKey(relation));
   if (storage != nullptr && storage->segments().has_live_rows()) {
+    if (prepare.fields.empty()) RefuseRowsWithoutColumns(RelationGetRelationName(relation));
     transaction.SendPacked(*storage);
     storage->CheckNotLost();
     prepare.storage = storage->key();
