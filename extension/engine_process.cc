@@ -15,7 +15,9 @@
 #include <cstring>
 
 extern "C" {
+#include <access/xlog.h>
 #include <lib/stringinfo.h>
+#include <postmaster/postmaster.h>
 #include <utils/varlena.h>
 }
 
@@ -92,8 +94,10 @@ char** EngineCommand() {
   Add(&arguments, s.buckets_directory);
   AddAllowedLocations(&arguments);
   if (s.spill_directory[0] != '\0') {
+    // The engine empties it at start: a directory of this server's alone.
     Add(&arguments, "--spill");
-    Add(&arguments, s.spill_directory);
+    Add(&arguments, psprintf("%s/tarn-spill-" UINT64_FORMAT "-%d", s.spill_directory,
+                             GetSystemIdentifier(), PostPortNumber));
   }
   Add(&arguments, "--memory-limit-mb");
   Add(&arguments, psprintf("%d", s.engine_memory_mb));

@@ -156,6 +156,25 @@ def test_drop_database_waits_for_nobody_elses_and_may_fail(lake):
     assert_sound(lake, "kept")
 
 
+def test_drop_database_without_an_engine_tells_that_files_stay(lake):
+    server = lake.server
+    other = Database(server)
+    make(other, "t")
+    empty = Database(server, extension=False)
+    folder = folder_of(other, "t")
+    for setting in ("engine_path = '/nonexistent/tarn'", "engine_connect_timeout = '200ms'"):
+        server.sql(f"ALTER SYSTEM SET tarn.{setting}")
+    server.sql("SELECT pg_reload_conf()")
+    wait_for(lambda: not server.engine_pids())
+    connection = server.connect()
+    with connection.cursor() as cursor:
+        cursor.execute(f'DROP DATABASE "{empty.name}"')
+        assert connection.notices == []
+        cursor.execute(f'DROP DATABASE "{other.name}"')
+    assert "WARNING" in connection.notices[0] and "will not be deleted" in connection.notices[0]
+    assert all_below(lake, folder)
+
+
 def test_drop_of_a_copy_harms_no_template(lake):
     """A database that was made from another shares its files: its drops are not the other's."""
     server = lake.server
