@@ -122,6 +122,27 @@ std::vector<AttributeIds> IdsOf(Relation relation, const std::vector<Field>& fie
   return attributes;
 }
 
+/// A type that is another one in the lake takes rewritten rows. Where PostgreSQL left them as they
+/// are (it holds the two types for the same), they would read as null: refused.
+void CheckTypesKept(Relation relation, const ChangedTable& change) {
+  if (!change.base || (change.base->relfilenumber != change.relfilenumber && !change.carried)) {
+    return;
+  }
+  for (const AttributeIds& attribute : change.field_ids) {
+    const AttributeIds* before = change.base->FindAttribute(attribute.attnum);
+    if (before == nullptr || before->ids.empty() || before->ids.front() == attribute.ids.front())
+      continue;
+    const char* name =
+        NameStr(TupleDescAttr(RelationGetDescr(relation), attribute.attnum - 1)->attname);
+    throw LakeError(Error{
+        ErrorKind::kUnsupported,
+        fmt::format("column \"{}\" of lake table \"{}\" cannot change its type without a rewrite",
+                    name, RelationGetRelationName(relation)),
+        fmt::format("Its rows have the type {}, the column {}.", before->type, attribute.type),
+        "Name an expression that computes the values: ALTER COLUMN ... TYPE ... USING ..."});
+  }
+}
+
 /// What the transaction wants of one table, compared with the catalog as it is now.
 ChangedTable DescribeChange(LakeTransaction& transaction, Relation relation, TouchedTable& table) {
   ChangedTable change;
@@ -142,9 +163,11 @@ ChangedTable DescribeChange(LakeTransaction& transaction, Relation relation, Tou
       prepare.replace_all = !change.carried;
     }
     prepare.materialize_defaults = !prepare.replace_all && !prepare.defaults.empty();
+    CheckTypesKept(relation, change);
   }
   WriteStorage* storage = transaction.FindStorage(StorageKey(relation));
   if (storage != nullptr && storage->segments().has_live_rows()) {
+    if (prepare.fields.empty()) RefuseRowsWithoutColumns(RelationGetRelationName(relation));
     transaction.SendPacked(*storage);
     storage->CheckNotLost();
     prepare.storage = storage->key();

@@ -149,27 +149,37 @@ void ConstrainTypeName(TypeName* type_name, const char* column, const RangeVar* 
 bool IsTimestampType(const TypeName* type_name) {
   HeapTuple type = LookupTypeName(nullptr, type_name, nullptr, true);
   if (type == nullptr) return false;
-  const Oid oid = reinterpret_cast<Form_pg_type>(GETSTRUCT(type))->oid;
+  const Oid oid = getBaseType(reinterpret_cast<Form_pg_type>(GETSTRUCT(type))->oid);
   ReleaseSysCache(type);
   return oid == TIMESTAMPOID || oid == TIMESTAMPTZOID;
 }
 
 /// While the time zone is UTC, PostgreSQL changes timestamp to timestamptz (and back) without
 /// touching the rows. In the lake these are two types, so the rows are rewritten: an expression
-/// that PostgreSQL can't see through makes it do so.
+/// that PostgreSQL can't see through makes it do so. Its type stays that of the column, or of
+/// USING, so that the same casts are allowed; a constant is no column, and has no type yet.
 void ForceTimestampRewrite(ColumnDef* definition, const char* column) {
-  if (definition->raw_default != nullptr || !IsTimestampType(definition->typeName)) return;
-  auto* reference = makeNode(ColumnRef);
-  reference->fields = list_make1(makeString(pstrdup(column)));
-  reference->location = -1;
-  auto* cast = makeNode(TypeCast);
-  cast->arg = reinterpret_cast<Node*>(reference);
-  cast->typeName = static_cast<TypeName*>(copyObjectImpl(definition->typeName));
-  cast->location = -1;
+  if (!IsTimestampType(definition->typeName)) return;
+  Node* expression = definition->raw_default;
+  if (expression == nullptr) {
+    auto* reference = makeNode(ColumnRef);
+    reference->fields = list_make1(makeString(pstrdup(column)));
+    reference->location = -1;
+    expression = reinterpret_cast<Node*>(reference);
+  }
+  if (IsA(expression, A_Const)) return;
   auto* coalesce = makeNode(CoalesceExpr);
-  coalesce->args = list_make1(cast);
+  coalesce->args = list_make1(expression);
   coalesce->location = -1;
   definition->raw_default = reinterpret_cast<Node*>(coalesce);
+}
+
+bool HasLakeChild(Oid table_oid) {
+  ListCell* cell = nullptr;
+  foreach (cell, find_all_inheritors(table_oid, NoLock, nullptr)) {
+    if (IsLakeTable(lfirst_oid(cell))) return true;
+  }
+  return false;
 }
 
 void CheckConvertible(Oid table_oid) {
@@ -201,10 +211,8 @@ void ApplyAlterRule(AlterTableCmd* command, const AlterTableStmt* statement, Oid
       if (lake) ConstrainTypeName(column->typeName, column->colname, statement->relation);
       break;
     case AT_AlterColumnType:
-      if (lake) {
-        ConstrainTypeName(column->typeName, command->name, statement->relation);
-        ForceTimestampRewrite(column, command->name);
-      }
+      if (lake) ConstrainTypeName(column->typeName, command->name, statement->relation);
+      if (lake || HasLakeChild(table_oid)) ForceTimestampRewrite(column, command->name);
       break;
     case AT_AddConstraint:
       CheckConstraint(reinterpret_cast<Constraint*>(command->def), lake, statement->relation);

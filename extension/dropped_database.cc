@@ -16,6 +16,7 @@ extern "C" {
 #include <catalog/pg_database.h>
 #include <commands/dbcommands.h>
 #include <postmaster/bgworker.h>
+#include <storage/dsm.h>
 #include <storage/ipc.h>
 #include <utils/acl.h>
 #include <utils/snapmgr.h>
@@ -29,6 +30,7 @@ namespace {
 struct Errand {
   uint8_t uuid[16];
   uint64_t full_xid;
+  dsm_handle answer;  ///< of a uint32: 1 when the tables are in the journal
 };
 static_assert(sizeof(Errand) <= BGW_EXTRALEN);
 
@@ -75,6 +77,12 @@ void JournalDroppedDatabase(const char* name) {
   std::memcpy(errand.uuid, uuid.bytes.data(), sizeof errand.uuid);
   errand.full_xid = U64FromFullTransactionId(GetTopFullTransactionId());
 
+  // A worker has no exit status to be asked for.
+  dsm_segment* segment = dsm_create(sizeof(uint32), 0);
+  auto* answer = static_cast<volatile uint32*>(dsm_segment_address(segment));
+  *answer = 0;
+  errand.answer = dsm_segment_handle(segment);
+
   BackgroundWorker worker = {};
   worker.bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION;
   worker.bgw_start_time = BgWorkerStart_RecoveryFinished;
@@ -87,11 +95,13 @@ void JournalDroppedDatabase(const char* name) {
   strlcpy(worker.bgw_type, "tarn dropped database", sizeof worker.bgw_type);
   std::memcpy(worker.bgw_extra, &errand, sizeof errand);
   BackgroundWorkerHandle* handle = nullptr;
-  if (!RegisterDynamicBackgroundWorker(&worker, &handle)) {
-    Warn(name);
-    return;
+  if (RegisterDynamicBackgroundWorker(&worker, &handle) &&
+      WaitForBackgroundWorkerShutdown(handle) == BGWH_POSTMASTER_DIED) {
+    proc_exit(1);
   }
-  if (WaitForBackgroundWorkerShutdown(handle) == BGWH_POSTMASTER_DIED) proc_exit(1);
+  const bool journalled = *answer != 0;
+  dsm_detach(segment);
+  if (!journalled) Warn(name);
 }
 
 void DroppedDatabaseMain(unsigned long database_oid) {
@@ -105,6 +115,11 @@ void DroppedDatabaseMain(unsigned long database_oid) {
   Guard([&] {
     if (OidIsValid(PointerTableOid())) Journal(errand);
   });
+  dsm_segment* segment = dsm_attach(errand.answer);
+  if (segment != nullptr) {  // else nobody waits any more
+    *static_cast<volatile uint32*>(dsm_segment_address(segment)) = 1;
+    dsm_detach(segment);
+  }
   PopActiveSnapshot();
   CommitTransactionCommand();
 }

@@ -15,7 +15,9 @@
 #include <cstring>
 
 extern "C" {
+#include <access/xlog.h>
 #include <lib/stringinfo.h>
+#include <postmaster/postmaster.h>
 #include <utils/varlena.h>
 }
 
@@ -46,7 +48,9 @@ void AddAllowedLocations(Arguments* arguments) {
   for (char* item = strtok_r(list, ",", &rest); item != nullptr;
        item = strtok_r(nullptr, ",", &rest)) {
     while (*item == ' ') ++item;
-    if (*item == '\0') continue;
+    for (size_t size = strlen(item); size > 0 && item[size - 1] == ' '; --size) item[size - 1] = 0;
+    // Buckets are below the buckets' directory, whatever their prefix.
+    if (*item == '\0' || std::strncmp(item, "s3://", 5) == 0) continue;
     Add(arguments, "--allow-location");
     Add(arguments, item);
   }
@@ -90,8 +94,10 @@ char** EngineCommand() {
   Add(&arguments, s.buckets_directory);
   AddAllowedLocations(&arguments);
   if (s.spill_directory[0] != '\0') {
+    // The engine empties it at start: a directory of this server's alone.
     Add(&arguments, "--spill");
-    Add(&arguments, s.spill_directory);
+    Add(&arguments, psprintf("%s/tarn-spill-" UINT64_FORMAT "-%d", s.spill_directory,
+                             GetSystemIdentifier(), PostPortNumber));
   }
   Add(&arguments, "--memory-limit-mb");
   Add(&arguments, psprintf("%d", s.engine_memory_mb));

@@ -65,6 +65,13 @@ void RequireOwnPointer(const Pointer& pointer, const std::string& table_name) {
       "If nothing writes to it there any more, run SELECT tarn.adopt_table(...) as its owner."});
 }
 
+void RefuseRowsWithoutColumns(const std::string& table_name) {
+  throw LakeError(Error{
+      ErrorKind::kUnsupported,
+      fmt::format("lake table \"{}\" has no columns, so rows cannot be written to it", table_name),
+      "A data file holds rows as values of columns.", "Add a column first."});
+}
+
 LakeTransaction& LakeTransaction::Current() {
   if (g_transaction == nullptr) g_transaction = std::make_unique<LakeTransaction>();
   return *g_transaction;
@@ -117,6 +124,7 @@ WriteStorage& LakeTransaction::StorageFor(Relation relation) {
   const lake::TablePlace place = PlaceOf(table_oid, base);
   auto fields = Table(table_oid).ids.Fields(base ? &*base : nullptr, RelationGetDescr(relation),
                                             GetCurrentSubTransactionId());
+  if (fields.empty()) RefuseRowsWithoutColumns(TableName(table_oid));
   if (storage == nullptr) {
     storage = &storages_
                    .try_emplace(storage_key, storage_key, table_oid,

@@ -74,5 +74,7 @@ Oid LogicalTable(Relation relation);
 
 /// The pointer row of a relation that may be another's. Throws.
 void RequireOwnPointer(const Pointer& pointer, const std::string& table_name);
+/// Throws LakeError kUnsupported.
+[[noreturn]] void RefuseRowsWithoutColumns(const std::string& table_name);
 
 }  // namespace tarn::extension

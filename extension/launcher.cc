@@ -6,6 +6,7 @@
 #include "engine_client.h"
 #include "engine_process.h"
 #include "guard.h"
+#include "server_run.h"
 #include "settings.h"
 #include "transaction_fate.h"
 
@@ -134,6 +135,7 @@ void Maintain() {
   TimestampTz next_round = GetCurrentTimestamp();
   while (true) {
     CHECK_FOR_INTERRUPTS();
+    RecordServerRun();
     if (ShutdownRequestPending) proc_exit(1);  // 0 would unregister the worker for good
     if (ConfigReloadPending) {
       ConfigReloadPending = false;

@@ -73,7 +73,7 @@ void DefineEngineSettings() {
                              PGC_SIGHUP, 0, CheckAllowedLocations, nullptr, nullptr);
   DefineCustomStringVariable(
       "tarn.engine_spill_directory", "Directory for what does not fit into the engine's memory.",
-      "Relative to the data directory, or absolute. It is emptied when the engine starts.",
+      "Relative to the data directory, or absolute. The engine makes a directory of its own in it.",
       &g_settings.spill_directory, "tarn/spill", PGC_SIGHUP, GUC_SUPERUSER_ONLY, nullptr, nullptr,
       nullptr);
   DefineCustomIntVariable("tarn.engine_memory", "Memory limit of the lake engine.",

@@ -2,6 +2,7 @@
 #include "table_am.h"
 
 #include "lake_relation.h"
+#include "table_am_scan.h"
 
 extern "C" {
 #include <catalog/pg_class.h>
@@ -13,7 +14,7 @@ extern "C" {
 namespace tarn::extension {
 namespace {
 
-const TupleTableSlotOps* SlotCallbacks(Relation /*relation*/) { return &TTSOpsVirtual; }
+const TupleTableSlotOps* SlotCallbacks(Relation relation) { return SlotKind(relation); }
 
 TableAmRoutine MakeRoutine() {
   TableAmRoutine routine = {};

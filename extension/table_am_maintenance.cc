@@ -13,6 +13,7 @@ extern "C" {
 #include <access/multixact.h>
 #include <access/tsmapi.h>
 #include <commands/vacuum.h>
+#include <common/pg_prng.h>
 #include <executor/executor.h>
 #include <nodes/execnodes.h>
 #include <pgstat.h>
@@ -75,6 +76,7 @@ void Vacuum(Relation relation, struct VacuumParams* params, BufferAccessStrategy
 
 constexpr double kAnalyzeRows = 300'000;
 constexpr int kAnalyzeRuns = 100;
+constexpr int64_t kRowsPerPlace = 100;
 
 bool AnalyzeNextBlock(TableScanDesc descriptor, ReadStream* stream) {
   auto* scan = reinterpret_cast<AmScan*>(descriptor);
@@ -104,8 +106,14 @@ bool OpenAnalyzeRun(AmScan* scan) {
   if (run >= kAnalyzeRuns) return false;
   LakeScanOptions options = AmScanColumns(scan);
   const auto rows = static_cast<int64_t>(kAnalyzeRows / kAnalyzeRuns);
-  options.row_begin = static_cast<int64_t>(static_cast<double>(scan->committed_rows) /
-                                           kAnalyzeRuns * static_cast<double>(run));
+  const double share = static_cast<double>(scan->committed_rows) / kAnalyzeRuns;
+  const auto begin = static_cast<int64_t>(share * static_cast<double>(run));
+  const auto end = static_cast<int64_t>(share * static_cast<double>(run + 1));
+  // Anywhere in its part of the table: at fixed distances the runs could meet only a part of what
+  // repeats itself.
+  options.row_begin = begin + static_cast<int64_t>(pg_prng_uint64_range(
+                                  &pg_global_prng_state, 0,
+                                  static_cast<uint64_t>(std::max(end - begin - rows, int64_t{0}))));
   options.row_end = *options.row_begin + rows;
   options.pending = false;
   OpenAmScan(scan, std::move(options));
@@ -120,6 +128,23 @@ bool NextAnalyzeRow(AmScan* scan, TupleTableSlot* slot) {
   }
 }
 
+TupleTableSlot* MakeAnalyzeSlot(AmScan* scan) {
+  MemoryContext caller = MemoryContextSwitchTo(GetMemoryChunkContext(scan));
+  TupleTableSlot* slot =
+      MakeSingleTupleTableSlot(RelationGetDescr(scan->base.rs_rd), &TTSOpsVirtual);
+  MemoryContextSwitchTo(caller);
+  return slot;
+}
+
+/// The place of the row in the order of reading goes with it: the correlation is computed from it.
+void StoreAnalyzeRow(AmScan* scan, TupleTableSlot* slot) {
+  HeapTuple tuple = ExecCopySlotHeapTuple(scan->analyze_slot);
+  const int64_t row = scan->analyzed_rows++;
+  ItemPointerSet(&tuple->t_self, static_cast<BlockNumber>(row / kRowsPerPlace),
+                 static_cast<OffsetNumber>(row % kRowsPerPlace + FirstOffsetNumber));
+  ExecForceStoreHeapTuple(tuple, slot, true);
+}
+
 bool AnalyzeNextTuple(TableScanDesc descriptor, TransactionId /*oldest_xmin*/, double* live,
                       double* /*dead*/, TupleTableSlot* slot) {
   auto* scan = reinterpret_cast<AmScan*>(descriptor);
@@ -129,7 +154,11 @@ bool AnalyzeNextTuple(TableScanDesc descriptor, TransactionId /*oldest_xmin*/, d
   }
   scan->analyze_started = true;
   if (scan->scan_position > kAnalyzeRuns) return false;
-  if (Guard([&] { return NextAnalyzeRow(scan, slot); })) return true;
+  if (scan->analyze_slot == nullptr) scan->analyze_slot = MakeAnalyzeSlot(scan);
+  if (Guard([&] { return NextAnalyzeRow(scan, scan->analyze_slot); })) {
+    StoreAnalyzeRow(scan, slot);
+    return true;
+  }
   scan->scan_position = kAnalyzeRuns + 1;
   ExecClearTuple(slot);
   return false;

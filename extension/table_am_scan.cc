@@ -16,6 +16,9 @@ extern "C" {
 namespace tarn::extension {
 namespace {
 
+/// ANALYZE of this relation has begun its scan, and asks for its slot next.
+Oid g_analyzing = InvalidOid;
+
 LakeScanOptions AllColumns(Relation relation) {
   LakeScanOptions options;
   // Dropped ones, too: in a rewrite the rows are those of before.
@@ -41,6 +44,7 @@ TableScanDesc ScanBegin(Relation relation, Snapshot snapshot, int nkeys,
   scan->base.rs_rd = relation;
   scan->base.rs_snapshot = snapshot;
   scan->base.rs_flags = flags;
+  g_analyzing = (flags & SO_TYPE_ANALYZE) != 0 ? RelationGetRelid(relation) : InvalidOid;
   return &scan->base;
 }
 
@@ -48,6 +52,7 @@ void ScanEnd(TableScanDesc descriptor) {
   auto* scan = reinterpret_cast<AmScan*>(descriptor);
   CloseAmScan(scan);
   if (scan->sample_context != nullptr) MemoryContextDelete(scan->sample_context);
+  if (scan->analyze_slot != nullptr) ExecDropSingleTupleTableSlot(scan->analyze_slot);
   RelationDecrementReferenceCount(scan->base.rs_rd);
   if ((scan->base.rs_flags & SO_TEMP_SNAPSHOT) != 0) UnregisterSnapshot(scan->base.rs_snapshot);
   pfree(scan);
@@ -79,6 +84,12 @@ bool ScanGetNextSlot(TableScanDesc descriptor, ScanDirection direction, TupleTab
 }
 
 }  // namespace
+
+const TupleTableSlotOps* SlotKind(Relation relation) {
+  const bool analyzing = g_analyzing == RelationGetRelid(relation);
+  g_analyzing = InvalidOid;
+  return analyzing ? &TTSOpsHeapTuple : &TTSOpsVirtual;
+}
 
 Snapshot AmScanSnapshot(const AmScan* scan) {
   if (scan->base.rs_snapshot != nullptr) return scan->base.rs_snapshot;

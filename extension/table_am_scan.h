@@ -17,9 +17,11 @@ struct AmScan {
   TableScanDescData base;
   LakeScan* scan;
 
-  // ANALYZE: rows that every block stands for.
+  // ANALYZE: rows that every block stands for, and rows delivered.
   bool analyze_started;
   double rows_per_block;
+  int64_t analyzed_rows;
+  TupleTableSlot* analyze_slot;
 
   // TABLESAMPLE: the rows of the current block, by offset.
   bool sampling;
@@ -32,6 +34,11 @@ struct AmScan {
   MinimalTuple* block_tuples;
   ItemPointerData* block_tids;
 };
+
+/// The kind of slot for rows of the relation. ANALYZE sorts its sample by the row's place, which
+/// only rows in the form of heap tuples keep: the first slot after the begin of its scan is for
+/// them.
+const TupleTableSlotOps* SlotKind(Relation relation);
 
 Snapshot AmScanSnapshot(const AmScan* scan);
 /// All columns, with TIDs.

@@ -47,11 +47,14 @@ lake::Outcome LookUp(uint64_t full_xid) {
 }  // namespace
 
 lake::Outcome FateOf(const lake::TransactionKey& transaction) {
-  const uint64_t first = Pg([] { return FirstXidOfRun(); });
-  // Lost with the run that gave it; by now somebody else may have the id.
-  if (!IsOfThisRun(transaction.uuid) && transaction.full_xid >= first)
-    return lake::Outcome::kAborted;
-  return Pg([&] { return LookUp(transaction.full_xid); });
+  return Pg([&] {
+    // Lost with the run that gave it; by now somebody else may have the id.
+    if (!IsOfThisRun(transaction.uuid) &&
+        transaction.full_xid >= FirstXidAfterRunOf(transaction.uuid)) {
+      return lake::Outcome::kAborted;
+    }
+    return LookUp(transaction.full_xid);
+  });
 }
 
 uint64_t GarbageHorizon() {

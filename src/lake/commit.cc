@@ -25,9 +25,7 @@ Result<CommittedTable> LakeTransaction::CommitOne(const CommitTable& message,
                                                   std::vector<ExpiredFiles>& expired) {
   TARN_TRY(request_.Check());
   const auto found = prepared_.find(message.table_oid);
-  if (found == prepared_.end()) {
-    return Fail(ErrorKind::kInvalidArgument, "table {} was not prepared", message.table_oid);
-  }
+  if (found == prepared_.end()) return LostWithEngine();
   const PreparedWrite& write = found->second;
   iceberg::LoadedTable base = write.base;
   if (message.base_metadata_location != write.base_metadata_location) {

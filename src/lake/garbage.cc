@@ -17,6 +17,7 @@ namespace {
 
 /// Expired files of one location, of all its due commits.
 struct ExpiredGroup {
+  uint32_t database_oid = 0;  ///< whose location it was
   std::string newest_metadata;
   std::vector<std::string> manifest_lists;
   std::vector<std::string> metadata_files;
@@ -40,7 +41,9 @@ class Collector {
 
   int64_t files() const { return files_; }
 
-  Result<> CollectExpired(const ExpiredGroup& group) {
+  Result<> CollectExpired(const std::string& location, const ExpiredGroup& group) {
+    TARN_ASSIGN(const bool ours, IsOurs(location, group.database_oid));
+    if (!ours) return {};
     const auto current = iceberg::LoadTable(*lake_.storage, group.newest_metadata);
     if (!current && current.error().kind == ErrorKind::kNotFound) {
       spdlog::warn("expired files of \"{}\" are left: it does not exist any more",
@@ -63,7 +66,9 @@ class Collector {
     return {};
   }
 
-  Result<> CollectDropped(const DroppedLocation& dropped) {
+  Result<> CollectDropped(const DroppedLocation& dropped, uint32_t database_oid) {
+    TARN_ASSIGN(const bool ours, IsOurs(dropped.location, database_oid));
+    if (!ours) return {};
     const auto table = iceberg::LoadTable(*lake_.storage, dropped.metadata_location);
     if (!table && table.error().kind == ErrorKind::kNotFound) return RemoveOwner(dropped);
     TARN_TRY(table);
@@ -77,6 +82,17 @@ class Collector {
   }
 
  private:
+  /// False when a copy of the database has taken the table over since: its files are the copy's.
+  /// Without an owner file an earlier attempt came as far as removing it.
+  Result<bool> IsOurs(const std::string& location, uint32_t database_oid) {
+    const auto owner = ReadOwner(*lake_.storage, location);
+    if (!owner && owner.error().kind == ErrorKind::kNotFound) return true;
+    TARN_TRY(owner);
+    if (owner->node == lake_.journal->node() && owner->database_oid == database_oid) return true;
+    spdlog::info("files of \"{}\" are left: another database has adopted them", location);
+    return false;
+  }
+
   Result<> Delete(const std::string& location, const std::vector<std::string>& but = {}) {
     if (std::ranges::find(but, location) != but.end()) return {};
     TARN_TRY(request_.Check());
@@ -126,6 +142,7 @@ std::map<std::string, ExpiredGroup> GroupByLocation(const std::vector<JournalEnt
   for (const JournalEntry& entry : due) {
     for (const ExpiredFiles& expired : entry.expired) {
       ExpiredGroup& group = groups[expired.location];
+      group.database_oid = entry.key.database_oid;
       if (group.newest_metadata.empty() ||
           IsNewer(expired.metadata_location, group.newest_metadata)) {
         group.newest_metadata = expired.metadata_location;
@@ -167,11 +184,11 @@ Result<GarbageCollected> RunGarbageCollection(LakeContext& lake,
     failed.insert(transactions.begin(), transactions.end());
   };
   for (const auto& [location, group] : GroupByLocation(due)) {
-    note(collector.CollectExpired(group), group.transactions);
+    note(collector.CollectExpired(location, group), group.transactions);
   }
   for (const JournalEntry& entry : due) {
     for (const DroppedLocation& dropped : entry.dropped) {
-      note(collector.CollectDropped(dropped), {entry.key.uuid});
+      note(collector.CollectDropped(dropped, entry.key.database_oid), {entry.key.uuid});
     }
   }
   for (const JournalEntry& entry : due) {

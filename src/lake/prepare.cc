@@ -135,9 +135,7 @@ class TablePreparation {
 
   Result<> WriteStorage() {
     const auto found = transaction_.storages_.find(table_.storage);
-    if (found == transaction_.storages_.end()) {
-      return Fail(ErrorKind::kInvalidArgument, "storage {} is not open", table_.storage);
-    }
+    if (found == transaction_.storages_.end()) return LostWithEngine();
     WriteBuffer& buffer = *found->second;
     TARN_ASSIGN(const std::vector<RowRange> live, CheckRanges(table_.live, buffer.rows()));
     TARN_TRY(buffer.CloseStream());

@@ -80,5 +80,24 @@ TEST(ServiceTest, AnAbortRemovesItsFiles) {
   service.ExpectSound(created->metadata_location);
 }
 
+TEST(ServiceTest, WhatAnEarlierEngineHadIsLostAndToBeRetried) {
+  TestService service;
+  auto client = service.Connect();
+  const TestWrite write{.place = service.NewPlace(), .live = {{0, 4}}};
+  client->Send(MessageType::kBeginWrite,
+               BeginWrite{write.key, write.storage, write.place, TestFields()});
+  client->Append(write.storage, 0, MakeRows(0, 4));
+  ASSERT_TRUE(client->Prepare(write.prepare()));
+  service.Restart();
+  client = service.Connect();
+  const auto committed = client->Commit(write.commit());
+  ASSERT_FALSE(committed);
+  EXPECT_EQ(committed.error().kind, ErrorKind::kUnavailable);
+  EXPECT_FALSE(committed.error().hint.empty());
+  const auto prepared = client->Prepare(write.prepare());
+  ASSERT_FALSE(prepared);
+  EXPECT_EQ(prepared.error().kind, ErrorKind::kUnavailable);
+}
+
 }  // namespace
 }  // namespace tarn::lake

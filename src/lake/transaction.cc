@@ -36,10 +36,7 @@ Result<> LakeTransaction::DoAppend(const lake::Append& message,
                                    std::shared_ptr<const std::vector<uint8_t>> owner,
                                    std::span<const uint8_t> batch) {
   const auto found = storages_.find(message.storage);
-  if (found == storages_.end()) {
-    return Fail(ErrorKind::kInvalidArgument, "rows for storage {}, which is not open",
-                message.storage);
-  }
+  if (found == storages_.end()) return LostWithEngine();
   TARN_TRY(found->second->Append(message.first_ordinal, std::move(owner), batch));
   return LimitMemory();
 }
@@ -65,9 +62,7 @@ Result<engine::PendingRows> LakeTransaction::RowsForScan(uint64_t storage,
                                                          const std::vector<RowRange>& visible) {
   if (error_) return std::unexpected(*error_);
   const auto found = storages_.find(storage);
-  if (found == storages_.end()) {
-    return Fail(ErrorKind::kInvalidArgument, "rows of storage {}, which is not open", storage);
-  }
+  if (found == storages_.end()) return LostWithEngine();
   auto rows = found->second->RowsForScan(visible);
   // A file that could not be written has lost rows for good.
   if (!rows) error_ = rows.error();

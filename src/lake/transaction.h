@@ -17,6 +17,14 @@
 
 namespace tarn::lake {
 
+/// A client goes on with what it began on a connection to an earlier engine.
+inline std::unexpected<Error> LostWithEngine() {
+  return std::unexpected(
+      Error{ErrorKind::kUnavailable, "what this transaction wrote to lake tables is lost",
+            "The lake engine was restarted while the transaction was in progress.",
+            "Roll back and retry the transaction."});
+}
+
 /// One table's part of a transaction after step 1 of the commit.
 struct PreparedWrite {
   TablePlace place;

@@ -232,6 +232,29 @@ TEST_F(TransactionEndTest, DroppedTablesGoWhenNobodyCanSeeThem) {
   EXPECT_EQ(service_.Files(), std::set<std::string>{});
 }
 
+TEST_F(TransactionEndTest, AnAdoptedTableIsNoLongerTheDroppersToDelete) {
+  const TransactionKey key{.uuid = Uuid::Random(), .full_xid = 5000, .database_oid = 5};
+  ASSERT_TRUE(client_->Prepare({.transaction = key, .dropped = {{place_, current_}}}));
+  const auto copy = service_.Connect(6);
+  ASSERT_TRUE(copy->Call(MessageType::kAdoptTable, AdoptTable{place_}));
+  client_->Finish(key.uuid, Outcome::kCommitted);
+  const GarbageCollected collected = Collect(9000);
+  EXPECT_EQ(collected.waiting, 0);
+  EXPECT_EQ(collected.files, 0);
+  EXPECT_EQ(service_.Files(), before_);
+  EXPECT_EQ(copy->Rows(current_), MakeRows(0, 3));
+}
+
+TEST_F(TransactionEndTest, ExpiredSnapshotsOfAnAdoptedTableStay) {
+  service_.lake().policy.min_snapshots_to_keep = 1;
+  service_.lake().policy.max_snapshot_age_ms = 0;
+  ASSERT_TRUE(service_.Append(*client_, place_, current_, MakeRows(100, 1)));
+  ASSERT_TRUE(service_.Connect(6)->Call(MessageType::kAdoptTable, AdoptTable{place_}));
+  EXPECT_EQ(Collect(uint64_t{1} << 40).files, 0);
+  // The copy was made before the original's last commit.
+  service_.ExpectSound(current_, true);
+}
+
 TEST_F(TransactionEndTest, ExpiredSnapshotsGoAndTheTableStaysSound) {
   service_.lake().policy.min_snapshots_to_keep = 2;
   service_.lake().policy.max_snapshot_age_ms = 0;

@@ -2,6 +2,7 @@
 // How Instances builds a new one, step by step.
 #include <algorithm>
 
+#include "base/location_prefix.h"
 #include "provision/certificate.h"
 #include "provision/instances.h"
 #include "provision/process.h"
@@ -35,6 +36,20 @@ Result<> RunBootstrapSql(const Runtime& runtime, const InstanceFolder& folder,
                     .input = BootstrapSql(admin, application),
                     .directory = folder.root},
                    "creating the roles");
+}
+
+/// A server would only warn of what it does not understand, and ignore all of them.
+Result<> CheckAllowedLocation(const std::string& location) {
+  Error error{.kind = ErrorKind::kInvalidArgument};
+  if (location.contains(',')) {
+    error.detail = "It has a comma, which separates locations.";
+  } else if (auto sound = NormalizeLocationPrefix(location)) {
+    return {};
+  } else {
+    error = std::move(sound).error();
+  }
+  error.message = fmt::format("invalid allowed location \"{}\"", location);
+  return std::unexpected(std::move(error));
 }
 
 }  // namespace
@@ -104,10 +119,7 @@ Result<> Instances::Create(const CreateOptions& options,
                            const std::function<Result<>(const CreatedInstance&)>& announce) {
   TARN_TRY(CheckInstanceName(options.name));
   for (const std::string& location : options.allowed_locations) {
-    if (!location.starts_with("file:///") && !location.starts_with("s3://")) {
-      return Fail(ErrorKind::kInvalidArgument,
-                  "allowed location \"{}\" starts with neither file:/// nor s3://", location);
-    }
+    TARN_TRY(CheckAllowedLocation(location));
   }
   TARN_ASSIGN(const FileLock lock, LockAndSweep());
   const fs::path root = Folder(options.name).root;

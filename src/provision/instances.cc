@@ -192,6 +192,37 @@ Result<bool> Instances::Stop(const std::string& name, bool remember) {
   return true;
 }
 
+Result<FoundTable> Instances::FindTable(const std::string& name, const TableName& table) const {
+  std::string chosen = name;
+  if (chosen.empty()) {
+    TARN_ASSIGN(const auto all, List());
+    if (all.empty()) {
+      return std::unexpected(
+          Error{ErrorKind::kNotFound,
+                fmt::format("data directory \"{}\" has no instances", directory_.root.string()),
+                {},
+                "Name another with --data, or a metadata file or a table directory."});
+    }
+    if (all.size() > 1) {
+      return std::unexpected(Error{
+          ErrorKind::kInvalidArgument,
+          fmt::format("there are {} instances that may have table {}", all.size(), ToString(table)),
+          {},
+          fmt::format("Name one of them: {}/{}", all.front().record.name, ToString(table))});
+    }
+    chosen = all.front().record.name;
+  }
+  TARN_ASSIGN(const InstanceStatus status, Get(chosen));
+  if (status.state != InstanceState::kRunning) {
+    return std::unexpected(Error{ErrorKind::kUnavailable,
+                                 fmt::format("instance \"{}\" is not running", chosen),
+                                 "It knows which metadata file of the table is the current one.",
+                                 fmt::format("Start it with: tarn instance start {}", chosen)});
+  }
+  TARN_ASSIGN(const Runtime* runtime, RuntimeOf(status.record));
+  return LookUpTable(*runtime, status.record, table);
+}
+
 Result<int> Instances::Drop(const std::string& name, bool purge) {
   TARN_ASSIGN(const FileLock lock, LockAndSweep());
   TARN_ASSIGN(InstanceRecord record, ReadRecord(name));

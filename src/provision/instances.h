@@ -20,6 +20,7 @@
 #include "provision/durable_file.h"
 #include "provision/instance_record.h"
 #include "provision/server.h"
+#include "provision/table_lookup.h"
 
 namespace tarn::provision {
 
@@ -77,6 +78,10 @@ class Instances {
   /// Stops and removes an instance. Its tables in the lake stay unless `purge`. Returns how many
   /// went.
   Result<int> Drop(const std::string& name, bool purge);
+
+  /// Where a lake table of a running instance is now (LookUpTable). `name` empty: the only
+  /// instance. Unavailable when it does not run.
+  Result<FoundTable> FindTable(const std::string& name, const TableName& table) const;
 
   const DataDirectory& directory() const { return directory_; }
 

@@ -53,20 +53,25 @@ def test_bad_names(tarn, name):
     assert "invalid instance name" in tarn.fails("instance", "create", "--without-extension", "--", name)
 
 
-def test_bad_locations(tarn):
-    assert "starts with neither" in tarn.fails("instance", "create", "shop", "--without-extension",
-                                               "--allow-location", "/etc")
-    assert "comma" in tarn.fails("instance", "create", "shop", "--without-extension", "--allow-location",
-                                 "s3://a/,file:///")
+@pytest.mark.parametrize("location, why", [
+    ("/etc", "neither s3 nor file"), ("file://srv/lake/", "neither s3 nor file"), ("file:///", "the root directory"),
+    ("file:///srv/../etc/", "\"..\""), ("file:///srv//lake/", "empty path component"), ("s3://a/", "a bucket"),
+    ("s3://lake/,file:///srv/", "comma"), *((f"file:///srv/{name}/", "a character")
+                                         for name in ("it's", 'quo"te', "100%", "%2e%2e", "a*", "Ärger", "a\tb", "a\\b"))],
+    ids=repr)
+def test_bad_locations(tarn, location, why):
+    """Refused before anything is made: the server itself would only warn, and ignore all locations."""
+    error = tarn.fails("instance", "create", "shop", "--without-extension", "--allow-location", location)
+    assert "invalid allowed location" in error and why in error
     assert states(tarn) == {}
 
 
 def test_allowed_locations_reach_the_server(tarn):
-    instance = tarn.create("shop", "--allow-location", "s3://elsewhere/it's/", "--allow-location",
-                           "file:///srv/lake/")
+    instance = tarn.create("shop", "--allow-location", "s3://elsewhere/with space/", "--allow-location",
+                           "file:///srv/la-ke.x")
     with closing(connect(instance)) as connection:
         assert query(connection, "SHOW tarn.allowed_locations") == [
-            ("s3://elsewhere/it's/,file:///srv/lake/",)]
+            ("s3://elsewhere/with space/,file:///srv/la-ke.x",)]
 
 
 def test_commands_that_name_nothing(tarn):

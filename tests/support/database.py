@@ -12,12 +12,12 @@ PREFIX = "s3://lake/"
 
 
 class Database:
-    def __init__(self, server, name=None, extension=True):
+    def __init__(self, server, name=None, extension=True, template=None):
         self.server = server
         self.name = name or f"t{next(_numbers)}"
         self._connections = []
-        server.sql(f'CREATE DATABASE "{self.name}"')
-        if extension and server.installation.with_extension:
+        server.sql(f'CREATE DATABASE "{self.name}"' + (f' TEMPLATE "{template}"' if template else ""))
+        if extension and not template and server.installation.with_extension:
             self.sql("CREATE EXTENSION tarn")
             self.server.sql(f'ALTER DATABASE "{self.name}" '
                             f"SET pg_lake_iceberg.default_location_prefix = '{PREFIX}'")
