@@ -10,7 +10,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # that a compiler or a Java that came some other way is kept.
 wanted=(
   g++=g++ cmake=cmake ninja=ninja-build ccache=ccache git=git curl=curl unzip=unzip openssl=openssl
-  pkg-config=pkg-config python3=python3 runuser=util-linux
+  pkg-config=pkg-config python3=python3
   python3-venv libfmt-dev libspdlog-dev nlohmann-json3-dev libcli11-dev libgtest-dev libgmock-dev
   libzstd-dev zlib1g-dev libssl-dev ca-certificates
 )
