@@ -35,12 +35,18 @@ class BinaryReader {
   std::string_view ReadBytes();
   std::string_view ReadFixed(size_t length);
 
-  /// The items of an array or map: calls `item()` for each. Items must take at least one byte each.
-  template <typename Item>
-  void ReadItems(Item&& item) {
+  /// The items of an array or map: calls `item()` for each, and `block(count)` before each block of
+  /// them. Items must take at least one byte each.
+  template <typename Item, typename Block>
+  void ReadItems(Item&& item, Block&& block) {
     for (int64_t count = NextBlock(); count > 0; count = NextBlock()) {
+      block(count);
       for (int64_t i = 0; i < count && ok(); ++i) item();
     }
+  }
+  template <typename Item>
+  void ReadItems(Item&& item) {
+    ReadItems(item, [](int64_t) {});
   }
 
  private:
