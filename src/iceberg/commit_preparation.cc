@@ -97,7 +97,7 @@ void PublishSnapshot(TableMetadata& metadata, Snapshot snapshot) {
   metadata.current_snapshot_id = snapshot.id;
   metadata.snapshot_log.push_back({snapshot.timestamp_ms, snapshot.id});
   metadata.refs[kMainBranch].snapshot_id = snapshot.id;
-  metadata.snapshots.push_back(std::make_shared<const Snapshot>(std::move(snapshot)));
+  metadata.snapshots.emplace_back(std::move(snapshot));
 }
 
 /// Adds the base to the metadata log; returns the files that fell out of it.
