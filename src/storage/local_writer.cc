@@ -75,18 +75,29 @@ class LocalWriter final : public ObjectWriter {
 
   int64_t size_bytes() const override { return size_bytes_; }
 
-  Result<> Close() override {
+  Result<> Stage() override {
     if (closed_) return Fail(ErrorKind::kInternal, "object \"{}\" closed twice", location_);
     closed_ = true;
     TARN_TRY(Flush());
     if (durable_ && fsync(file_.number()) != 0) return OsFailure(errno, "sync", location_);
-    TARN_TRY(Publish());
-    if (durable_ && fsync(parent_.number()) != 0) {
-      std::unexpected<Error> error = OsFailure(errno, "sync the directory of", location_);
-      error.error().kind = ErrorKind::kCommitStateUnknown;
-      return error;
-    }
     return {};
+  }
+
+  Result<> Appear() override {
+    TARN_TRY(Publish());
+    if (!durable_) return {};
+    names_ = directories_.NamesOf(parent_.number());
+    ticket_ = names_->Changed();
+    return {};
+  }
+
+  Result<> Settle() override {
+    if (!durable_) return {};
+    const int error_number = names_->Sync(parent_.number(), ticket_);
+    if (error_number == 0) return {};
+    std::unexpected<Error> error = OsFailure(error_number, "sync the directory of", location_);
+    error.error().kind = ErrorKind::kCommitStateUnknown;
+    return error;
   }
 
  private:
@@ -182,6 +193,8 @@ class LocalWriter final : public ObjectWriter {
   const bool durable_;
   FileDescriptor parent_;
   FileDescriptor file_;
+  std::shared_ptr<DirectoryNames> names_;  ///< of the parent, once the object is there
+  uint64_t ticket_ = 0;
   std::string unfinished_name_;  ///< the name to remove; empty for an unnamed file
   std::vector<uint8_t> buffer_;
   int64_t size_bytes_ = 0;

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/task_group.h"
+#include "base/worker_pool.h"
+#include "storage/storage.h"
+
+namespace tarn::storage {
+
+/// Objects that appear together: made durable beside each other, visible one after the other, so
+/// that a group costs about the time of one. Used by one thread.
+class Publication {
+ public:
+  /// Without workers everything happens in the calling thread. The pool outlives the publication.
+  explicit Publication(WorkerPool* workers) : staging_(workers), settling_(workers) {}
+
+  /// Begins to make a written object durable. Objects appear in the order of Add.
+  void Add(std::string location, std::unique_ptr<ObjectWriter> object);
+  /// Begins to write a whole object, put if absent. The storage outlives the publication.
+  void Add(Storage* storage, std::string location, std::string bytes);
+
+  /// All objects appear, when all are durable. A failure before that leaves none; one on the way
+  /// ends it, and CommitStateUnknown leaves even the last of `appeared` in doubt. Call once.
+  Result<> Appear();
+  /// What appeared will survive a crash of the machine. After a failure it may not
+  /// (CommitStateUnknown). Begins by itself with Appear.
+  Result<> Settle();
+  /// Appear and Settle.
+  Result<> Finish();
+
+  /// Every object that exists or may, in the order of their appearing.
+  const std::vector<std::string>& appeared() const { return appeared_; }
+
+ private:
+  struct Object {
+    std::string location;
+    std::unique_ptr<ObjectWriter> writer;
+  };
+
+  std::vector<std::unique_ptr<Object>> objects_;
+  std::vector<std::string> appeared_;
+  // Last, since their tasks use the objects.
+  TaskGroup staging_;
+  TaskGroup settling_;
+};
+
+}  // namespace tarn::storage
