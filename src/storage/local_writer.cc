@@ -7,7 +7,9 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "base/uuid.h"
@@ -21,7 +23,13 @@ constexpr size_t kBufferBytes = 256 * 1024;
 /// for.
 constexpr int64_t kWriteBackBytes = 8 * 1024 * 1024;
 constexpr unsigned kFileMode = 0666;  // the umask decides
-constexpr int kAttempts = 20;
+constexpr int kAttempts = 40;
+
+/// A directory that is being removed is in the way until that is done, which takes as long as the
+/// file system's log.
+void PauseBefore(int attempt) {
+  if (attempt > 0) std::this_thread::sleep_for(std::chrono::microseconds(100) * attempt);
+}
 
 std::string UnfinishedName() {
   return fmt::format("{}{}", kUnfinishedPrefix, Uuid::Random().ToString());
@@ -50,6 +58,7 @@ class LocalWriter final : public ObjectWriter {
     int error_number = ENOENT;
     // A concurrent deletion may remove a directory when it becomes empty, here and in Publish.
     for (int attempt = 0; error_number == ENOENT && attempt < kAttempts; ++attempt) {
+      PauseBefore(attempt);
       auto parent = directories_.OpenParent(place_, location_);
       if (!parent && parent.error().kind == ErrorKind::kNotFound && attempt + 1 < kAttempts)
         continue;
@@ -142,6 +151,7 @@ class LocalWriter final : public ObjectWriter {
     int error_number = mode_ == PutMode::kReplace ? Replace(name) : Link(name);
     for (int attempt = 1; error_number == ENOENT && attempt < kAttempts && unfinished_name_.empty();
          ++attempt) {
+      PauseBefore(attempt);
       auto parent = directories_.OpenParent(place_, location_);
       if (!parent && parent.error().kind == ErrorKind::kNotFound) continue;
       TARN_ASSIGN(parent_, std::move(parent));
