@@ -60,7 +60,7 @@ struct PreparedTable {
   std::vector<std::string> expired_metadata_files;  ///< and statistics files of expired snapshots
 };
 
-/// Told of a commit before its files appear, while they are made durable. A failure stops the
+/// Told of a commit before its metadata file appears, while it is made durable. A failure stops the
 /// commit. It may be told again, with other names, when names turn out to be taken.
 using BeforeAppearing = std::function<Result<>(const PreparedTable&)>;
 

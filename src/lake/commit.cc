@@ -11,7 +11,8 @@ Result<CommitOk> LakeTransaction::Commit(const lake::Commit& message) {
   for (const CommitTable& table : message.tables) TARN_TRY(CheckPrepared(table));
 
   std::vector<iceberg::PreparedTable> prepared(message.tables.size());
-  TaskGroup commits(lake_.workers);
+  // One table alone needs no other thread.
+  TaskGroup commits(prepared.size() > 1 ? lake_.workers : nullptr);
   for (size_t i = 0; i < prepared.size(); ++i) {
     commits.Add([&, i]() -> Result<> {
       TARN_ASSIGN(prepared[i], CommitOne(message.tables[i]));

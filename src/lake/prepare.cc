@@ -230,15 +230,16 @@ Result<> LakeTransaction::PrepareTables(const lake::Prepare& message) {
   prepared_.clear();
   TaskGroup journalling(lake_.workers);
   for (const PrepareTable& table : message.tables) TARN_TRY(LocateAhead(table.place, journalling));
-  prepared_files_ = std::make_unique<storage::Publication>(lake_.workers);
+  // The files are made durable meanwhile, but none appears before the journal knows.
+  prepared_files_ = std::make_unique<storage::Publication>(lake_.workers, [&]() -> Result<> {
+    const Result<> journalled = journalling.Wait();
+    Keep(journalled);
+    return journalled;
+  });
   for (const PrepareTable& table : message.tables) {
     TARN_ASSIGN(PreparedWrite write, TablePreparation(*this, table, *prepared_files_).Run());
     prepared_.insert_or_assign(table.place.table_oid, std::move(write));
   }
-  // The files were made durable meanwhile, but none appears before the journal knows.
-  const Result<> journalled = journalling.Wait();
-  Keep(journalled);
-  TARN_TRY(journalled);
   Result<> appeared = prepared_files_->Appear();
   // Nothing refers to them: no commit is in doubt.
   if (!appeared && appeared.error().kind == ErrorKind::kCommitStateUnknown) {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -13,22 +15,26 @@
 namespace tarn::storage {
 
 /// Objects that appear together: made durable beside each other, visible one after the other, so
-/// that a group costs about the time of one. Used by one thread.
+/// that a group costs about the time of one. A large group goes in portions, since each object
+/// holds files open. Used by one thread.
 class Publication {
  public:
   /// Without workers everything happens in the calling thread. The pool outlives the publication.
-  explicit Publication(WorkerPool* workers) : staging_(workers), settling_(workers) {}
+  /// Nothing appears before `before_appearing` succeeded, which is asked for every portion.
+  explicit Publication(WorkerPool* workers, std::function<Result<>()> before_appearing = nullptr)
+      : before_appearing_(std::move(before_appearing)), staging_(workers), settling_(workers) {}
 
   /// Begins to make a written object durable. Objects appear in the order of Add.
   void Add(std::string location, std::unique_ptr<ObjectWriter> object);
   /// Begins to write a whole object, put if absent. The storage outlives the publication.
   void Add(Storage* storage, std::string location, std::string bytes);
 
-  /// All objects appear, when all are durable. A failure before that leaves none; one on the way
-  /// ends it, and CommitStateUnknown leaves even the last of `appeared` in doubt. Call once.
+  /// All objects of the portion appear, when all are durable. A failure before that leaves none of
+  /// them; one on the way ends it, and CommitStateUnknown leaves even the last of `appeared` in
+  /// doubt. Call once.
   Result<> Appear();
   /// What appeared will survive a crash of the machine. After a failure it may not
-  /// (CommitStateUnknown). Begins by itself with Appear.
+  /// (CommitStateUnknown). Begins by itself with Appear. Call once.
   Result<> Settle();
   /// Appear and Settle.
   Result<> Finish();
@@ -42,6 +48,11 @@ class Publication {
     std::unique_ptr<ObjectWriter> writer;
   };
 
+  Object& NewObject(std::string location, std::unique_ptr<ObjectWriter> writer);
+  Result<> AppearAll();
+
+  const std::function<Result<>()> before_appearing_;
+  Result<> earlier_;  ///< the outcome of earlier portions
   std::vector<std::unique_ptr<Object>> objects_;
   std::vector<std::string> appeared_;
   // Last, since their tasks use the objects.

@@ -97,6 +97,35 @@ TEST_P(PublicationTest, WhatIsInDoubtIsNamedToo) {
   EXPECT_EQ(publication_.appeared(), (Locations{"s3://b/0", "s3://b/1"}));
 }
 
+TEST_P(PublicationTest, LargeGroupsGoInPortionsAndNeverWithoutLeave) {
+  constexpr int kObjects = 100;
+  const auto storage = Open();
+  int asked = 0;
+  Publication publication(GetParam() ? &workers_ : nullptr, [&]() -> Result<> {
+    EXPECT_EQ(Stored().size(), publication.appeared().size());
+    ++asked;
+    return {};
+  });
+  for (int i = 0; i < kObjects; ++i) {
+    publication.Add(storage.get(), fmt::format("s3://b/{:03}", i), std::to_string(i));
+  }
+  EXPECT_LT(Stored().size(), static_cast<size_t>(kObjects));
+  ASSERT_TRUE(publication.Finish());
+  EXPECT_GT(asked, 1);
+  EXPECT_EQ(Stored(), publication.appeared());
+  EXPECT_EQ(Stored().size(), static_cast<size_t>(kObjects));
+  EXPECT_EQ(Open()->Read("s3://b/042").value(), "42");
+
+  Publication refused(GetParam() ? &workers_ : nullptr,
+                      [] { return Result<>(Fail(ErrorKind::kConflict, "no")); });
+  for (int i = 0; i < kObjects; ++i) {
+    refused.Add(storage.get(), fmt::format("s3://b/again/{}", i), "x");
+  }
+  EXPECT_EQ(refused.Finish().error().kind, ErrorKind::kConflict);
+  EXPECT_EQ(refused.appeared(), Locations());
+  EXPECT_EQ(Stored().size(), static_cast<size_t>(kObjects));
+}
+
 TEST_P(PublicationTest, WhatIsAbandonedNeverAppears) {
   const auto storage = Open();
   {

@@ -28,7 +28,17 @@ class BinaryReader {
   Error error() const;
 
   bool ReadBoolean();
-  int64_t ReadLong();
+  int64_t ReadLong() {
+    // Most counts, lengths and ids take one byte.
+    if (position_ < bytes_.size()) {
+      const auto byte = static_cast<uint8_t>(bytes_[position_]);
+      if (byte < 0x80) {
+        ++position_;
+        return static_cast<int64_t>(byte >> 1) ^ -static_cast<int64_t>(byte & 1);
+      }
+    }
+    return ReadLongNumber();
+  }
   int32_t ReadInt();
   float ReadFloat();
   double ReadDouble();
@@ -50,6 +60,8 @@ class BinaryReader {
   }
 
  private:
+  /// Of any length.
+  int64_t ReadLongNumber();
   /// Number of items in the next block, 0 at the end or after a failure.
   int64_t NextBlock();
 
