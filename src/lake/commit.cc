@@ -7,6 +7,14 @@ namespace tarn::lake {
 
 Result<CommitOk> LakeTransaction::Commit(const lake::Commit& message) {
   if (error_) return std::unexpected(*error_);
+  auto answer = CommitTables(message);
+  // An engine that died may have prepared the tables, and written files that only the journal tells
+  // of.
+  if (!answer) files_unknown_ = true;
+  return answer;
+}
+
+Result<CommitOk> LakeTransaction::CommitTables(const lake::Commit& message) {
   TARN_TRY(request_.Check());
   for (const CommitTable& table : message.tables) TARN_TRY(CheckPrepared(table));
 
@@ -23,7 +31,6 @@ Result<CommitOk> LakeTransaction::Commit(const lake::Commit& message) {
   // What step 1 wrote has had until now to become durable under its names.
   if (result && prepared_files_ != nullptr) result = prepared_files_->Settle();
   if (!result) {
-    files_unknown_ = true;
     if (result.error().kind == ErrorKind::kCommitStateUnknown) {
       result.error().kind = ErrorKind::kUnavailable;
     }

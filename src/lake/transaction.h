@@ -78,6 +78,7 @@ class LakeTransaction {
   Result<std::string> Locate(const TablePlace& place);
   Result<std::string> NewDataFileLocation(const TablePlace& place);
   Owner OwnerOf(const TablePlace& place) const;
+  Result<CommitOk> CommitTables(const lake::Commit& message);
   Result<> CheckPrepared(const CommitTable& message) const;
   Result<iceberg::PreparedTable> CommitOne(const CommitTable& message);
   Result<> JournalExpired(const PreparedWrite& write, const iceberg::PreparedTable& prepared);
@@ -99,7 +100,7 @@ class LakeTransaction {
   std::optional<Error> error_;
   int32_t next_file_ = 0;
   int32_t next_manifest_ = 0;
-  /// A write failed in step 3: there may be files that nobody told us of.
+  /// A step failed: there may be files that nobody told us of.
   bool files_unknown_ = false;
 };
 
