@@ -60,7 +60,7 @@ TEST_F(DataFileTest, CountsAndBoundsOfPrimitives) {
   EXPECT_EQ(file.record_count, 4);
   for (int32_t id = 1; id <= 6; ++id) EXPECT_EQ(file.value_counts.at(FieldId(id)), 4) << id;
   for (int32_t id = 1; id <= 6; ++id) EXPECT_EQ(file.null_value_counts.at(FieldId(id)), 1) << id;
-  EXPECT_EQ(file.nan_value_counts, (std::map<FieldId, int64_t>{{FieldId(2), 1}}));
+  EXPECT_EQ(file.nan_value_counts, (iceberg::FieldMap<int64_t>{{FieldId(2), 1}}));
   const auto& lower = file.lower_bounds;
   const auto& upper = file.upper_bounds;
   EXPECT_EQ(lower.at(FieldId(1)), Bytes(int32_t{-5}));

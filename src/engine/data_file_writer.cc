@@ -163,9 +163,9 @@ class ParquetFileWriter : public DataFileWriter {
     return sink_size_ + pending / 3;
   }
 
-  Result<iceberg::DataFile> Close() override {
+  Result<UnpublishedFile> Finish() override {
     if (failed_) return std::unexpected<Error>(*failed_);
-    auto file = Guarded([&] { return Finish(); });
+    auto file = Guarded([&] { return EndFile(); });
     if (!file) failed_ = file.error();
     return file;
   }
@@ -258,7 +258,7 @@ class ParquetFileWriter : public DataFileWriter {
     in_flight_.clear();
   }
 
-  Result<iceberg::DataFile> Finish() {
+  Result<UnpublishedFile> EndFile() {
     if (current_ && current_->negative_zero) TARN_TRY(WriteWithoutDictionaries());
     if (current_) TARN_TRY(Prepare(*current_));
     while (!in_flight_.empty()) TARN_TRY(WriteFront());
@@ -279,8 +279,7 @@ class ParquetFileWriter : public DataFileWriter {
     file.file_size_bytes = sink_.object().size_bytes();
     metrics_.Fill(file);
     FillSizes(metadata, file);
-    TARN_TRY(sink_.object().Close());
-    return file;
+    return UnpublishedFile{std::move(file), sink_.TakeObject()};
   }
 
   WorkerPool& workers_;

@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/worker_pool.h"
 #include "engine/database.h"
 #include "engine/engine.h"
-#include "engine/worker_pool.h"
 
 namespace tarn::engine {
 

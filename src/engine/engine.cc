@@ -3,11 +3,11 @@
 
 #include <utility>
 
+#include "base/worker_pool.h"
 #include "engine/data_file_reader.h"
 #include "engine/data_file_writer.h"
 #include "engine/database.h"
 #include "engine/row_stream.h"
-#include "engine/worker_pool.h"
 
 namespace tarn::engine {
 
@@ -42,6 +42,12 @@ class DuckdbEngine : public Engine {
 };
 
 }  // namespace
+
+Result<iceberg::DataFile> DataFileWriter::Close() {
+  TARN_ASSIGN(UnpublishedFile finished, Finish());
+  TARN_TRY(finished.object->Close());
+  return std::move(finished.file);
+}
 
 Result<std::unique_ptr<Engine>> Engine::Open(EngineOptions options) {
   if (options.storage == nullptr)

@@ -92,18 +92,26 @@ struct DataFileOptions {
   int32_t bounds_length = 16;  ///< truncation of string and binary bounds
 };
 
+/// A data file whose bytes are complete and which nobody sees yet.
+struct UnpublishedFile {
+  iceberg::DataFile file;
+  std::unique_ptr<storage::ObjectWriter> object;  ///< nothing is left to append
+};
+
 /// Writes one Parquet data file: field ids at every node, zstd, exact metrics measured from the
 /// vectors (counts, nulls, NaNs, bounds never NaN). Used by one thread at a time; encoding may use
 /// others.
 class DataFileWriter {
  public:
-  virtual ~DataFileWriter() = default;  ///< without Close: nothing remains
+  virtual ~DataFileWriter() = default;  ///< without Finish or Close: nothing remains
   virtual Result<> Append(const BatchView& batch) = 0;
   /// Rows and bytes so far (bytes: written row groups plus an estimate of the buffered one).
   virtual int64_t rows() const = 0;
   virtual int64_t size_bytes() const = 0;
-  /// Publishes the file durably.
-  virtual Result<iceberg::DataFile> Close() = 0;
+  /// Ends the file, for the caller to publish.
+  virtual Result<UnpublishedFile> Finish() = 0;
+  /// Ends the file and publishes it durably.
+  Result<iceberg::DataFile> Close();
 };
 
 /// Thread-safe. One per process.

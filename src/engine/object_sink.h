@@ -20,6 +20,8 @@ class ObjectSink : public duckdb::FileSystem {
   explicit ObjectSink(std::unique_ptr<storage::ObjectWriter> object) : object_(std::move(object)) {}
 
   storage::ObjectWriter& object() { return *object_; }
+  /// When DuckDB is done with the file.
+  std::unique_ptr<storage::ObjectWriter> TakeObject() { return std::move(object_); }
   void HoldFooter() { holding_ = true; }
   const std::vector<uint8_t>& footer() const { return footer_; }
 

@@ -7,9 +7,10 @@
 
 namespace tarn::iceberg {
 
-Result<ManifestFile> WriteAppendManifest(const CommitContext& context, const TableMetadata& table,
-                                         const Schema& schema, std::vector<DataFile> files,
-                                         SnapshotId snapshot_id, int32_t ordinal) {
+Result<EncodedManifest> EncodeAppendManifest(const CommitContext& context,
+                                             const TableMetadata& table, const Schema& schema,
+                                             std::vector<DataFile> files, SnapshotId snapshot_id,
+                                             int32_t ordinal) {
   const PartitionSpec* spec = table.FindPartitionSpec(table.default_spec_id);
   if (spec == nullptr) {
     return Fail(ErrorKind::kInternal, "table \"{}\" lacks its default partition spec",
@@ -27,12 +28,22 @@ Result<ManifestFile> WriteAppendManifest(const CommitContext& context, const Tab
     entries.push_back(
         {.status = EntryStatus::kAdded, .snapshot_id = snapshot_id, .data_file = std::move(file)});
   }
-  TARN_ASSIGN(const std::string bytes, EncodeManifest(header, entries));
+  TARN_ASSIGN(std::string bytes, EncodeManifest(header, entries));
   ManifestFile manifest = SummarizeManifest(header, entries, snapshot_id);
   manifest.manifest_path = MetadataFile(
       table.location, fmt::format("{}-m{}.avro", context.transaction.ToString(), ordinal));
   manifest.manifest_length_bytes = static_cast<int64_t>(bytes.size());
-  Result<> put = context.storage->Put(manifest.manifest_path, bytes, storage::PutMode::kIfAbsent);
+  return EncodedManifest{std::move(manifest), std::move(bytes)};
+}
+
+Result<ManifestFile> WriteAppendManifest(const CommitContext& context, const TableMetadata& table,
+                                         const Schema& schema, std::vector<DataFile> files,
+                                         SnapshotId snapshot_id, int32_t ordinal) {
+  TARN_ASSIGN(EncodedManifest encoded,
+              EncodeAppendManifest(context, table, schema, std::move(files), snapshot_id, ordinal));
+  ManifestFile& manifest = encoded.file;
+  Result<> put =
+      context.storage->Put(manifest.manifest_path, encoded.bytes, storage::PutMode::kIfAbsent);
   if (put) return manifest;
   if (put.error().kind == ErrorKind::kCommitStateUnknown) {
     // Nothing refers to the file, so no commit is in doubt.

@@ -11,6 +11,7 @@
 
 #include "base/result.h"
 #include "base/uuid.h"
+#include "base/worker_pool.h"
 #include "iceberg/change_set.h"
 #include "iceberg/manifest_cache.h"
 #include "iceberg/partition_spec.h"
@@ -31,6 +32,7 @@ struct CommitContext {
   ManifestCache* cache = nullptr;
   Uuid transaction;
   int64_t now_ms = 0;
+  WorkerPool* workers = nullptr;  ///< to write files beside each other; null: one by one
 };
 
 /// Snapshots that must stay whatever the policy says.
@@ -58,6 +60,10 @@ struct PreparedTable {
   std::vector<std::string> expired_metadata_files;  ///< and statistics files of expired snapshots
 };
 
+/// Told of a commit before its metadata file appears, while it is made durable. A failure stops the
+/// commit. It may be told again, with other names, when names turn out to be taken.
+using BeforeAppearing = std::function<Result<>(const PreparedTable&)>;
+
 /// Parses the metadata file at the location. Not cached.
 Result<LoadedTable> LoadTable(storage::Storage& storage, std::string_view metadata_location);
 
@@ -73,8 +79,20 @@ Result<TableMetadata> NewTableMetadata(Uuid table_uuid, std::string location, Sc
 std::string MetadataFileLocation(std::string_view table_location,
                                  std::string_view base_metadata_location, const Uuid& transaction);
 
-/// Writes a manifest for newly added files. To be called before any lock is taken.
-/// `<location>/metadata/<transaction>-m<ordinal>.avro`.
+/// A manifest and its bytes, for the caller to write.
+struct EncodedManifest {
+  ManifestFile file;
+  std::string bytes;
+};
+
+/// A manifest for newly added files, `<location>/metadata/<transaction>-m<ordinal>.avro`. To be
+/// written before any lock is taken.
+Result<EncodedManifest> EncodeAppendManifest(const CommitContext& context,
+                                             const TableMetadata& table, const Schema& schema,
+                                             std::vector<DataFile> files, SnapshotId snapshot_id,
+                                             int32_t ordinal);
+
+/// The same, written.
 Result<ManifestFile> WriteAppendManifest(const CommitContext& context, const TableMetadata& table,
                                          const Schema& schema, std::vector<DataFile> files,
                                          SnapshotId snapshot_id, int32_t ordinal);
@@ -91,7 +109,8 @@ SnapshotId NewSnapshotId(const TableMetadata* base);
 /// AlreadyExists when the base holds the snapshot: an earlier commit of unknown outcome took place.
 Result<PreparedTable> PrepareCommit(const CommitContext& context, const LoadedTable& base,
                                     const ChangeSet& changes, SnapshotId snapshot_id,
-                                    const CommitPolicy& policy);
+                                    const CommitPolicy& policy,
+                                    const BeforeAppearing& before_appearing = nullptr);
 
 /// Files that become unreachable with the expired manifest lists: data files that no retained
 /// snapshot of `current` holds, then manifests, then the lists (so that a deletion that stopped

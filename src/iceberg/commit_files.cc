@@ -3,8 +3,6 @@
 
 #include <charconv>
 
-#include "iceberg/commit.h"
-
 namespace tarn::iceberg {
 
 std::string MetadataFile(std::string_view table_location, std::string_view name) {
@@ -58,36 +56,26 @@ std::string CommitFileNames::Metadata(std::string_view base_metadata_location) c
 }
 
 void CommitFiles::Add(std::string location, std::string bytes) {
-  pending_.push_back({std::move(location), std::move(bytes)});
+  publication_.Add(storage_, std::move(location), std::move(bytes));
 }
 
-Result<> CommitFiles::Publish(std::string metadata_location, std::string metadata) {
-  // The metadata file makes the others findable, so it comes when they are durable.
+Result<> CommitFiles::Publish(std::string metadata_location, std::string metadata,
+                              const std::function<Result<>()>& before_appearing) {
+  // The metadata file makes the others findable, so it comes last.
   Add(std::move(metadata_location), std::move(metadata));
-  for (const PendingFile& file : pending_) {
-    if (Result<> written = Write(file); !written) {
-      RemoveWritten();
-      return written;
-    }
-  }
-  pending_.clear();
-  return {};
-}
-
-Result<> CommitFiles::Write(const PendingFile& file) {
-  Result<> put = storage_->Put(file.location, file.bytes, storage::PutMode::kIfAbsent);
-  // What is unknown may exist, and then it is ours: put if absent, under a name of our own.
-  if (put || put.error().kind == ErrorKind::kCommitStateUnknown) written_.push_back(file.location);
-  return put;
+  Result<> result = before_appearing();
+  if (result) result = publication_.Finish();
+  if (!result) RemoveWritten();
+  return result;
 }
 
 void CommitFiles::RemoveWritten() {
   // The metadata file first, so that no reader finds one whose files are gone. What can't be
   // removed now carries the transaction's UUID and is found by its owner.
-  for (auto file = written_.rbegin(); file != written_.rend(); ++file) {
+  const std::vector<std::string>& files = written();
+  for (auto file = files.rbegin(); file != files.rend(); ++file) {
     (void)storage_->Delete(*file);
   }
-  written_.clear();
 }
 
 }  // namespace tarn::iceberg

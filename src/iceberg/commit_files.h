@@ -3,13 +3,16 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/result.h"
 #include "base/uuid.h"
+#include "iceberg/commit.h"
 #include "iceberg/ids.h"
+#include "storage/publication.h"
 #include "storage/storage.h"
 
 namespace tarn::iceberg {
@@ -43,32 +46,30 @@ class CommitFileNames {
   std::string suffix_;
 };
 
-/// Collects the files of a commit and writes them: first all that was added, in order, then the
-/// metadata file. Removes what it wrote when a write fails, since nothing can refer to it yet. Not
-/// thread-safe.
+/// Writes the files of a commit, beside each other; they appear in the order of Add, the metadata
+/// file last, when all are durable. Removes what it wrote when a write fails, since nothing can
+/// refer to it yet. Used by one thread.
 class CommitFiles {
  public:
-  explicit CommitFiles(storage::Storage* storage) : storage_(storage) {}
+  explicit CommitFiles(const CommitContext& context)
+      : storage_(context.storage), publication_(context.workers) {}
 
+  /// Begins to write; what is never published never appears.
   void Add(std::string location, std::string bytes);
 
-  /// Writes durably, put if absent. AlreadyExists: a name is taken; try other names.
-  Result<> Publish(std::string metadata_location, std::string metadata);
+  /// Durably, put if absent. AlreadyExists: a name is taken; try other names. `before_appearing`
+  /// runs while the files are being written.
+  Result<> Publish(std::string metadata_location, std::string metadata,
+                   const std::function<Result<>()>& before_appearing);
 
-  /// Everything that may exist, in order of writing, the metadata file last.
-  std::vector<std::string> TakeWritten() { return std::move(written_); }
+  /// Everything that was published, in order, the metadata file last.
+  const std::vector<std::string>& written() const { return publication_.appeared(); }
 
  private:
-  struct PendingFile {
-    std::string location;
-    std::string bytes;
-  };
-  Result<> Write(const PendingFile& file);
   void RemoveWritten();
 
   storage::Storage* storage_;
-  std::vector<PendingFile> pending_;
-  std::vector<std::string> written_;
+  storage::Publication publication_;
 };
 
 }  // namespace tarn::iceberg

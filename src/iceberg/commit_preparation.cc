@@ -97,7 +97,7 @@ void PublishSnapshot(TableMetadata& metadata, Snapshot snapshot) {
   metadata.current_snapshot_id = snapshot.id;
   metadata.snapshot_log.push_back({snapshot.timestamp_ms, snapshot.id});
   metadata.refs[kMainBranch].snapshot_id = snapshot.id;
-  metadata.snapshots.push_back(std::make_shared<const Snapshot>(std::move(snapshot)));
+  metadata.snapshots.emplace_back(std::move(snapshot));
 }
 
 /// Adds the base to the metadata log; returns the files that fell out of it.
@@ -121,14 +121,15 @@ std::vector<std::string> LogBase(TableMetadata& metadata, const LoadedTable& bas
 
 Result<PreparedTable> Attempt(const CommitContext& context, const LoadedTable& base,
                               const ChangeSet& changes, SnapshotId snapshot_id,
-                              const CommitPolicy& policy, int32_t attempt) {
+                              const CommitPolicy& policy, const BeforeAppearing& before_appearing,
+                              int32_t attempt) {
   TableMetadata metadata = *base.metadata;
   ApplyProperties(metadata, changes);
   if (changes.schema) TARN_TRY(ApplySchema(metadata, *changes.schema, IsCreation(base)));
 
   const CommitFileNames names(metadata.location, context.transaction, snapshot_id,
                               SequenceNumber(metadata.last_sequence_number.value() + 1), attempt);
-  CommitFiles files(context.storage);
+  CommitFiles files(context);
   SnapshotCommit commit(context, metadata, snapshot_id, names, files);
   TARN_ASSIGN(const bool changes_data, commit.ChangesData(changes));
   if (!changes_data && !IsCreation(base) && SameDefinition(metadata, *base.metadata)) {
@@ -150,10 +151,12 @@ Result<PreparedTable> Attempt(const CommitContext& context, const LoadedTable& b
   std::ranges::move(expired.statistics_files, std::back_inserter(prepared.expired_metadata_files));
   TARN_ASSIGN(std::string bytes, SerializeTableMetadata(metadata));
   prepared.table.metadata_location = names.Metadata(base.metadata_location);
-  TARN_TRY(files.Publish(prepared.table.metadata_location, std::move(bytes)));
-  prepared.written_files = files.TakeWritten();
-  commit.FillCache();
   prepared.table.metadata = std::make_shared<const TableMetadata>(std::move(metadata));
+  TARN_TRY(files.Publish(prepared.table.metadata_location, std::move(bytes), [&] {
+    return before_appearing == nullptr ? Result<>() : before_appearing(prepared);
+  }));
+  prepared.written_files = files.written();
+  commit.FillCache();
   return prepared;
 }
 
@@ -161,10 +164,12 @@ Result<PreparedTable> Attempt(const CommitContext& context, const LoadedTable& b
 
 Result<PreparedTable> PrepareCommit(const CommitContext& context, const LoadedTable& base,
                                     const ChangeSet& changes, SnapshotId snapshot_id,
-                                    const CommitPolicy& policy) {
+                                    const CommitPolicy& policy,
+                                    const BeforeAppearing& before_appearing) {
   TARN_TRY(CheckFits(base, changes, snapshot_id));
   for (int32_t attempt = 0;; ++attempt) {
-    Result<PreparedTable> prepared = Attempt(context, base, changes, snapshot_id, policy, attempt);
+    Result<PreparedTable> prepared =
+        Attempt(context, base, changes, snapshot_id, policy, before_appearing, attempt);
     if (prepared) return prepared;
     // Nothing refers to the files of a failed attempt, so an unknown outcome of writing one is no
     // unknown outcome of the commit: other names settle it.

@@ -2,13 +2,13 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/strong_id.h"
 #include "base/value.h"
+#include "iceberg/field_map.h"
 #include "iceberg/ids.h"
 
 namespace tarn::iceberg {
@@ -24,12 +24,12 @@ struct DataFile {
   std::vector<Value> partition;  ///< one per field of the spec
   int64_t record_count = 0;
   int64_t file_size_bytes = 0;
-  std::map<FieldId, int64_t> column_sizes_bytes;
-  std::map<FieldId, int64_t> value_counts;
-  std::map<FieldId, int64_t> null_value_counts;
-  std::map<FieldId, int64_t> nan_value_counts;
-  std::map<FieldId, std::string> lower_bounds;
-  std::map<FieldId, std::string> upper_bounds;
+  FieldMap<int64_t> column_sizes_bytes;
+  FieldMap<int64_t> value_counts;
+  FieldMap<int64_t> null_value_counts;
+  FieldMap<int64_t> nan_value_counts;
+  FieldMap<std::string> lower_bounds;
+  FieldMap<std::string> upper_bounds;
   std::optional<std::string> key_metadata;
   std::vector<int64_t> split_offsets;
   std::vector<FieldId> equality_ids;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Files judged by their counts and bounds (spec, "Manifest Entry Fields", "Scan Planning").
 #include <algorithm>
-#include <map>
 #include <optional>
 
 #include "iceberg/filter_outcome.h"
@@ -10,20 +9,14 @@
 namespace tarn::iceberg {
 namespace {
 
-template <typename V>
-const V* Find(const std::map<FieldId, V>& map, FieldId field) {
-  const auto found = map.find(field);
-  return found == map.end() ? nullptr : &found->second;
-}
-
 /// A file without any count of the column may have been written before the column was added, and
 /// then has its default in every row: nothing is known.
 ColumnRange RangeInFile(const DataFile& file, FieldId field, const Type& type) {
   ColumnRange range;
   range.may_have_nan = type.kind == TypeKind::kFloat || type.kind == TypeKind::kDouble;
-  const int64_t* nulls = Find(file.null_value_counts, field);
-  const int64_t* nans = Find(file.nan_value_counts, field);
-  const int64_t* counted = Find(file.value_counts, field);
+  const int64_t* nulls = file.null_value_counts.ValueOf(field);
+  const int64_t* nans = file.nan_value_counts.ValueOf(field);
+  const int64_t* counted = file.value_counts.ValueOf(field);
   // Nested columns and some writers count otherwise; only one value per row allows conclusions from
   // counts.
   const bool consistent = (counted == nullptr || *counted == file.record_count) &&
@@ -40,8 +33,8 @@ ColumnRange RangeInFile(const DataFile& file, FieldId field, const Type& type) {
       *nans == file.record_count - *nulls) {
     range.may_have_others = false;
   }
-  range.lower = DecodeBound(type, Find(file.lower_bounds, field));
-  range.upper = DecodeBound(type, Find(file.upper_bounds, field));
+  range.lower = DecodeBound(type, file.lower_bounds.ValueOf(field));
+  range.upper = DecodeBound(type, file.upper_bounds.ValueOf(field));
   return range;
 }
 

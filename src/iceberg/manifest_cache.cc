@@ -29,19 +29,18 @@ Inherited InheritedFrom(const ManifestFile& file) {
   return {file.sequence_number, file.added_snapshot_id, file.first_row_id};
 }
 
-// What a node of std::map costs beside its content, and the smallest block that malloc hands out
-// for a string.
-constexpr size_t kMapNodeBytes = 48;
 constexpr size_t kInlineStringBytes = 15;
 
 size_t HeapBytes(const std::string& text) {
   return text.capacity() > kInlineStringBytes ? text.capacity() + 1 : 0;
 }
 
-size_t HeapBytes(const std::map<FieldId, int64_t>& counts) { return counts.size() * kMapNodeBytes; }
+size_t HeapBytes(const FieldMap<int64_t>& counts) {
+  return counts.capacity() * sizeof(FieldMap<int64_t>::value_type);
+}
 
-size_t HeapBytes(const std::map<FieldId, std::string>& bounds) {
-  size_t bytes = bounds.size() * (kMapNodeBytes + sizeof(std::string));
+size_t HeapBytes(const FieldMap<std::string>& bounds) {
+  size_t bytes = bounds.capacity() * sizeof(FieldMap<std::string>::value_type);
   for (const auto& [field, bound] : bounds) bytes += HeapBytes(bound);
   return bytes;
 }

@@ -58,7 +58,7 @@ class RetainedManifests {
 
  private:
   const CommitContext& context_;
-  std::vector<std::shared_ptr<const Snapshot>> snapshots_;
+  std::vector<CommittedSnapshot> snapshots_;
   ManifestsByPath manifests_;
 };
 

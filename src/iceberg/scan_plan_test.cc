@@ -265,7 +265,7 @@ class ScanPlanTest : public testing::Test {
     Snapshot snapshot = snapshot_;
     snapshot.id = SnapshotId(1);
     snapshot.manifest_list = "s3://b/t/metadata/l";
-    metadata_.snapshots = {std::make_shared<const Snapshot>(snapshot)};
+    metadata_.snapshots = {CommittedSnapshot(snapshot)};
     metadata_.current_snapshot_id = SnapshotId(1);
     return PlanScan({.storage = &storage_, .cache = &cache_},
                     std::make_shared<const TableMetadata>(metadata_), options);

@@ -17,7 +17,32 @@ constexpr const char* kMaxSnapshotAge = "history.expire.max-snapshot-age-ms";
 constexpr const char* kMinSnapshotsToKeep = "history.expire.min-snapshots-to-keep";
 constexpr const char* kMaxRefAge = "history.expire.max-ref-age-ms";
 
-using SnapshotIndex = std::unordered_map<SnapshotId, const Snapshot*>;
+/// Finds snapshots by id. A commit walks a thousand of them, each beside its parent as a rule: a
+/// look there comes first, and the index is made when that fails.
+class SnapshotIndex {
+ public:
+  static constexpr size_t kNone = std::numeric_limits<size_t>::max();
+
+  explicit SnapshotIndex(const std::vector<CommittedSnapshot>& snapshots) : snapshots_(snapshots) {}
+
+  size_t size() const { return snapshots_.size(); }
+  const Snapshot& operator[](size_t position) const { return *snapshots_[position]; }
+
+  /// The first position of the id, looked for right before `after` first; kNone if there is none.
+  size_t Find(SnapshotId id, size_t after) {
+    if (after > 0 && after <= size() && snapshots_[after - 1]->id == id) return after - 1;
+    if (positions_.empty()) {
+      positions_.reserve(size());
+      for (size_t i = 0; i < size(); ++i) positions_.emplace(snapshots_[i]->id, i);
+    }
+    const auto found = positions_.find(id);
+    return found == positions_.end() ? kNone : found->second;
+  }
+
+ private:
+  const std::vector<CommittedSnapshot>& snapshots_;
+  std::unordered_map<SnapshotId, size_t> positions_;
+};
 
 struct BranchRules {
   int64_t min_count;
@@ -44,70 +69,63 @@ BranchRules RulesOf(const TableMetadata& metadata, const CommitPolicy& policy,
   return rules;
 }
 
-SnapshotIndex IndexSnapshots(const TableMetadata& metadata) {
-  SnapshotIndex index;
-  index.reserve(metadata.snapshots.size());
-  for (const auto& snapshot : metadata.snapshots) index.emplace(snapshot->id, snapshot.get());
-  return index;
-}
-
-const Snapshot* Lookup(const SnapshotIndex& index, std::optional<SnapshotId> id) {
-  if (!id) return nullptr;
-  const auto found = index.find(*id);
-  return found == index.end() ? nullptr : found->second;
-}
-
-void DropOldRefs(TableMetadata& metadata, const SnapshotIndex& index, int64_t now_ms) {
+void DropOldRefs(TableMetadata& metadata, SnapshotIndex& index, int64_t now_ms) {
   const int64_t default_age_ms =
       NumberProperty(metadata, kMaxRefAge, std::numeric_limits<int64_t>::max());
   std::erase_if(metadata.refs, [&](const auto& item) {
     const auto& [name, ref] = item;
     if (name == kMainBranch) return false;
-    const Snapshot* head = Lookup(index, ref.snapshot_id);
-    return head == nullptr ||
-           now_ms - head->timestamp_ms > ref.max_ref_age_ms.value_or(default_age_ms);
+    const size_t head = index.Find(ref.snapshot_id, index.size());
+    return head == SnapshotIndex::kNone ||
+           now_ms - index[head].timestamp_ms > ref.max_ref_age_ms.value_or(default_age_ms);
   });
 }
 
-/// What is kept, and what any reference reaches (which decides by which rule the rest is judged).
+/// What is kept, and what any reference reaches (which decides by which rule the rest is judged),
+/// by position.
 struct Reached {
-  std::unordered_set<SnapshotId> kept;
-  std::unordered_set<SnapshotId> ancestors;
+  explicit Reached(size_t count) : kept(count), ancestors(count) {}
+  std::vector<bool> kept;
+  std::vector<bool> ancestors;
 };
 
-void WalkBranch(const SnapshotIndex& index, SnapshotId head, const BranchRules& rules,
-                int64_t now_ms, Reached& reached) {
+void WalkBranch(SnapshotIndex& index, size_t head, const BranchRules& rules, int64_t now_ms,
+                Reached& reached) {
   int64_t count = 0;
   bool keeping = true;
-  std::unordered_set<SnapshotId> seen;
-  for (const Snapshot* snapshot = Lookup(index, head);
-       snapshot != nullptr && seen.insert(snapshot->id).second;
-       snapshot = Lookup(index, snapshot->parent_id)) {
+  std::vector<bool> seen(index.size());
+  for (size_t at = head; at != SnapshotIndex::kNone && !seen[at];) {
+    seen[at] = true;
+    const Snapshot& snapshot = index[at];
     ++count;
     keeping = keeping &&
               (count <= std::max<int64_t>(rules.min_count, 1) ||
-               (count <= rules.max_count && now_ms - snapshot->timestamp_ms <= rules.max_age_ms));
-    if (keeping) reached.kept.insert(snapshot->id);
-    reached.ancestors.insert(snapshot->id);
+               (count <= rules.max_count && now_ms - snapshot.timestamp_ms <= rules.max_age_ms));
+    if (keeping) reached.kept[at] = true;
+    reached.ancestors[at] = true;
+    at = snapshot.parent_id ? index.Find(*snapshot.parent_id, at) : SnapshotIndex::kNone;
   }
 }
 
-Reached ReachSnapshots(const TableMetadata& metadata, const SnapshotIndex& index,
+Reached ReachSnapshots(const TableMetadata& metadata, SnapshotIndex& index,
                        const CommitPolicy& policy, int64_t now_ms) {
-  Reached reached;
+  Reached reached(index.size());
   for (const auto& [name, ref] : metadata.refs) {
-    reached.kept.insert(ref.snapshot_id);
-    reached.ancestors.insert(ref.snapshot_id);
-    if (ref.is_tag) continue;
-    WalkBranch(index, ref.snapshot_id, RulesOf(metadata, policy, &ref), now_ms, reached);
+    const size_t head = index.Find(ref.snapshot_id, index.size());
+    if (head == SnapshotIndex::kNone) continue;
+    reached.kept[head] = true;
+    reached.ancestors[head] = true;
+    if (!ref.is_tag) WalkBranch(index, head, RulesOf(metadata, policy, &ref), now_ms, reached);
   }
   const BranchRules rules = RulesOf(metadata, policy, nullptr);
-  for (const auto& snapshot : metadata.snapshots) {
-    const bool unreferenced_but_young = !reached.ancestors.contains(snapshot->id) &&
-                                        now_ms - snapshot->timestamp_ms <= rules.max_age_ms;
-    if (unreferenced_but_young || (policy.is_pinned && policy.is_pinned(snapshot->id))) {
-      reached.kept.insert(snapshot->id);
-    }
+  for (size_t i = 0; i < index.size(); ++i) {
+    if (reached.kept[i]) continue;
+    const bool unreferenced_but_young =
+        !reached.ancestors[i] && now_ms - index[i].timestamp_ms <= rules.max_age_ms;
+    // A snapshot that stands twice, which only malformed metadata has, is judged once.
+    const size_t first = index.Find(index[i].id, 0);
+    reached.kept[i] = unreferenced_but_young || (first < i && reached.kept[first]) ||
+                      (policy.is_pinned && policy.is_pinned(index[i].id));
   }
   return reached;
 }
@@ -137,17 +155,19 @@ ExpiredHistory ExpireSnapshots(TableMetadata& metadata, const CommitPolicy& poli
                                int64_t now_ms) {
   const auto gc = metadata.properties.find(kGcEnabled);
   if (gc != metadata.properties.end() && gc->second == "false") return {};
-  const SnapshotIndex index = IndexSnapshots(metadata);
+  SnapshotIndex index(metadata.snapshots);
   DropOldRefs(metadata, index, now_ms);
   const Reached reached = ReachSnapshots(metadata, index, policy, now_ms);
+  if (std::ranges::find(reached.kept, false) == reached.kept.end()) return {};
 
   ExpiredHistory expired;
   std::unordered_set<SnapshotId> expired_ids;
-  std::vector<std::shared_ptr<const Snapshot>> kept;
+  std::vector<CommittedSnapshot> kept;
   kept.reserve(metadata.snapshots.size());
-  for (auto& snapshot : metadata.snapshots) {
-    if (reached.kept.contains(snapshot->id)) {
-      kept.push_back(std::move(snapshot));
+  for (size_t i = 0; i < metadata.snapshots.size(); ++i) {
+    const CommittedSnapshot& snapshot = metadata.snapshots[i];
+    if (reached.kept[i]) {
+      kept.push_back(snapshot);
       continue;
     }
     expired.snapshots.push_back(snapshot->id);
@@ -155,7 +175,6 @@ ExpiredHistory ExpireSnapshots(TableMetadata& metadata, const CommitPolicy& poli
     expired_ids.insert(snapshot->id);
   }
   metadata.snapshots = std::move(kept);
-  if (expired_ids.empty()) return expired;
   TrimLog(metadata, expired_ids);
   expired.statistics_files = RemoveStatistics(metadata, expired_ids);
   return expired;

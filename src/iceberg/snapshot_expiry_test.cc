@@ -26,7 +26,7 @@ TableMetadata Chain(int count) {
     snapshot.timestamp_ms = kNow - (count - i) * kMinute;
     snapshot.manifest_list = fmt::format("list-{}", i);
     metadata.snapshot_log.push_back({snapshot.timestamp_ms, snapshot.id});
-    metadata.snapshots.push_back(std::make_shared<const Snapshot>(snapshot));
+    metadata.snapshots.emplace_back(snapshot);
   }
   metadata.current_snapshot_id = SnapshotId(count);
   metadata.refs["main"] = {.snapshot_id = SnapshotId(count)};
@@ -40,7 +40,7 @@ void AddSnapshot(TableMetadata& metadata, int64_t id, std::optional<int64_t> par
   if (parent) snapshot.parent_id = SnapshotId(*parent);
   snapshot.timestamp_ms = timestamp_ms;
   snapshot.manifest_list = fmt::format("list-{}", id);
-  metadata.snapshots.push_back(std::make_shared<const Snapshot>(snapshot));
+  metadata.snapshots.emplace_back(snapshot);
 }
 
 std::vector<int64_t> Kept(const TableMetadata& metadata) {
@@ -161,7 +161,7 @@ TEST(ExpireSnapshots, CyclesOfParentsEnd) {
   TableMetadata metadata = Chain(2);
   Snapshot first = *metadata.snapshots[0];
   first.parent_id = SnapshotId(2);
-  metadata.snapshots[0] = std::make_shared<const Snapshot>(first);
+  metadata.snapshots[0] = CommittedSnapshot(first);
   ExpireSnapshots(metadata, Policy(10, 10), kNow);
   EXPECT_EQ(metadata.snapshots.size(), 2U);
 }

@@ -11,6 +11,7 @@
 
 #include "base/result.h"
 #include "base/uuid.h"
+#include "iceberg/committed_snapshot.h"
 #include "iceberg/ids.h"
 #include "iceberg/partition_spec.h"
 #include "iceberg/schema.h"
@@ -47,8 +48,7 @@ struct TableMetadata {
   SortOrderId default_sort_order_id;
   std::map<std::string, std::string> properties;
   std::optional<SnapshotId> current_snapshot_id;
-  /// Shared so that a commit on a table with many snapshots copies pointers.
-  std::vector<std::shared_ptr<const Snapshot>> snapshots;
+  std::vector<CommittedSnapshot> snapshots;
   std::vector<SnapshotLogEntry> snapshot_log;
   std::vector<MetadataLogEntry> metadata_log;
   std::map<std::string, SnapshotRef> refs;

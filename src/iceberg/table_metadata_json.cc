@@ -54,7 +54,7 @@ Result<> ReadSnapshots(const JsonMembers& in, const MetadataVersion& version, Ta
   for (size_t i = 0; i < array->size(); ++i) {
     TARN_ASSIGN(Snapshot snapshot,
                 ParseSnapshotTree((*array)[i], in.PlaceOf(field::kSnapshots, i), version));
-    out.snapshots.push_back(std::make_shared<const Snapshot>(std::move(snapshot)));
+    out.snapshots.emplace_back(std::move(snapshot));
   }
   return {};
 }
@@ -176,16 +176,35 @@ void WriteDefinitions(const TableMetadata& metadata, JsonText& out) {
   out.EndObject();
 }
 
-void WriteHistory(const TableMetadata& metadata, const MetadataVersion& version, JsonText& out) {
+void WriteReferences(const TableMetadata& metadata, JsonText& out) {
   if (metadata.current_snapshot_id) {
     out.Member(field::kCurrentSnapshotId, metadata.current_snapshot_id->value());
   }
   out.Key(field::kRefs);
   WriteRefs(metadata.refs, out);
+}
+
+/// Whether all of it is UTF-8, which is known of what was written before.
+bool WriteSnapshots(const TableMetadata& metadata, const MetadataVersion& version,
+                    std::string& text, JsonText& out) {
+  bool is_utf8 = true;
   out.Key(field::kSnapshots);
   out.BeginArray();
-  for (const auto& snapshot : metadata.snapshots) WriteSnapshot(*snapshot, version, out);
+  for (const CommittedSnapshot& snapshot : metadata.snapshots) {
+    if (const SnapshotText* known = snapshot.TextIn(version)) {
+      out.Raw(known->json);
+      is_utf8 = is_utf8 && known->is_utf8;
+    } else {
+      const size_t begin = text.size();
+      WriteSnapshot(*snapshot, version, out);
+      is_utf8 = is_utf8 && IsValidUtf8(std::string_view(text).substr(begin));
+    }
+  }
   out.EndArray();
+  return is_utf8;
+}
+
+void WriteHistory(const TableMetadata& metadata, JsonText& out) {
   if (!metadata.statistics_json.empty()) {
     out.Key(field::kStatistics);
     out.Raw(metadata.statistics_json);
@@ -244,10 +263,14 @@ Result<std::string> SerializeTableMetadata(const TableMetadata& metadata) {
   version->WriteTableNumbers(metadata, out);
   out.Member(field::kLastUpdatedMs, metadata.last_updated_ms);
   WriteDefinitions(metadata, out);
-  WriteHistory(metadata, *version, out);
+  WriteReferences(metadata, out);
+  bool is_utf8 = IsValidUtf8(text);
+  is_utf8 = WriteSnapshots(metadata, *version, text, out) && is_utf8;
+  const size_t rest = text.size();
+  WriteHistory(metadata, out);
   WriteUnknownMembers(metadata.unknown_members_json, out);
   out.EndObject();
-  if (!IsValidUtf8(text)) {
+  if (!is_utf8 || !IsValidUtf8(std::string_view(text).substr(rest))) {
     return Fail(ErrorKind::kInvalidArgument,
                 "metadata of table \"{}\" holds text that is not UTF-8", metadata.location);
   }

@@ -156,6 +156,76 @@ TEST(TableMetadataJson, WritesWhatItRead) {
   EXPECT_EQ(*SerializeTableMetadata(Parse(*written)), *written);
 }
 
+/// The same table, of which nothing was ever written.
+TableMetadata Forgetful(TableMetadata metadata) {
+  for (CommittedSnapshot& snapshot : metadata.snapshots) snapshot = CommittedSnapshot(*snapshot);
+  return metadata;
+}
+
+/// A snapshot, and the document that the specification wants for it.
+std::pair<Snapshot, Json> RandomSnapshot(std::mt19937_64& random, const TableMetadata& metadata) {
+  const auto coin = [&random] { return random() % 2 == 0; };
+  const std::string texts[] = {"", "plain", "with \"quotes\" and \\", "Grüße, 世界", "\x01\n\x7f"};
+  const auto text = [&] { return texts[random() % std::size(texts)]; };
+  Snapshot snapshot;
+  snapshot.id = SnapshotId(static_cast<int64_t>(random() >> 1));
+  snapshot.sequence_number = SequenceNumber(metadata.last_sequence_number.value() + 1);
+  snapshot.timestamp_ms = metadata.last_updated_ms + 1;
+  snapshot.manifest_list = "s3://bucket/" + text() + ".avro";
+  snapshot.operation = SnapshotOperation::kDelete;
+  Json expected = {{"snapshot-id", snapshot.id.value()},
+                   {"sequence-number", snapshot.sequence_number.value()},
+                   {"timestamp-ms", snapshot.timestamp_ms},
+                   {"manifest-list", snapshot.manifest_list},
+                   {"summary", {{"operation", "delete"}}}};
+  for (uint64_t i = random() % 4; i > 0; --i) {
+    const std::string key = "key " + text() + std::to_string(i);
+    expected["summary"][key] = snapshot.summary[key] = text();
+  }
+  if (coin()) {
+    snapshot.parent_id = metadata.current_snapshot_id;
+    expected["parent-snapshot-id"] = snapshot.parent_id->value();
+  }
+  if (coin()) {
+    snapshot.schema_id = SchemaId(1);
+    expected["schema-id"] = 1;
+  }
+  if (coin()) {
+    snapshot.unknown_members_json = R"({"from-the-future":[1,{"a":null}]})";
+    expected["from-the-future"] = Json::parse(R"([1, {"a": null}])");
+  }
+  return {std::move(snapshot), std::move(expected)};
+}
+
+TEST(TableMetadataJson, KeptTextIsWhatWritingAnewGives) {
+  std::mt19937_64 random(7);
+  TableMetadata metadata = Parse(kV2);
+  Json expected = Json::parse(kV2)["snapshots"];
+  for (int step = 0; step < 300; ++step) {
+    SCOPED_TRACE(step);
+    auto [snapshot, document] = RandomSnapshot(random, metadata);
+    metadata.last_sequence_number = snapshot.sequence_number;
+    metadata.last_updated_ms = snapshot.timestamp_ms;
+    metadata.snapshot_log.push_back({snapshot.timestamp_ms, snapshot.id});
+    metadata.snapshots.emplace_back(std::move(snapshot));
+    expected.push_back(std::move(document));
+    while (metadata.snapshots.size() > 20 || (metadata.snapshots.size() > 4 && random() % 3 == 0)) {
+      // Those of the document stay, since references name them.
+      const auto victim = 2 + static_cast<ptrdiff_t>(random() % (metadata.snapshots.size() - 2));
+      metadata.snapshots.erase(metadata.snapshots.begin() + victim);
+      expected.erase(expected.begin() + victim);
+    }
+    // Two states share what they have in common, as two attempts to commit do.
+    const TableMetadata other = metadata;
+    const auto written = SerializeTableMetadata(metadata);
+    ASSERT_TRUE(written) << written.error().message;
+    ASSERT_EQ(*written, *SerializeTableMetadata(Forgetful(metadata)));
+    ASSERT_EQ(*written, *SerializeTableMetadata(other));
+    ASSERT_EQ(Json::parse(*written)["snapshots"], expected);
+    if (step % 50 == 0) metadata = Parse(*written);
+  }
+}
+
 TEST(TableMetadataJson, UnknownMembersSurvive_go1663) {
   const Json written = Json::parse(*SerializeTableMetadata(Parse(kV2)));
   EXPECT_EQ(written["x-vendor"], Json::parse(R"({"keep": true})"));

@@ -31,8 +31,9 @@ Result<> DataFileRoller::AppendScan(engine::ScanRequest scan) {
 Result<> DataFileRoller::EndFile() {
   if (writer_ == nullptr) return {};
   const std::unique_ptr<engine::DataFileWriter> writer = std::move(writer_);
-  TARN_ASSIGN(iceberg::DataFile file, writer->Close());
-  files_.push_back(std::move(file));
+  TARN_ASSIGN(engine::UnpublishedFile finished, writer->Finish());
+  publication_.Add(finished.file.file_path, std::move(finished.object));
+  files_.push_back(std::move(finished.file));
   return {};
 }
 

@@ -57,11 +57,13 @@ Result<> Serve(const EngineOptions& options, const sigset_t& signals) {
                                     .spill_directory = AbsolutePath(options.spill_directory)}));
   iceberg::ManifestCache manifests(storage.get(), options.limits.manifest_cache_bytes);
   TableCache tables(storage.get(), options.limits.cached_tables);
+  WorkerPool workers(options.limits.storage_threads);
   LakeContext lake{.storage = storage.get(),
                    .engine = engine.get(),
                    .manifests = &manifests,
                    .tables = &tables,
                    .journal = journal.get(),
+                   .workers = &workers,
                    .limits = options.limits};
   Server server(lake);
   TARN_TRY(server.Listen(options.socket_path));

@@ -3,6 +3,7 @@
 // state stays sound, and no file of a dead transaction remains.
 #include <algorithm>
 #include <atomic>
+#include <tuple>
 
 #include "lake/test_service.h"
 
@@ -32,9 +33,11 @@ struct Trap {
   }
 };
 
-class FaultsTest : public testing::TestWithParam<Fault::Kind> {
+class FaultsTest : public testing::TestWithParam<std::tuple<Fault::Kind, bool>> {
  protected:
-  FaultsTest() : service_(trap_.plan()), client_(service_.Connect()) {}
+  FaultsTest() : service_(trap_.plan(), std::get<bool>(GetParam())), client_(service_.Connect()) {}
+
+  static Fault::Kind kind() { return std::get<Fault::Kind>(GetParam()); }
 
   /// One transaction as a backend would do it; whether it committed.
   bool Transact(const TablePlace& place, const std::string& base, int64_t first,
@@ -72,7 +75,7 @@ TEST_P(FaultsTest, AppendsAreWholeOrNotAtAll) {
   int64_t ordinal = 0;
   for (;; ++ordinal) {
     SCOPED_TRACE(ordinal);
-    trap_.Arm(ordinal, GetParam());
+    trap_.Arm(ordinal, kind());
     const int64_t first = (ordinal + 1) * 10;
     if (Transact(place, current.metadata_location, first, current)) {
       for (const TestRow& row : MakeRows(first, 3)) expected.push_back(row);
@@ -90,7 +93,7 @@ TEST_P(FaultsTest, CreatesAreWholeOrNotAtAll) {
   for (int64_t ordinal = 0;; ++ordinal) {
     SCOPED_TRACE(ordinal);
     const auto before = service_.Files();
-    trap_.Arm(ordinal, GetParam());
+    trap_.Arm(ordinal, kind());
     CommittedTable created;
     const TablePlace place = service_.NewPlace(3000 + static_cast<uint32_t>(ordinal));
     const bool committed = Transact(place, "", 0, created);
@@ -104,9 +107,63 @@ TEST_P(FaultsTest, CreatesAreWholeOrNotAtAll) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Kinds, FaultsTest,
-                         testing::Values(Fault::Kind::kFailBefore, Fault::Kind::kFailAfter,
-                                         Fault::Kind::kTornWrite, Fault::Kind::kResourceExhausted));
+TEST_P(FaultsTest, TransactionsOfSeveralTablesAreWholeOrNotAtAll) {
+  constexpr uint32_t kTables = 3;
+  std::vector<TablePlace> places(kTables);
+  std::vector<CommittedTable> current(kTables);
+  for (uint32_t i = 0; i < kTables; ++i) {
+    places[i] = service_.NewPlace(2000 + i);
+    ASSERT_TRUE(Transact(places[i], "", 0, current[i]));
+    places[i].create = false;
+  }
+  for (int64_t ordinal = 0;; ++ordinal) {
+    SCOPED_TRACE(ordinal);
+    const auto before = service_.Files();
+    const TransactionKey key{.uuid = Uuid::Random(), .full_xid = 700, .database_oid = 5};
+    Prepare prepare{.transaction = key};
+    Commit commit{.transaction = key};
+    for (uint32_t i = 0; i < kTables; ++i) {
+      const TestWrite write{.key = key,
+                            .place = places[i],
+                            .storage = 17 + i,
+                            .base = current[i].metadata_location,
+                            .live = {{0, 3}}};
+      client_->Send(MessageType::kBeginWrite,
+                    BeginWrite{key, write.storage, write.place, TestFields()});
+      client_->Append(write.storage, 0, MakeRows(10 * (ordinal + 1), 3));
+      prepare.tables.push_back(write.prepare().tables.at(0));
+      commit.tables.push_back(write.commit().tables.at(0));
+    }
+    trap_.Arm(ordinal, kind());
+    bool committed = false;
+    if (client_->Prepare(prepare)) {
+      const auto answer = client_->Commit(commit);
+      committed = answer.has_value();
+      if (committed) current = answer->tables;
+    }
+    const Outcome outcome = committed ? Outcome::kCommitted : Outcome::kAborted;
+    client_->Finish(key.uuid, outcome);
+    trap_.Disarm();
+    EXPECT_TRUE(client_->Call(MessageType::kResolveTransactions,
+                              ResolveTransactions{.verdicts = {{key.uuid, outcome}}}));
+    ASSERT_EQ(current.size(), kTables);
+    if (committed) {
+      for (const CommittedTable& table : current) service_.ExpectSound(table.metadata_location);
+    } else {
+      EXPECT_EQ(service_.Files(), before);
+    }
+    if (!trap_.sprung || HasFailure()) {
+      EXPECT_TRUE(committed);
+      break;
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Kinds, FaultsTest,
+    testing::Combine(testing::Values(Fault::Kind::kFailBefore, Fault::Kind::kFailAfter,
+                                     Fault::Kind::kTornWrite, Fault::Kind::kResourceExhausted),
+                     testing::Bool()));
 
 }  // namespace
 }  // namespace tarn::lake

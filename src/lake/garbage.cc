@@ -6,10 +6,12 @@
 #include <mutex>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/logging.h"
+#include "iceberg/commit_files.h"
 #include "lake/ownership.h"
 
 namespace tarn::lake {
@@ -25,8 +27,11 @@ struct ExpiredGroup {
 };
 
 bool IsNewer(const std::string& a, const std::string& b) {
-  // File names start with the version in at least five digits.
-  return a.size() != b.size() ? a.size() > b.size() : a > b;
+  // Of one version, the longer name is that of a later attempt.
+  const auto order = [](const std::string& location) {
+    return std::pair(iceberg::MetadataVersionNumber(location), location.size());
+  };
+  return order(a) > order(b);
 }
 
 bool MayCollect(const iceberg::TableMetadata& metadata) {

@@ -9,7 +9,8 @@ iceberg::CommitContext MakeCommitContext(const LakeContext& lake, const Uuid& tr
   return {.storage = lake.storage,
           .cache = lake.manifests,
           .transaction = transaction,
-          .now_ms = NowMs()};
+          .now_ms = NowMs(),
+          .workers = lake.workers};
 }
 
 }  // namespace tarn::lake

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "base/worker_pool.h"
 #include "engine/engine.h"
 #include "iceberg/commit.h"
 #include "iceberg/manifest_cache.h"
@@ -18,6 +19,7 @@ struct LakeContext {
   iceberg::ManifestCache* manifests = nullptr;
   TableCache* tables = nullptr;
   Journal* journal = nullptr;
+  WorkerPool* workers = nullptr;  ///< waits for storage; null: the sessions' threads do
   LakeLimits limits;
   iceberg::CommitPolicy policy;
 };

@@ -16,6 +16,8 @@ struct LakeLimits {
   int64_t session_buffer_bytes = int64_t{64} << 20;
   /// A data file ends when it has reached this size.
   int64_t target_file_bytes = int64_t{512} << 20;
+  /// Threads that wait for the storage on behalf of all connections.
+  int32_t storage_threads = 16;
   size_t manifest_cache_bytes = size_t{64} << 20;
   size_t cached_tables = 256;
 };

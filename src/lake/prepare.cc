@@ -82,13 +82,15 @@ std::vector<engine::ScanColumn> ColumnsOf(const PrepareTable& table) {
 /// One table of a Prepare.
 class TablePreparation {
  public:
-  TablePreparation(LakeTransaction& transaction, const PrepareTable& table)
+  TablePreparation(LakeTransaction& transaction, const PrepareTable& table,
+                   storage::Publication& publication)
       : transaction_(transaction),
         lake_(transaction.lake_),
         table_(table),
+        publication_(publication),
         context_(MakeCommitContext(lake_, transaction.key_.uuid)),
         roller_(
-            *lake_.engine, lake_.limits, transaction.request_,
+            *lake_.engine, lake_.limits, transaction.request_, publication,
             [&transaction, place = table.place] { return transaction.NewDataFileLocation(place); },
             table.fields) {}
 
@@ -189,17 +191,20 @@ class TablePreparation {
       changes.appended_bytes += file.file_size_bytes;
     }
     changes.appended_files = static_cast<int64_t>(files.size());
-    TARN_ASSIGN(iceberg::ManifestFile manifest,
-                iceberg::WriteAppendManifest(context_, metadata, WantedSchema(), files,
-                                             write_.snapshot_id, transaction_.next_manifest_++));
-    transaction_.metadata_files_.push_back(manifest.manifest_path);
-    changes.appended_manifests.push_back(std::move(manifest));
+    TARN_ASSIGN(iceberg::EncodedManifest manifest,
+                iceberg::EncodeAppendManifest(context_, metadata, WantedSchema(), files,
+                                              write_.snapshot_id, transaction_.next_manifest_++));
+    const std::string& path = manifest.file.manifest_path;
+    transaction_.metadata_files_.push_back(path);
+    publication_.Add(lake_.storage, path, std::move(manifest.bytes));
+    changes.appended_manifests.push_back(std::move(manifest.file));
     return {};
   }
 
   LakeTransaction& transaction_;
   LakeContext& lake_;
   const PrepareTable& table_;
+  storage::Publication& publication_;
   const iceberg::CommitContext context_;
   DataFileRoller roller_;
   PreparedWrite write_;
@@ -207,20 +212,51 @@ class TablePreparation {
 
 Result<> LakeTransaction::Prepare(const lake::Prepare& message) {
   if (error_) return std::unexpected(*error_);
-  prepared_.clear();
-  for (const PrepareTable& table : message.tables) {
-    auto write = TablePreparation(*this, table).Run();
-    if (!write) {
-      files_unknown_ = true;
-      return std::unexpected(write.error());
-    }
-    prepared_.insert_or_assign(table.place.table_oid, std::move(*write));
+  const Result<> prepared = PrepareTables(message);
+  if (!prepared) {
+    files_unknown_ = true;
+    return prepared;
   }
   std::vector<DroppedLocation> dropped;
   for (const DroppedTable& table : message.dropped) {
     dropped.push_back({table.place.location, table.metadata_location, table.place.table_uuid});
   }
   return lake_.journal->AddDropped(key_, std::move(dropped));
+}
+
+Result<> LakeTransaction::PrepareTables(const lake::Prepare& message) {
+  prepared_.clear();
+  TaskGroup journalling(lake_.workers);
+  for (const PrepareTable& table : message.tables) TARN_TRY(LocateAhead(table.place, journalling));
+  // The files are made durable meanwhile, but none appears before the journal knows.
+  prepared_files_ = std::make_unique<storage::Publication>(lake_.workers, [&]() -> Result<> {
+    const Result<> journalled = journalling.Wait();
+    Keep(journalled);
+    return journalled;
+  });
+  for (const PrepareTable& table : message.tables) {
+    TARN_ASSIGN(PreparedWrite write, TablePreparation(*this, table, *prepared_files_).Run());
+    prepared_.insert_or_assign(table.place.table_oid, std::move(write));
+  }
+  Result<> appeared = prepared_files_->Appear();
+  // Nothing refers to them: no commit is in doubt.
+  if (!appeared && appeared.error().kind == ErrorKind::kCommitStateUnknown) {
+    appeared.error().kind = ErrorKind::kUnavailable;
+  }
+  return appeared;
+}
+
+/// Begins to journal the location of a table that exists; one to be made is claimed in its turn.
+Result<> LakeTransaction::LocateAhead(const TablePlace& place, TaskGroup& journalling) {
+  Table& table = tables_[place.table_oid];
+  if (place.create || !table.location.empty()) return {};
+  table.place = place;
+  TARN_TRY(CheckOwner(*lake_.storage, place.location, OwnerOf(place)));
+  table.location = place.location;
+  journalling.Add([this, &table]() -> Result<> {
+    return lake_.journal->AddLocation(key_, table.location, false);
+  });
+  return {};
 }
 
 }  // namespace tarn::lake

@@ -153,7 +153,7 @@ lake::Commit TestWrite::commit() const {
           .tables = {{.table_oid = place.table_oid, .base_metadata_location = base}}};
 }
 
-TestService::TestService(storage::FaultPlan plan) {
+TestService::TestService(storage::FaultPlan plan, bool with_workers) : with_workers_(with_workers) {
   // Tests provoke warnings by the hundred.
   spdlog::set_level(spdlog::level::err);
   Start(std::move(plan));
@@ -172,18 +172,21 @@ void TestService::Start(storage::FaultPlan plan) {
   journal_ = std::move(*journal);
   manifests_ = std::make_unique<iceberg::ManifestCache>(storage_.get(), 16 << 20);
   tables_ = std::make_unique<TableCache>(storage_.get(), 16);
+  if (with_workers_) workers_ = std::make_unique<WorkerPool>(4);
   const LakeLimits limits = lake_.limits;
   lake_ = {.storage = storage_.get(),
            .engine = engine_.get(),
            .manifests = manifests_.get(),
            .tables = tables_.get(),
-           .journal = journal_.get()};
+           .journal = journal_.get(),
+           .workers = workers_.get()};
   lake_.limits = limits;
   server_ = std::make_unique<Server>(lake_);
 }
 
 void TestService::Stop() {
   server_.reset();
+  workers_.reset();
   manifests_.reset();
   tables_.reset();
   engine_.reset();

@@ -83,7 +83,8 @@ struct TestWrite {
 
 class TestService {
  public:
-  explicit TestService(storage::FaultPlan plan = nullptr);
+  /// Without workers, one thread does all that a session asks for, in an order that repeats.
+  explicit TestService(storage::FaultPlan plan = nullptr, bool with_workers = true);
   ~TestService() { Stop(); }
 
   /// The engine dies, and starts again on what it left.
@@ -108,6 +109,8 @@ class TestService {
   void Start(storage::FaultPlan plan);
 
   storage::ScratchDirectory scratch_;
+  const bool with_workers_;
+  std::unique_ptr<WorkerPool> workers_;
   std::unique_ptr<storage::Storage> storage_;
   std::unique_ptr<engine::Engine> engine_;
   std::unique_ptr<Journal> journal_;

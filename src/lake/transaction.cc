@@ -107,6 +107,7 @@ Result<std::string> LakeTransaction::NewDataFileLocation(const TablePlace& place
 
 void LakeTransaction::Finish(Outcome outcome) {
   storages_.clear();
+  prepared_files_.reset();
   if (outcome == Outcome::kPrepared) return;
   const Result<> removed = outcome == Outcome::kAborted ? RemoveAll() : RemoveUnused();
   if (!removed) {

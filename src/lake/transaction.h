@@ -9,11 +9,13 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/task_group.h"
 #include "lake/lake_context.h"
 #include "lake/ownership.h"
 #include "lake/request_guard.h"
 #include "lake/wire.h"
 #include "lake/write_buffer.h"
+#include "storage/publication.h"
 
 namespace tarn::lake {
 
@@ -78,11 +80,16 @@ class LakeTransaction {
   /// Keeps the memory of all storages within its limit.
   Result<> LimitMemory();
 
+  Result<> PrepareTables(const lake::Prepare& message);
+  Result<> LocateAhead(const TablePlace& place, TaskGroup& journalling);
   /// Where the table lives, after journalling it, and claiming it or checking its owner.
   Result<std::string> Locate(const TablePlace& place);
   Result<std::string> NewDataFileLocation(const TablePlace& place);
   Owner OwnerOf(const TablePlace& place) const;
-  Result<CommittedTable> CommitOne(const CommitTable& message, std::vector<ExpiredFiles>& expired);
+  Result<CommitOk> CommitTables(const lake::Commit& message);
+  Result<> CheckPrepared(const CommitTable& message) const;
+  Result<iceberg::PreparedTable> CommitOne(const CommitTable& message);
+  Result<> JournalExpired(const PreparedWrite& write, const iceberg::PreparedTable& prepared);
   Result<> RemoveAll();
   Result<> RemoveUnused();
 
@@ -93,13 +100,15 @@ class LakeTransaction {
   std::map<uint32_t, Table> tables_;  ///< by OID
   std::map<uint64_t, std::unique_ptr<WriteBuffer>> storages_;
   std::map<uint32_t, PreparedWrite> prepared_;  ///< by OID
-  std::vector<std::string> data_files_;         ///< locations given out
-  std::vector<std::string> metadata_files_;     ///< all others, as far as known
-  std::set<std::string> used_files_;            ///< data files in committed metadata
+  /// The files of step 1. They are settled by the end of step 3, beside what that waits for.
+  std::unique_ptr<storage::Publication> prepared_files_;
+  std::vector<std::string> data_files_;      ///< locations given out
+  std::vector<std::string> metadata_files_;  ///< all others, as far as known
+  std::set<std::string> used_files_;         ///< data files in committed metadata
   std::optional<Error> error_;
   int32_t next_file_ = 0;
   int32_t next_manifest_ = 0;
-  /// A write failed in step 3: there may be files that nobody told us of.
+  /// A step failed: there may be files that nobody told us of.
   bool files_unknown_ = false;
 };
 

@@ -78,6 +78,23 @@ class TransactionEndTest : public testing::Test {
   std::set<std::string> before_;
 };
 
+/// Whoever aborts with a new engine must find the files of the one that died.
+TEST_F(TransactionEndTest, AnEngineThatDiesBetweenPrepareAndCommitLeavesNothing) {
+  TestWrite write{.place = place_, .base = current_, .live = {{0, 4}}};
+  client_->Send(MessageType::kBeginWrite,
+                BeginWrite{write.key, write.storage, write.place, TestFields()});
+  client_->Append(write.storage, 0, MakeRows(10, 4));
+  EXPECT_TRUE(client_->Prepare(write.prepare()));
+  EXPECT_NE(service_.Files(), before_);
+  client_.reset();
+  service_.Restart();
+  client_ = service_.Connect();
+  EXPECT_FALSE(client_->Commit(write.commit()));
+  client_->Finish(write.key.uuid, Outcome::kAborted);
+  EXPECT_EQ(service_.Files(), before_);
+  EXPECT_EQ(Find(Listed(), write.key.uuid), nullptr);
+}
+
 TEST_F(TransactionEndTest, AbortedAfterTheEngineDied) {
   const TestWrite write = Unfinished(place_, current_, 10);
   Die();

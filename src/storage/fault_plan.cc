@@ -32,7 +32,7 @@ bool ParseNumber(std::string_view text, int64_t& number) {
 }
 
 bool ParseOperation(std::string_view text, std::optional<Operation>& operation) {
-  constexpr std::string_view kNames[] = {"create", "append", "close",  "open",
+  constexpr std::string_view kNames[] = {"create", "append", "stage",  "close", "open",
                                          "read",   "head",   "delete", "list"};
   for (size_t i = 0; i < std::size(kNames); ++i) {
     if (text == kNames[i]) operation = static_cast<Operation>(i);

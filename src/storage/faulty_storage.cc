@@ -7,7 +7,7 @@ namespace tarn::storage {
 namespace {
 
 std::string_view NameOf(Operation operation) {
-  constexpr std::string_view kNames[] = {"create", "append", "close",  "open",
+  constexpr std::string_view kNames[] = {"create", "append", "stage",  "close", "open",
                                          "read",   "head",   "delete", "list"};
   return kNames[static_cast<size_t>(operation)];
 }
@@ -60,16 +60,22 @@ class FaultyWriter final : public ObjectWriter {
   }
   int64_t size_bytes() const override { return inner_->size_bytes(); }
 
-  Result<> Close() override {
+  Result<> Stage() override {
+    return injector_.Around(Operation::kStage, location_, [&] { return inner_->Stage(); });
+  }
+
+  Result<> Appear() override {
     const Fault::Kind kind = injector_.Next(Operation::kClose, location_);
     if (kind == Fault::Kind::kFailBefore || kind == Fault::Kind::kResourceExhausted) {
       return Injector::Refused(kind, Operation::kClose, location_);
     }
-    TARN_TRY(inner_->Close());
+    TARN_TRY(inner_->Appear());
     if (kind == Fault::Kind::kTornWrite) TARN_TRY(Tear());
     if (kind != Fault::Kind::kFailAfter && kind != Fault::Kind::kTornWrite) return {};
     return Fail(ErrorKind::kCommitStateUnknown, "injected fault after close of \"{}\"", location_);
   }
+
+  Result<> Settle() override { return inner_->Settle(); }
 
  private:
   Result<> Tear() {

@@ -14,7 +14,17 @@
 
 namespace tarn::storage {
 
-enum class Operation : uint8_t { kCreate, kAppend, kClose, kOpen, kRead, kHead, kDelete, kList };
+enum class Operation : uint8_t {
+  kCreate,
+  kAppend,
+  kStage,
+  kClose,  ///< Appear and Settle of a writer
+  kOpen,
+  kRead,
+  kHead,
+  kDelete,
+  kList,
+};
 
 /// What happens to one operation.
 struct Fault {

@@ -85,8 +85,8 @@ TEST(FaultPlanTest, OrdinalsCountTheWholeStorage) {
       });
   ASSERT_TRUE(storage->Put("s3://b/k", "x", PutMode::kIfAbsent));
   ASSERT_TRUE(storage->Read("s3://b/k"));
-  EXPECT_EQ(seen, (std::vector<Operation>{Operation::kCreate, Operation::kAppend, Operation::kClose,
-                                          Operation::kOpen, Operation::kRead}));
+  EXPECT_EQ(seen, (std::vector<Operation>{Operation::kCreate, Operation::kAppend, Operation::kStage,
+                                          Operation::kClose, Operation::kOpen, Operation::kRead}));
 }
 
 TEST(FaultPlanTest, MalformedPlansAreRefused) {

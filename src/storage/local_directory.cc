@@ -66,6 +66,37 @@ FileDescriptor OpenTop(const LocalPlace& place) {
   return OpenBeneath(root.number(), place.bucket, O_PATH | O_DIRECTORY);
 }
 
+uint64_t DirectoryNames::Changed() {
+  const std::lock_guard lock(mutex_);
+  return ++changed_;
+}
+
+int DirectoryNames::Sync(int directory, uint64_t ticket) {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    if (ticket > sound_ && ticket <= failed_) return error_number_;
+    if (ticket <= durable_) return 0;
+    if (syncing_) {
+      ended_.wait(lock);
+      continue;
+    }
+    syncing_ = true;
+    const uint64_t end = changed_;
+    lock.unlock();
+    const int error_number = fsync(directory) == 0 ? 0 : errno;
+    lock.lock();
+    syncing_ = false;
+    if (error_number == 0) {
+      durable_ = end;
+    } else {
+      if (failed_ == 0) sound_ = durable_;
+      failed_ = end;
+      error_number_ = error_number;
+    }
+    ended_.notify_all();
+  }
+}
+
 Result<FileDescriptor> DirectoryMaker::OpenParent(const LocalPlace& place,
                                                   std::string_view location) {
   const FileDescriptor top = OpenTop(place);
@@ -102,6 +133,20 @@ Result<FileDescriptor> DirectoryMaker::MakeParent(const LocalPlace& place,
   if (durable_directories_.size() >= kMaxKnownDirectories) durable_directories_.clear();
   durable_directories_.insert(std::move(key));
   return current;
+}
+
+std::shared_ptr<DirectoryNames> DirectoryMaker::NamesOf(int directory) {
+  struct stat info{};
+  // Without an identity nothing is shared.
+  if (fstat(directory, &info) != 0) return std::make_shared<DirectoryNames>();
+  const std::lock_guard lock(mutex_);
+  if (names_.size() >= kMaxKnownDirectories) {
+    std::erase_if(names_, [](const auto& item) { return item.second.expired(); });
+  }
+  std::weak_ptr<DirectoryNames>& known = names_[{info.st_dev, info.st_ino}];
+  auto names = known.lock();
+  if (names == nullptr) known = names = std::make_shared<DirectoryNames>();
+  return names;
 }
 
 bool DirectoryMaker::IsKnownDurable(const LocalPlace& place, int directory) {

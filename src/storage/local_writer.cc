@@ -7,7 +7,9 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "base/uuid.h"
@@ -21,7 +23,13 @@ constexpr size_t kBufferBytes = 256 * 1024;
 /// for.
 constexpr int64_t kWriteBackBytes = 8 * 1024 * 1024;
 constexpr unsigned kFileMode = 0666;  // the umask decides
-constexpr int kAttempts = 20;
+constexpr int kAttempts = 40;
+
+/// A directory that is being removed is in the way until that is done, which takes as long as the
+/// file system's log.
+void PauseBefore(int attempt) {
+  if (attempt > 0) std::this_thread::sleep_for(std::chrono::microseconds(100) * attempt);
+}
 
 std::string UnfinishedName() {
   return fmt::format("{}{}", kUnfinishedPrefix, Uuid::Random().ToString());
@@ -50,6 +58,7 @@ class LocalWriter final : public ObjectWriter {
     int error_number = ENOENT;
     // A concurrent deletion may remove a directory when it becomes empty, here and in Publish.
     for (int attempt = 0; error_number == ENOENT && attempt < kAttempts; ++attempt) {
+      PauseBefore(attempt);
       auto parent = directories_.OpenParent(place_, location_);
       if (!parent && parent.error().kind == ErrorKind::kNotFound && attempt + 1 < kAttempts)
         continue;
@@ -75,18 +84,29 @@ class LocalWriter final : public ObjectWriter {
 
   int64_t size_bytes() const override { return size_bytes_; }
 
-  Result<> Close() override {
+  Result<> Stage() override {
     if (closed_) return Fail(ErrorKind::kInternal, "object \"{}\" closed twice", location_);
     closed_ = true;
     TARN_TRY(Flush());
     if (durable_ && fsync(file_.number()) != 0) return OsFailure(errno, "sync", location_);
-    TARN_TRY(Publish());
-    if (durable_ && fsync(parent_.number()) != 0) {
-      std::unexpected<Error> error = OsFailure(errno, "sync the directory of", location_);
-      error.error().kind = ErrorKind::kCommitStateUnknown;
-      return error;
-    }
     return {};
+  }
+
+  Result<> Appear() override {
+    TARN_TRY(Publish());
+    if (!durable_) return {};
+    names_ = directories_.NamesOf(parent_.number());
+    ticket_ = names_->Changed();
+    return {};
+  }
+
+  Result<> Settle() override {
+    if (!durable_) return {};
+    const int error_number = names_->Sync(parent_.number(), ticket_);
+    if (error_number == 0) return {};
+    std::unexpected<Error> error = OsFailure(error_number, "sync the directory of", location_);
+    error.error().kind = ErrorKind::kCommitStateUnknown;
+    return error;
   }
 
  private:
@@ -131,6 +151,7 @@ class LocalWriter final : public ObjectWriter {
     int error_number = mode_ == PutMode::kReplace ? Replace(name) : Link(name);
     for (int attempt = 1; error_number == ENOENT && attempt < kAttempts && unfinished_name_.empty();
          ++attempt) {
+      PauseBefore(attempt);
       auto parent = directories_.OpenParent(place_, location_);
       if (!parent && parent.error().kind == ErrorKind::kNotFound) continue;
       TARN_ASSIGN(parent_, std::move(parent));
@@ -182,6 +203,8 @@ class LocalWriter final : public ObjectWriter {
   const bool durable_;
   FileDescriptor parent_;
   FileDescriptor file_;
+  std::shared_ptr<DirectoryNames> names_;  ///< of the parent, once the object is there
+  uint64_t ticket_ = 0;
   std::string unfinished_name_;  ///< the name to remove; empty for an unnamed file
   std::vector<uint8_t> buffer_;
   int64_t size_bytes_ = 0;

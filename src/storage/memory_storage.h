@@ -75,7 +75,7 @@ class MemoryStorage : public Storage {
       return {};
     }
     int64_t size_bytes() const override { return static_cast<int64_t>(bytes_.size()); }
-    Result<> Close() override {
+    Result<> Appear() override {
       const std::lock_guard lock(storage_.mutex_);
       if (mode_ == PutMode::kIfAbsent && storage_.objects_.contains(location_)) {
         return Fail(ErrorKind::kAlreadyExists, "object \"{}\" exists", location_);

@@ -3,6 +3,12 @@
 
 namespace tarn::storage {
 
+Result<> ObjectWriter::Close() {
+  TARN_TRY(Stage());
+  TARN_TRY(Appear());
+  return Settle();
+}
+
 Result<> Storage::Put(std::string_view location, std::span<const uint8_t> bytes, PutMode mode) {
   TARN_ASSIGN(const auto writer, Create(location, mode));
   TARN_TRY(writer->Append(bytes));

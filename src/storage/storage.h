@@ -30,16 +30,24 @@ struct ObjectInfo {
   int64_t modified_ms = 0;  ///< since 1970, by the store's clock
 };
 
-/// An object being written. Nothing is visible, and nothing stays behind, unless Close succeeds.
+/// An object being written. Nothing is visible, and nothing stays behind, unless Appear succeeds.
 /// Owned and used by one thread at a time.
 class ObjectWriter {
  public:
-  virtual ~ObjectWriter() = default;  ///< without Close: discards
+  virtual ~ObjectWriter() = default;  ///< without Appear: discards
   virtual Result<> Append(std::span<const uint8_t> bytes) = 0;
   virtual int64_t size_bytes() const = 0;
-  /// Publishes the object durably: after success it survives a crash of the machine. After
-  /// CommitStateUnknown it may exist. Call once.
-  virtual Result<> Close() = 0;
+
+  // The steps to a published object, each once and in this order; a failure ends them.
+  /// What was appended, which is all, becomes durable.
+  virtual Result<> Stage() { return {}; }
+  /// The object becomes visible, whole. After CommitStateUnknown it may be.
+  virtual Result<> Appear() = 0;
+  /// The object survives a crash of the machine. Fails with CommitStateUnknown.
+  virtual Result<> Settle() { return {}; }
+
+  /// All of them.
+  Result<> Close();
 };
 
 /// An open object. Thread-safe: any number of concurrent reads.

@@ -25,7 +25,7 @@ bool BinaryReader::ReadBoolean() {
   return byte[0] == 1;
 }
 
-int64_t BinaryReader::ReadLong() {
+int64_t BinaryReader::ReadLongNumber() {
   uint64_t value = 0;
   for (int shift = 0; shift < 70; shift += 7) {
     if (position_ == bytes_.size()) {

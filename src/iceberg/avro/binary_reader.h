@@ -28,22 +28,40 @@ class BinaryReader {
   Error error() const;
 
   bool ReadBoolean();
-  int64_t ReadLong();
+  int64_t ReadLong() {
+    // Most counts, lengths and ids take one byte.
+    if (position_ < bytes_.size()) {
+      const auto byte = static_cast<uint8_t>(bytes_[position_]);
+      if (byte < 0x80) {
+        ++position_;
+        return static_cast<int64_t>(byte >> 1) ^ -static_cast<int64_t>(byte & 1);
+      }
+    }
+    return ReadLongNumber();
+  }
   int32_t ReadInt();
   float ReadFloat();
   double ReadDouble();
   std::string_view ReadBytes();
   std::string_view ReadFixed(size_t length);
 
-  /// The items of an array or map: calls `item()` for each. Items must take at least one byte each.
-  template <typename Item>
-  void ReadItems(Item&& item) {
+  /// The items of an array or map: calls `item()` for each, and `block(count)` before each block of
+  /// them. Items must take at least one byte each.
+  template <typename Item, typename Block>
+  void ReadItems(Item&& item, Block&& block) {
     for (int64_t count = NextBlock(); count > 0; count = NextBlock()) {
+      block(count);
       for (int64_t i = 0; i < count && ok(); ++i) item();
     }
   }
+  template <typename Item>
+  void ReadItems(Item&& item) {
+    ReadItems(item, [](int64_t) {});
+  }
 
  private:
+  /// Of any length.
+  int64_t ReadLongNumber();
   /// Number of items in the next block, 0 at the end or after a failure.
   int64_t NextBlock();
 

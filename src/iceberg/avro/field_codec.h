@@ -3,8 +3,8 @@
 // its writing and its reading, so that the three can't disagree.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,6 +16,7 @@
 #include "iceberg/avro/binary_reader.h"
 #include "iceberg/avro/binary_writer.h"
 #include "iceberg/avro/schema.h"
+#include "iceberg/field_map.h"
 
 namespace tarn::iceberg::avro {
 
@@ -124,33 +125,43 @@ struct ValueCodec<std::vector<T>> {
 };
 
 /// Maps with other keys than strings are arrays of {key, value} records (spec, Appendix A).
-template <typename K, typename V>
-struct ValueCodec<std::map<K, V>> {
+template <typename V>
+struct ValueCodec<FieldMap<V>> {
   static bool Accepts(const Node& node) {
     if (node.kind != Kind::kArray) return false;
     const Node& item = *node.branches[0];
     return item.kind == Kind::kRecord && item.fields.size() == 2 &&
-           ValueCodec<K>::Accepts(*item.fields[0].type) &&
+           ValueCodec<FieldId>::Accepts(*item.fields[0].type) &&
            ValueCodec<V>::Accepts(*item.fields[1].type);
   }
-  static void Write(const std::map<K, V>& entries, BinaryWriter& out) {
+  static void Write(const FieldMap<V>& entries, BinaryWriter& out) {
     out.BeginItems(entries.size());
     for (const auto& [key, value] : entries) {
-      ValueCodec<K>::Write(key, out);
+      ValueCodec<FieldId>::Write(key, out);
       ValueCodec<V>::Write(value, out);
     }
     out.EndItems();
   }
-  static void Read(const Node& node, BinaryReader& in, std::map<K, V>& entries) {
-    const Node& item = *node.branches[0];
-    in.ReadItems([&] {
-      K key{};
-      ValueCodec<K>::Read(*item.fields[0].type, in, key);
-      // Writers mostly go by ascending key.
-      V& value = entries.emplace_hint(entries.end(), key, V{})->second;
-      ValueCodec<V>::Read(*item.fields[1].type, in, value);
-    });
+  static void Read(const Node& node, BinaryReader& in, FieldMap<V>& entries) {
+    const Node& key = *node.branches[0]->fields[0].type;
+    const Node& value = *node.branches[0]->fields[1].type;
+    std::vector<typename FieldMap<V>::value_type> read;
+    const auto reserve = [&read](int64_t count) {
+      read.reserve(read.size() + static_cast<size_t>(std::min(count, kReservedItemsMax)));
+    };
+    in.ReadItems(
+        [&] {
+          auto& entry = read.emplace_back();
+          ValueCodec<FieldId>::Read(key, in, entry.first);
+          ValueCodec<V>::Read(value, in, entry.second);
+        },
+        reserve);
+    entries = FieldMap<V>(std::move(read));
   }
+
+ private:
+  /// A length that is a lie must not cost memory.
+  static constexpr int64_t kReservedItemsMax = 1024;
 };
 
 template <typename T>
@@ -161,8 +172,8 @@ template <typename T>
 bool IsAbsent(const std::vector<T>& value) {
   return value.empty();
 }
-template <typename K, typename V>
-bool IsAbsent(const std::map<K, V>& value) {
+template <typename V>
+bool IsAbsent(const FieldMap<V>& value) {
   return value.empty();
 }
 template <typename T>

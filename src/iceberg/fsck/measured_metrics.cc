@@ -12,12 +12,6 @@ namespace {
 
 using Column = DataFileFacts::Column;
 
-template <typename V>
-const V* Find(const std::map<FieldId, V>& map, FieldId field) {
-  const auto found = map.find(field);
-  return found == map.end() ? nullptr : &found->second;
-}
-
 /// A measured value in the table's type, none where there is nothing to compare.
 std::optional<Value> InTableType(const Type& type, const Value& value) {
   if (std::holds_alternative<std::monostate>(value)) return std::nullopt;
@@ -47,9 +41,9 @@ void CheckCounts(Run& run, const DataFile& file, const Column& column, const std
     run.Error(code, place, "it has {} {}, its manifest says {}", actual, what, *stated);
   };
   if (column.type.is_nested()) return;
-  check("value-count", "values", Find(file.value_counts, column.id), column.value_count);
-  check("null-count", "nulls", Find(file.null_value_counts, column.id), column.null_count);
-  check("nan-count", "NaNs", Find(file.nan_value_counts, column.id), column.nan_count);
+  check("value-count", "values", file.value_counts.ValueOf(column.id), column.value_count);
+  check("null-count", "nulls", file.null_value_counts.ValueOf(column.id), column.null_count);
+  check("nan-count", "NaNs", file.nan_value_counts.ValueOf(column.id), column.nan_count);
 }
 
 void CheckBounds(Run& run, const DataFile& file, const Column& column, const Type& type,
@@ -60,10 +54,10 @@ void CheckBounds(Run& run, const DataFile& file, const Column& column, const Typ
     if (!bound || !value || (IsZero(*bound) && IsZero(*value))) return false;
     return CompareValues(type, *bound, *value) * direction > 0;
   };
-  if (excludes(Find(file.lower_bounds, column.id), column.lower, 1)) {
+  if (excludes(file.lower_bounds.ValueOf(column.id), column.lower, 1)) {
     run.Error("bound-excludes-value", place, "the file holds a value below the lower bound");
   }
-  if (excludes(Find(file.upper_bounds, column.id), column.upper, -1)) {
+  if (excludes(file.upper_bounds.ValueOf(column.id), column.upper, -1)) {
     run.Error("bound-excludes-value", place, "the file holds a value above the upper bound");
   }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Counts and bounds of an entry by themselves: known fields, possible numbers, bounds that can be
 // read.
-#include <map>
 #include <set>
 
 #include "iceberg/filter_outcome.h"
@@ -10,12 +9,6 @@
 
 namespace tarn::iceberg::fsck {
 namespace {
-
-template <typename V>
-const V* Find(const std::map<FieldId, V>& map, FieldId field) {
-  const auto found = map.find(field);
-  return found == map.end() ? nullptr : &found->second;
-}
 
 std::set<FieldId> MeasuredFields(const DataFile& file) {
   std::set<FieldId> fields;
@@ -32,10 +25,10 @@ std::set<FieldId> MeasuredFields(const DataFile& file) {
 }
 
 void CheckCounts(Run& run, const DataFile& file, FieldId id, const std::string& place) {
-  const int64_t* values = Find(file.value_counts, id);
-  const int64_t* nulls = Find(file.null_value_counts, id);
-  const int64_t* nans = Find(file.nan_value_counts, id);
-  const int64_t* bytes = Find(file.column_sizes_bytes, id);
+  const int64_t* values = file.value_counts.ValueOf(id);
+  const int64_t* nulls = file.null_value_counts.ValueOf(id);
+  const int64_t* nans = file.nan_value_counts.ValueOf(id);
+  const int64_t* bytes = file.column_sizes_bytes.ValueOf(id);
   for (const int64_t* count : {values, nulls, nans, bytes}) {
     if (count != nullptr && *count < 0) {
       run.Error("metric-negative", place, "a count of the column is {}", *count);
@@ -69,8 +62,8 @@ void CheckBound(Run& run, const Type& type, const std::string* bytes, const std:
 }
 
 void CheckBounds(Run& run, const DataFile& file, const Field& field, const std::string& place) {
-  const std::string* lower = Find(file.lower_bounds, field.id);
-  const std::string* upper = Find(file.upper_bounds, field.id);
+  const std::string* lower = file.lower_bounds.ValueOf(field.id);
+  const std::string* upper = file.upper_bounds.ValueOf(field.id);
   if (lower == nullptr && upper == nullptr) return;
   if (field.type.is_nested()) {
     run.Error("bound-of-nested", place, "a column of nested type has a bound");

@@ -203,7 +203,8 @@ FsckReport SoundTable::Check(const FsckOptions& options) {
     EXPECT_TRUE(bytes);
     WriteTo(snapshot->manifest_list, bytes.value_or(""));
   }
-  metadata.snapshots.assign(snapshots.begin(), snapshots.end());
+  metadata.snapshots.clear();
+  for (const auto& snapshot : snapshots) metadata.snapshots.emplace_back(*snapshot);
   TableMetadata previous = metadata;
   previous.last_sequence_number = SequenceNumber(2);
   previous.metadata_log.resize(std::min<size_t>(previous.metadata_log.size(), 2));

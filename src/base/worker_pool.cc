@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "engine/worker_pool.h"
+#include "base/worker_pool.h"
 
 #include <utility>
 
-namespace tarn::engine {
+namespace tarn {
 
 WorkerPool::~WorkerPool() {
   {
@@ -38,4 +38,4 @@ void WorkerPool::Run() {
   }
 }
 
-}  // namespace tarn::engine
+}  // namespace tarn

@@ -9,9 +9,9 @@
 #include <thread>
 #include <vector>
 
-namespace tarn::engine {
+namespace tarn {
 
-/// Threads that encode row groups. They start with the first task. Thread-safe.
+/// Threads for tasks of any kind. They start as tasks come. Thread-safe.
 class WorkerPool {
  public:
   explicit WorkerPool(int32_t threads) : threads_(threads) {}
@@ -32,4 +32,4 @@ class WorkerPool {
   bool stopping_ = false;
 };
 
-}  // namespace tarn::engine
+}  // namespace tarn
