@@ -116,7 +116,12 @@ void RemoveUnused(const fs::path& folder, const fs::path& keep) {
   }
 }
 
-Result<fs::path> Stage(const Parts& parts) {
+struct StagedPrograms {
+  fs::path folder;
+  bool copied = false;  ///< now, not by an earlier call
+};
+
+Result<StagedPrograms> Stage(const Parts& parts) {
   const fs::path folder = fs::path(kSystemHome) / "runtime";
   std::error_code error;
   fs::create_directories(folder, error);
@@ -126,7 +131,7 @@ Result<fs::path> Stage(const Parts& parts) {
   }
   TARN_ASSIGN(const FileLock lock, FileLock::Acquire(folder / ".lock", true));
   const fs::path staged = folder / ContentName(parts);
-  if (fs::exists(staged)) return staged;
+  if (fs::exists(staged)) return StagedPrograms{.folder = staged};
   const fs::path temporary = folder / ".new";
   TARN_TRY(RemoveTree(temporary));
   TARN_TRY(Copy(parts.postgres_root, temporary / "postgresql"));
@@ -136,7 +141,7 @@ Result<fs::path> Stage(const Parts& parts) {
   }
   TARN_TRY(RenameDirectory(temporary, staged));
   RemoveUnused(folder, staged);
-  return staged;
+  return StagedPrograms{.folder = staged, .copied = true};
 }
 
 Result<bool> ReachesAll(const Account& account, const Parts& parts) {
@@ -185,12 +190,14 @@ Result<Runtime> FindRuntime(const RuntimeOptions& options, const Account& accoun
     return Fail(ErrorKind::kPermissionDenied, "account \"{}\" cannot run the programs in \"{}\"",
                 account.name, parts.postgres_root.string());
   }
-  TARN_ASSIGN(const fs::path staged, Stage(parts));
-  TARN_ASSIGN(Runtime runtime,
-              Describe(staged / "postgresql" / "bin" / "pg_config", staged / "bin" / "tarn"));
-  runtime.note =
-      fmt::format("account \"{}\" cannot reach \"{}\": the programs are in \"{}\"", account.name,
-                  parts.tarn_executable.parent_path().string(), staged.string());
+  TARN_ASSIGN(const StagedPrograms staged, Stage(parts));
+  TARN_ASSIGN(Runtime runtime, Describe(staged.folder / "postgresql" / "bin" / "pg_config",
+                                        staged.folder / "bin" / "tarn"));
+  if (staged.copied) {
+    runtime.note =
+        fmt::format("account \"{}\" cannot reach \"{}\": the programs are in \"{}\"", account.name,
+                    parts.tarn_executable.parent_path().string(), staged.folder.string());
+  }
   return runtime;
 }
 

@@ -15,7 +15,7 @@ struct Runtime {
   std::filesystem::path postgres_bin;  ///< the folder of postgres, initdb and pg_ctl
   std::filesystem::path tarn_executable;
   bool has_extension = false;  ///< tarn.so is in that PostgreSQL's library folder
-  std::string note;            ///< for the user, when it was staged; else empty
+  std::string note;            ///< for the user, when a copy was made; else empty
 
   std::string program(const char* name) const { return postgres_bin / name; }
 };
