@@ -45,6 +45,11 @@ def age(report, database, connection, ages):
             done += len(last)
         heap = latencies(connection, "commits_heap", 1, AT_A_TIME)
         add(report, f"1 row, after {target:,} commits", last, heap)
+        for rows in (100, 1000):
+            lake = latencies(connection, "commits_aged", rows, AT_A_TIME // 4)
+            done += len(lake)
+            heap = latencies(connection, "commits_heap", rows, AT_A_TIME)
+            add(report, f"{rows} rows, after {target:,} commits", lake, heap)
 
 
 def add(report, name, lake, heap):
