@@ -38,9 +38,10 @@ class Bits {
   }
   void PushOnes(int64_t number) {
     for (; number > 0 && count_ % 8 != 0; --number) Push(true);
-    std::memset(bytes_.Extend(static_cast<size_t>(number / 8)), 0xff,
-                static_cast<size_t>(number / 8));
-    count_ += number / 8 * 8;
+    if (const auto whole = static_cast<size_t>(number / 8); whole > 0) {
+      std::memset(bytes_.Extend(whole), 0xff, whole);
+      count_ += number / 8 * 8;
+    }
     for (number %= 8; number > 0; --number) Push(true);
   }
   const uint8_t* data() { return bytes_.data(); }
@@ -211,7 +212,7 @@ struct BatchBuilder::Column {
       *offset++ = last + static_cast<int32_t>(total);
     }
     uint8_t* target = values.Extend(total);
-    for (int64_t row = begin; row < end; ++row) {
+    for (int64_t row = begin; total > 0 && row < end; ++row) {
       if (!valid(row)) continue;
       std::memcpy(target, source[row].GetData(), source[row].GetSize());
       target += source[row].GetSize();
