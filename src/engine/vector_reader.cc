@@ -211,8 +211,9 @@ struct BatchBuilder::Column {
       if (valid(row)) total += source[row].GetSize();
       *offset++ = last + static_cast<int32_t>(total);
     }
+    if (total == 0) return;
     uint8_t* target = values.Extend(total);
-    for (int64_t row = begin; total > 0 && row < end; ++row) {
+    for (int64_t row = begin; row < end; ++row) {
       if (!valid(row)) continue;
       std::memcpy(target, source[row].GetData(), source[row].GetSize());
       target += source[row].GetSize();

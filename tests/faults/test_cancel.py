@@ -13,6 +13,7 @@ import pytest
 from support.account import as_server
 from support.database import Database
 from support.reachable import files_in
+from support.waiting import wait_for
 
 pytestmark = pytest.mark.slow
 
@@ -57,13 +58,6 @@ class Running(threading.Thread):
         self.join(PATIENCE_S)
         assert self.done, "the statement runs on"
         return self.error
-
-
-def wait_for(condition, what):
-    deadline = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.02)
 
 
 def waits_for_engine(database, pid):

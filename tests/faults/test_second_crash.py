@@ -9,7 +9,6 @@ not for the lost transaction.
 import os
 import signal
 import threading
-import time
 
 import psycopg2
 import pytest
@@ -17,15 +16,9 @@ import pytest
 from support.database import Database
 from support.reachable import ReachableFiles, files_in
 from support.server import wait_until_gone
+from support.waiting import wait_for
 
 pytestmark = pytest.mark.slow
-
-
-def wait_for(condition, what, seconds=60):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.1)
 
 
 def stop_process(server, title):

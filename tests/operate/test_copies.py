@@ -10,6 +10,7 @@ import pytest
 from support.account import give_to_server, run_as_server
 from support.database import Database
 from support.server import Server
+from support.waiting import wait_for
 
 READ_ONLY = "25006"
 
@@ -109,21 +110,14 @@ def test_standby_reads_and_survives_promotion(make_server, installation):
     standby.start()
     assert standby.sql("SELECT count(*) FROM t", database=database.name) == [(100,)]
     database.sql("INSERT INTO t VALUES (101)")
-    wait_for(lambda: standby.sql("SELECT count(*) FROM t", database=database.name) == [(101,)])
+    wait_for(lambda: standby.sql("SELECT count(*) FROM t", database=database.name) == [(101,)], "the standby lags", seconds=30)
     with pytest.raises(psycopg2.Error) as raised:
         standby.sql("INSERT INTO t VALUES (102)", database=database.name)
     assert raised.value.pgcode == READ_ONLY
     standby.sql("SELECT pg_promote()")
-    wait_for(lambda: standby.sql("SELECT pg_is_in_recovery()") == [(False,)])
+    wait_for(lambda: standby.sql("SELECT pg_is_in_recovery()") == [(False,)], "it is not promoted", seconds=30)
     assert standby.sql("SELECT count(*) FROM t", database=database.name) == [(101,)]
     assert_refused(lambda statement: standby.sql(statement, database=database.name))
     database.sql("INSERT INTO t VALUES (103)")
     database.fsck()
     standby.stop()
-
-
-def wait_for(condition, seconds=30):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)

@@ -3,7 +3,6 @@
 
 import os
 import pathlib
-import time
 
 import psycopg2
 import pytest
@@ -11,18 +10,12 @@ import pytest
 from support.account import make_server_directory
 from support.database import Database, fsck
 from support.twin import assert_twins
+from support.waiting import wait_for
 
 pytestmark = pytest.mark.slow
 
 PREFIX = "pg_lake_iceberg.default_location_prefix"
 UNCLEAR = ("XX000", None)
-
-
-def wait_for(condition, seconds=60):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.2)
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +89,7 @@ def test_a_table_lives_there(server, lake, conn, name):
         fsck(server, str(path_of(location)))
         fsck(server, str(folder))
         cursor.execute("DROP TABLE lake")
-    wait_for(lambda: not folder.exists())
+    wait_for(lambda: not folder.exists(), "the files stay")
     assert (server.home / name).exists()
 
 
@@ -107,7 +100,7 @@ def test_rollback_leaves_nothing(server, lake):
         cursor.execute("CREATE TABLE t (a int) USING iceberg")
         cursor.execute("INSERT INTO t SELECT generate_series(1, 2000000)")
     connection.rollback()
-    wait_for(lambda: not files_below(server.home / "la ke.v1"))
+    wait_for(lambda: not files_below(server.home / "la ke.v1"), "the files stay")
 
 
 @pytest.mark.parametrize("name", ["a%2e%2e", "with space", "Ärger漢字", "it's", 'quo"te', "../../outside", "..", "a/b", "$x"])
@@ -195,7 +188,7 @@ def test_a_location_that_is_no_longer_allowed(server, lake, conn):
         before = server.engine_pids()
         server.sql("ALTER SYSTEM SET tarn.allowed_locations = '" + value + "'")
         server.sql("SELECT pg_reload_conf()")
-        wait_for(lambda: server.engine_pids() and not set(server.engine_pids()) & set(before))
+        wait_for(lambda: server.engine_pids() and not set(server.engine_pids()) & set(before), "the engine stays")
 
     reload("")
     try:

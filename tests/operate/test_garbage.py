@@ -7,15 +7,9 @@ import pytest
 
 from support.database import Database
 from support.reachable import ReachableFiles, files_in
+from support.waiting import wait_for
 
 pytestmark = pytest.mark.slow
-
-
-def wait_for(condition, seconds=60):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "the files stay"
-        time.sleep(0.2)
 
 
 @pytest.fixture
@@ -41,7 +35,7 @@ def test_rolled_back_rows_leave_nothing(lake):
     with connection.cursor() as cursor:
         cursor.execute("INSERT INTO t SELECT generate_series(1, 2000000)")
     connection.rollback()
-    wait_for(lambda: files_in(lake.server) == before)
+    wait_for(lambda: files_in(lake.server) == before, "the files stay")
 
 
 def test_rolled_back_savepoint_leaves_nothing_but_the_rest(lake):
@@ -54,7 +48,7 @@ def test_rolled_back_savepoint_leaves_nothing_but_the_rest(lake):
         cursor.execute("ROLLBACK TO s")
     connection.commit()
     reachable = ReachableFiles(lake.server)
-    wait_for(lambda: data_files(lake) == reachable.live_data_files(lake.metadata_location("t")))
+    wait_for(lambda: data_files(lake) == reachable.live_data_files(lake.metadata_location("t")), "the files stay")
     assert lake.sql("SELECT count(*) FROM t") == [(1000,)]
 
 
@@ -85,7 +79,7 @@ def test_dropped_table_goes_when_no_snapshot_sees_it(lake):
     time.sleep(4)
     assert files <= files_in(lake.server)
     watcher.rollback()
-    wait_for(lambda: not files & files_in(lake.server))
+    wait_for(lambda: not files & files_in(lake.server), "the files stay")
     assert lake.sql("SELECT * FROM other") == [(1,)]
     lake.fsck()
 
@@ -118,7 +112,7 @@ def test_prepared_drop_waits_for_its_verdict(lake, end):
     assert files <= files_in(lake.server)
     lake.sql(f"{end} PREPARED 'dropping'")
     if end == "COMMIT":
-        wait_for(lambda: not files & files_in(lake.server))
+        wait_for(lambda: not files & files_in(lake.server), "the files stay")
     else:
         time.sleep(3)
         assert files <= files_in(lake.server)
@@ -134,7 +128,7 @@ def test_dropped_database_takes_its_files_along(lake):
     lake.sql("INSERT INTO kept VALUES (1)")
     files, kept = table_files(other, "t"), table_files(lake, "kept")
     other.drop()
-    wait_for(lambda: not files & files_in(server))
+    wait_for(lambda: not files & files_in(server), "the files stay")
     assert kept <= files_in(server)
 
 

@@ -8,15 +8,9 @@ import pytest
 
 from support.database import Database
 from support.reachable import files_in
+from support.waiting import wait_for
 
 pytestmark = pytest.mark.slow
-
-
-def wait_for(condition, seconds=60):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "the files stay"
-        time.sleep(0.2)
 
 
 @pytest.fixture
@@ -59,7 +53,7 @@ def test_drop_schema_cascade(lake):
     connection.rollback()
     assert lake.sql("SELECT count(*) FROM going.one") == [(10,)]
     lake.sql("DROP SCHEMA going CASCADE")
-    wait_for(lambda: not any(all_below(lake, folder) for folder in going))
+    wait_for(lambda: not any(all_below(lake, folder) for folder in going), "the files stay")
     assert_sound(lake, "kept")
 
 
@@ -74,7 +68,7 @@ def test_drop_owned(lake):
     folder = folder_of(lake, "going")
     lake.sql("DROP OWNED BY leaver")
     lake.sql("DROP ROLE leaver")
-    wait_for(lambda: not all_below(lake, folder))
+    wait_for(lambda: not all_below(lake, folder), "the files stay")
     assert_sound(lake, "kept")
 
 
@@ -85,7 +79,7 @@ def test_drop_partitioned_parent_and_inheritance(lake):
     make(lake, "kept")
     folder = folder_of(lake, "part")
     lake.sql("DROP TABLE parent")
-    wait_for(lambda: not all_below(lake, folder))
+    wait_for(lambda: not all_below(lake, folder), "the files stay")
     assert_sound(lake, "kept")
 
 
@@ -109,7 +103,7 @@ def test_drop_extension_cascade(lake, extension):
     connection.rollback()
     assert lake.sql("SELECT count(*) FROM going") == [(10,)]
     lake.sql("DROP EXTENSION tarn CASCADE")
-    wait_for(lambda: not all_below(lake, folder))
+    wait_for(lambda: not all_below(lake, folder), "the files stay")
     assert lake.sql("SELECT a FROM heap") == [(1,)]
     assert_sound(other, "kept")
     # The same database can start again.
@@ -129,7 +123,7 @@ def test_drop_extension_after_other_changes_in_the_transaction(lake):
         cursor.execute("INSERT INTO old VALUES (11)")
         cursor.execute("DROP EXTENSION tarn CASCADE")
     connection.commit()
-    wait_for(lambda: not all_below(lake, folder) and not files_in(lake.server))
+    wait_for(lambda: not all_below(lake, folder) and not files_in(lake.server), "the files stay")
     assert before
 
 
@@ -152,7 +146,7 @@ def test_drop_database_waits_for_nobody_elses_and_may_fail(lake):
     with pytest.raises(psycopg2.errors.InvalidCatalogName):
         server.sql("DROP DATABASE not_there")
     other.drop()
-    wait_for(lambda: not all_below(lake, folder))
+    wait_for(lambda: not all_below(lake, folder), "the files stay")
     assert_sound(lake, "kept")
 
 
@@ -165,7 +159,7 @@ def test_drop_database_without_an_engine_tells_that_files_stay(lake):
     for setting in ("engine_path = '/nonexistent/tarn'", "engine_connect_timeout = '200ms'"):
         server.sql(f"ALTER SYSTEM SET tarn.{setting}")
     server.sql("SELECT pg_reload_conf()")
-    wait_for(lambda: not server.engine_pids())
+    wait_for(lambda: not server.engine_pids(), "the engine stays")
     connection = server.connect()
     with connection.cursor() as cursor:
         cursor.execute(f'DROP DATABASE "{empty.name}"')
@@ -189,7 +183,7 @@ def test_drop_of_a_copy_harms_no_template(lake):
     make(lake, "later")
     folder = folder_of(lake, "later")
     lake.sql("DROP TABLE later")
-    wait_for(lambda: not all_below(lake, folder))
+    wait_for(lambda: not all_below(lake, folder), "the files stay")
     assert all_below(lake, folder_of(lake, "t")) == files
     assert_sound(lake, "t")
 
@@ -206,6 +200,6 @@ def test_drop_of_the_original_keeps_an_adopted_copy(lake):
     make(original, "own")
     folder = folder_of(original, "own")
     original.drop()
-    wait_for(lambda: not all_below(lake, folder))
+    wait_for(lambda: not all_below(lake, folder), "the files stay")
     assert_sound(adopter, "t", 11)
     adopter.drop()

@@ -9,15 +9,9 @@ import pytest
 
 from support.account import make_server_directory
 from support.database import Database
+from support.waiting import wait_for
 
 pytestmark = pytest.mark.slow
-
-
-def wait_for(condition, what, seconds=60):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.05)
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ import psycopg2
 import pytest
 
 from support.account import give_to_server
+from support.waiting import wait_for
 from tarn_program import connect, query
 
 NODE = "0c5e6a54-54f5-4a0c-9d0d-3f1a0a4f6a11"
@@ -93,13 +94,6 @@ def test_long_paths(tarn):
     assert not pathlib.Path(record["socket_directory"]).exists()
 
 
-def wait_until(condition, what):
-    deadline = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.1)
-
-
 def test_up_keeps_instances_running(tarn):
     instance = tarn.create("shop")
     tarn.ok("instance", "stop", "shop")
@@ -111,7 +105,7 @@ def test_up_keeps_instances_running(tarn):
     def came_back():
         now = tarn.json("status")["instances"][0]
         return now["state"] == "running" and now["pid"] != status["instances"][0]["pid"]
-    wait_until(came_back, "the instance does not come back")
+    wait_for(came_back, "the instance does not come back")
     connect(instance).close()
     tarn.ok("instance", "stop", "shop")
     time.sleep(3)  # longer than the supervisor's interval

@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Waiting for what happens in another process."""
+
+import time
+
+
+def wait_for(condition, what, seconds=60):
+    """`what` is the failure's message: what did not come to pass."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.05)
