@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // The library's entry points.
-#include "custom_scan.h"
-#include "launcher.h"
-#include "object_access.h"
-#include "pending.h"
-#include "postgres_headers.h"
-#include "server_run.h"
-#include "settings.h"
-#include "statement_checks.h"
-#include "utility_hook.h"
+#include "boundary/postgres_headers.h"
+#include "definition/object_access.h"
+#include "definition/settings.h"
+#include "definition/statement_checks.h"
+#include "definition/utility_hook.h"
+#include "process/launcher.h"
+#include "process/server_run.h"
+#include "scan/custom_scan.h"
+#include "transaction/pending.h"
 
 extern "C" {
 PG_MODULE_MAGIC;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "fuzz/target.h"
-#include "iceberg/manifest_codec.h"
+#include "iceberg/manifests/manifest_codec.h"
 
 namespace {
 

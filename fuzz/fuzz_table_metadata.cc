@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "fuzz/target.h"
-#include "iceberg/table_metadata.h"
+#include "iceberg/model/table_metadata.h"
 
 std::vector<std::string> SeedInputs() {
   return {

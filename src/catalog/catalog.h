@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "base/result.h"
-#include "iceberg/change_set.h"
-#include "iceberg/commit.h"
+#include "iceberg/commit/change_set.h"
+#include "iceberg/commit/commit.h"
 
 namespace tarn::catalog {
 

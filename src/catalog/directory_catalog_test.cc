@@ -10,9 +10,9 @@
 #include <thread>
 
 #include "catalog/catalog_state.h"
-#include "iceberg/manifest_cache.h"
+#include "iceberg/manifests/manifest_cache.h"
 #include "storage/faulty_storage.h"
-#include "storage/memory_storage.h"
+#include "storage/testing/memory_storage.h"
 
 namespace tarn::catalog {
 namespace {

@@ -11,8 +11,8 @@
 #include "cli/report.h"
 #include "cli/workplace.h"
 #include "engine/engine.h"
-#include "iceberg/fsck.h"
-#include "iceberg/fsck_report.h"
+#include "iceberg/fsck/fsck.h"
+#include "iceberg/fsck/fsck_report.h"
 #include "provision/table_name.h"
 #include "storage/storage.h"
 

@@ -11,7 +11,7 @@
 #include <utility>
 
 #include "base/value.h"
-#include "iceberg/single_value.h"
+#include "iceberg/values/single_value.h"
 
 namespace tarn::engine {
 

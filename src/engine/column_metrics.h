@@ -9,7 +9,7 @@
 
 #include "base/batch.h"
 #include "base/column_type.h"
-#include "iceberg/data_file.h"
+#include "iceberg/model/data_file.h"
 
 namespace tarn::engine {
 

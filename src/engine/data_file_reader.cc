@@ -8,7 +8,7 @@
 #include "engine/parquet_footer.h"
 #include "engine/parquet_schema.h"
 #include "engine/row_stream.h"
-#include "iceberg/single_value.h"
+#include "iceberg/values/single_value.h"
 
 namespace tarn::engine {
 

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "engine/database.h"
-#include "iceberg/fsck.h"
+#include "iceberg/fsck/fsck.h"
 #include "storage/storage.h"
 
 namespace tarn::engine {

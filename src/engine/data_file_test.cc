@@ -3,7 +3,7 @@
 // down here.
 #include <limits>
 
-#include "engine/test_engine.h"
+#include "engine/testing/test_engine.h"
 
 // g++ 12 warns wrongly of variants in long initialiser lists.
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"

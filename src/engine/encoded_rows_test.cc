@@ -7,7 +7,7 @@
 #include <memory>
 #include <thread>
 
-#include "engine/test_engine.h"
+#include "engine/testing/test_engine.h"
 
 namespace tarn::engine {
 namespace {

@@ -14,9 +14,9 @@
 #include "base/column_type.h"
 #include "base/filter.h"
 #include "base/result.h"
-#include "iceberg/data_file.h"
-#include "iceberg/fsck.h"
-#include "iceberg/scan_plan.h"
+#include "iceberg/fsck/fsck.h"
+#include "iceberg/model/data_file.h"
+#include "iceberg/plan/scan_plan.h"
 #include "storage/storage.h"
 
 namespace tarn::engine {

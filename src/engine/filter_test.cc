@@ -6,7 +6,7 @@
 #include <limits>
 #include <optional>
 
-#include "engine/test_engine.h"
+#include "engine/testing/test_engine.h"
 
 // g++ 12 warns wrongly of variants in long initialiser lists.
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"

@@ -14,7 +14,7 @@
 
 #include "base/result.h"
 #include "base/strong_id.h"
-#include "iceberg/data_file.h"
+#include "iceberg/model/data_file.h"
 #include "storage/storage.h"
 
 namespace tarn::engine {

@@ -2,7 +2,7 @@
 // Every type at its limits, through a file and back.
 #include <limits>
 
-#include "engine/test_engine.h"
+#include "engine/testing/test_engine.h"
 
 // g++ 12 warns wrongly of variants in long initialiser lists.
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"

@@ -4,7 +4,7 @@
 #include <fstream>
 #include <thread>
 
-#include "engine/test_engine.h"
+#include "engine/testing/test_engine.h"
 
 namespace tarn::engine {
 namespace {

@@ -5,7 +5,7 @@
 #include <atomic>
 #include <tuple>
 
-#include "lake/test_service.h"
+#include "lake/testing/test_service.h"
 
 namespace tarn::lake {
 namespace {

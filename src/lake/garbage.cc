@@ -11,7 +11,7 @@
 
 #include "base/clock.h"
 #include "base/logging.h"
-#include "iceberg/commit_files.h"
+#include "iceberg/commit/commit_files.h"
 #include "lake/ownership.h"
 
 namespace tarn::lake {

@@ -7,7 +7,7 @@
 #include <fstream>
 #include <thread>
 
-#include "storage/scratch_directory.h"
+#include "storage/testing/scratch_directory.h"
 
 namespace tarn::lake {
 namespace {

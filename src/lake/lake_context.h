@@ -3,8 +3,8 @@
 
 #include "base/worker_pool.h"
 #include "engine/engine.h"
-#include "iceberg/commit.h"
-#include "iceberg/manifest_cache.h"
+#include "iceberg/commit/commit.h"
+#include "iceberg/manifests/manifest_cache.h"
 #include "lake/journal.h"
 #include "lake/limits.h"
 #include "lake/table_cache.h"

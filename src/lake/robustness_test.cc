@@ -6,7 +6,7 @@
 #include <random>
 #include <thread>
 
-#include "lake/test_service.h"
+#include "lake/testing/test_service.h"
 
 namespace tarn::lake {
 namespace {

@@ -2,8 +2,8 @@
 #include <cstring>
 
 #include "base/logging.h"
-#include "iceberg/fsck.h"
-#include "lake/test_service.h"
+#include "iceberg/fsck/fsck.h"
+#include "lake/testing/test_service.h"
 
 namespace tarn::lake {
 namespace {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The service as a backend sees it: tables created, appended to, scanned, committed and rolled
 // back.
-#include "lake/test_service.h"
+#include "lake/testing/test_service.h"
 
 namespace tarn::lake {
 namespace {

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "base/result.h"
-#include "iceberg/commit.h"
+#include "iceberg/commit/commit.h"
 
 namespace tarn::lake {
 

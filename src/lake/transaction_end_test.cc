@@ -2,7 +2,7 @@
 // Ends of transactions that nobody reported, owners of locations, and what is deleted afterwards.
 #include <filesystem>
 
-#include "lake/test_service.h"
+#include "lake/testing/test_service.h"
 
 namespace tarn::lake {
 namespace {

@@ -2,7 +2,7 @@
 // Rows on their way into files: written early, in several files, with columns that change underway.
 #include <algorithm>
 
-#include "lake/test_service.h"
+#include "lake/testing/test_service.h"
 
 namespace tarn::lake {
 namespace {

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "storage/scratch_directory.h"
+#include "storage/testing/scratch_directory.h"
 
 namespace tarn::storage {
 namespace {

@@ -12,8 +12,8 @@
 #include <set>
 #include <thread>
 
-#include "storage/scratch_directory.h"
 #include "storage/storage.h"
+#include "storage/testing/scratch_directory.h"
 
 namespace tarn::storage {
 namespace {

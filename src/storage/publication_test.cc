@@ -9,7 +9,7 @@
 #include <thread>
 
 #include "storage/faulty_storage.h"
-#include "storage/scratch_directory.h"
+#include "storage/testing/scratch_directory.h"
 
 namespace tarn::storage {
 namespace {

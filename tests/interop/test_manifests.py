@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """PyIceberg reads manifests and manifest lists that the codec wrote: the values are those of
-src/iceberg/sample_manifest.h. The other way round is a unit test over tests/data/manifests."""
+src/iceberg/testing/sample_manifest.h. The other way round is a unit test over tests/data/manifests."""
 
 import os
 import pathlib

@@ -16,7 +16,7 @@
 #include "iceberg/avro/binary_reader.h"
 #include "iceberg/avro/binary_writer.h"
 #include "iceberg/avro/schema.h"
-#include "iceberg/field_map.h"
+#include "iceberg/model/field_map.h"
 
 namespace tarn::iceberg::avro {
 

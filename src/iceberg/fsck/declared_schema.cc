@@ -5,8 +5,8 @@
 
 #include "iceberg/avro/container.h"
 #include "iceberg/fsck/run.h"
-#include "iceberg/manifest_fields.h"
-#include "iceberg/manifest_format.h"
+#include "iceberg/manifests/manifest_fields.h"
+#include "iceberg/manifests/manifest_format.h"
 
 namespace tarn::iceberg::fsck {
 namespace {

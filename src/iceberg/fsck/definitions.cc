@@ -4,7 +4,7 @@
 #include <set>
 
 #include "iceberg/fsck/run.h"
-#include "iceberg/partition_tuple.h"
+#include "iceberg/values/partition_tuple.h"
 
 namespace tarn::iceberg::fsck {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "iceberg/fsck.h"
+#include "iceberg/fsck/fsck.h"
 
 #include <algorithm>
 #include <charconv>

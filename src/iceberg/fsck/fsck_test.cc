@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // One damage at a time to a sound table; each must be found under its own code.
-#include "iceberg/fsck.h"
+#include "iceberg/fsck/fsck.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -11,9 +11,9 @@
 #include <vector>
 
 #include "iceberg/avro/container.h"
-#include "iceberg/fsck/sound_table.h"
-#include "iceberg/fsck_report.h"
-#include "iceberg/manifest_format.h"
+#include "iceberg/fsck/fsck_report.h"
+#include "iceberg/manifests/manifest_format.h"
+#include "iceberg/testing/sound_table.h"
 
 namespace tarn::iceberg::fsck {
 namespace {

@@ -5,7 +5,7 @@
 
 #include "iceberg/avro/container.h"
 #include "iceberg/fsck/run.h"
-#include "iceberg/manifest_fields.h"
+#include "iceberg/manifests/manifest_fields.h"
 
 namespace tarn::iceberg::fsck {
 namespace {

@@ -5,11 +5,11 @@
 
 #include "iceberg/avro/container.h"
 #include "iceberg/fsck/run.h"
-#include "iceberg/manifest_fields.h"
-#include "iceberg/manifest_inheritance.h"
-#include "iceberg/partition_tuple.h"
-#include "iceberg/schema_json.h"
-#include "iceberg/single_value.h"
+#include "iceberg/json/schema_json.h"
+#include "iceberg/manifests/manifest_fields.h"
+#include "iceberg/manifests/manifest_inheritance.h"
+#include "iceberg/values/partition_tuple.h"
+#include "iceberg/values/single_value.h"
 
 namespace tarn::iceberg::fsck {
 namespace {

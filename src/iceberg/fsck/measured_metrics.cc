@@ -2,10 +2,10 @@
 // Counts and bounds of a manifest entry against what the file really holds.
 #include <optional>
 
-#include "iceberg/filter_outcome.h"
 #include "iceberg/fsck/run.h"
-#include "iceberg/partition_tuple.h"
-#include "iceberg/single_value.h"
+#include "iceberg/plan/filter_outcome.h"
+#include "iceberg/values/partition_tuple.h"
+#include "iceberg/values/single_value.h"
 
 namespace tarn::iceberg::fsck {
 namespace {

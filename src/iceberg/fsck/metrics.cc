@@ -3,9 +3,9 @@
 // read.
 #include <set>
 
-#include "iceberg/filter_outcome.h"
 #include "iceberg/fsck/run.h"
-#include "iceberg/single_value.h"
+#include "iceberg/plan/filter_outcome.h"
+#include "iceberg/values/single_value.h"
 
 namespace tarn::iceberg::fsck {
 namespace {

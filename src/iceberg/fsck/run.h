@@ -13,9 +13,9 @@
 #include <utility>
 #include <vector>
 
-#include "iceberg/fsck.h"
-#include "iceberg/manifest_codec.h"
-#include "iceberg/table_metadata.h"
+#include "iceberg/fsck/fsck.h"
+#include "iceberg/manifests/manifest_codec.h"
+#include "iceberg/model/table_metadata.h"
 
 namespace tarn::iceberg::fsck {
 

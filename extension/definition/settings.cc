@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "definition/settings.h"
+
+#include <string>
+
+#include "boundary/guard.h"
+#include "definition/location.h"
+
+extern "C" {
+#include <utils/guc.h>
+}
+
+namespace tarn::extension {
+namespace {
+
+Settings g_settings;
+
+/// Puts what a Result says into the check hook's error. Returns false, as the hook shall.
+bool RefuseSetting(const Error& error) {
+  GUC_check_errmsg("%s", error.message.c_str());
+  if (!error.detail.empty()) GUC_check_errdetail("%s", error.detail.c_str());
+  if (!error.hint.empty()) GUC_check_errhint("%s", error.hint.c_str());
+  return false;
+}
+
+/// guc_malloc reports at `elevel`; LOG cannot longjmp over C++ frames.
+bool ReplaceSetting(char** value, const std::string& text) {
+  auto* copy = static_cast<char*>(guc_malloc(LOG, text.size() + 1));
+  if (copy == nullptr) return false;
+  std::memcpy(copy, text.c_str(), text.size() + 1);
+  guc_free(*value);
+  *value = copy;
+  return true;
+}
+
+bool CheckLocationPrefix(char** value, void** /*extra*/, GucSource source) {
+  if (*value == nullptr) return true;
+  const auto normalized = NormalizePrefix(*value);
+  if (!normalized) return RefuseSetting(normalized.error());
+  // While the server starts, the list of allowed locations may not be read yet; creating a table
+  // checks again.
+  if (source >= PGC_S_INTERACTIVE &&
+      !IsAllowedLocation(*normalized, g_settings.allowed_locations != nullptr
+                                          ? g_settings.allowed_locations
+                                          : "")) {
+    return RefuseSetting(Error{
+        ErrorKind::kPermissionDenied,
+        fmt::format("location \"{}\" is outside the allowed locations", *normalized),
+        {},
+        "Use a bucket (\"s3://bucket/\"), or have the prefix added to tarn.allowed_locations."});
+  }
+  return ReplaceSetting(value, *normalized);
+}
+
+bool CheckAllowedLocations(char** value, void** /*extra*/, GucSource /*source*/) {
+  if (*value == nullptr) return true;
+  const auto prefixes = ParseAllowedLocations(*value);
+  return prefixes ? true : RefuseSetting(prefixes.error());
+}
+
+void DefineEngineSettings() {
+  DefineCustomStringVariable(
+      "tarn.engine_path", "Program that runs the lake engine.",
+      "An absolute path of the program \"tarn\"; empty: no engine is started.",
+      &g_settings.engine_path, "", PGC_SIGHUP, GUC_SUPERUSER_ONLY, nullptr, nullptr, nullptr);
+  DefineCustomStringVariable(
+      "tarn.buckets_directory", "Directory that holds a directory for each bucket.",
+      "Relative to the data directory, or absolute.", &g_settings.buckets_directory, "tarn/buckets",
+      PGC_SIGHUP, GUC_SUPERUSER_ONLY, nullptr, nullptr, nullptr);
+  DefineCustomStringVariable("tarn.allowed_locations",
+                             "Location prefixes beyond the buckets that tables may live in.",
+                             "A comma-separated list.", &g_settings.allowed_locations, "",
+                             PGC_SIGHUP, 0, CheckAllowedLocations, nullptr, nullptr);
+  DefineCustomStringVariable(
+      "tarn.engine_spill_directory", "Directory for what does not fit into the engine's memory.",
+      "Relative to the data directory, or absolute. The engine makes a directory of its own in it.",
+      &g_settings.spill_directory, "tarn/spill", PGC_SIGHUP, GUC_SUPERUSER_ONLY, nullptr, nullptr,
+      nullptr);
+  DefineCustomIntVariable("tarn.engine_memory", "Memory limit of the lake engine.",
+                          "0: its own choice.", &g_settings.engine_memory_mb, 0, 0, INT_MAX / 1024,
+                          PGC_SIGHUP, GUC_UNIT_MB, nullptr, nullptr, nullptr);
+  DefineCustomIntVariable("tarn.engine_threads", "Threads of the lake engine.",
+                          "0: as many as the machine has cores.", &g_settings.engine_threads, 0, 0,
+                          1024, PGC_SIGHUP, 0, nullptr, nullptr, nullptr);
+  DefineCustomIntVariable("tarn.engine_connect_timeout",
+                          "How long a statement waits for the lake engine to accept it.", nullptr,
+                          &g_settings.connect_timeout_ms, 10000, 1, 600000, PGC_USERSET,
+                          GUC_UNIT_MS, nullptr, nullptr, nullptr);
+  DefineCustomIntVariable("tarn.garbage_safe_age",
+                          "Age from which files that nothing refers to are deleted.",
+                          "No age is a proof: a file goes only when no snapshot, slot, standby or "
+                          "prepared transaction can "
+                          "need it; this is the time that other readers of the lake get on top.",
+                          &g_settings.garbage_safe_age_s, 3600, 0, INT_MAX, PGC_SIGHUP, GUC_UNIT_S,
+                          nullptr, nullptr, nullptr);
+}
+
+}  // namespace
+
+const Settings& settings() { return g_settings; }
+
+void DefineSettings() {
+  DefineEngineSettings();
+  DefineCustomStringVariable(
+      "pg_lake_iceberg.default_location_prefix", "Location prefix of new Iceberg tables.",
+      "\"s3://bucket/path/\" or \"file:///directory/\"; \"frompg/tables/\" is added.",
+      &g_settings.default_location_prefix, "s3://lake/frompg/tables/", PGC_USERSET, 0,
+      CheckLocationPrefix, nullptr, nullptr);
+  MarkGUCPrefixReserved("tarn");
+}
+
+}  // namespace tarn::extension

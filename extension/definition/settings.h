@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// Settings ("GUCs"). Values are owned by PostgreSQL; read them when needed, keep no copies.
+#pragma once
+
+#include "boundary/postgres_headers.h"
+
+namespace tarn::extension {
+
+struct Settings {
+  char* engine_path = nullptr;        ///< "" = beside the extension, or not started
+  char* buckets_directory = nullptr;  ///< relative to the data directory, or absolute
+  char* allowed_locations = nullptr;  ///< comma-separated prefixes beyond the bucket directories
+  char* spill_directory = nullptr;
+  int engine_memory_mb = 0;
+  int engine_threads = 0;
+  int connect_timeout_ms = 0;
+  int garbage_safe_age_s = 0;
+  char* default_location_prefix = nullptr;  ///< normalised: ends with "/frompg/tables/"
+};
+
+const Settings& settings();
+
+/// Called once from _PG_init.
+void DefineSettings();
+
+}  // namespace tarn::extension

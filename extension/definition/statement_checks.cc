@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "definition/statement_checks.h"
+
+#include "access_method/lake_relation.h"
+#include "boundary/postgres_headers.h"
+
+extern "C" {
+#include <executor/executor.h>
+#include <nodes/nodeFuncs.h>
+#include <nodes/parsenodes.h>
+#include <nodes/plannodes.h>
+#include <optimizer/planner.h>
+#include <parser/parsetree.h>
+#include <utils/lsyscache.h>
+}
+
+namespace tarn::extension {
+namespace {
+
+planner_hook_type g_next_planner = nullptr;
+ExecutorStart_hook_type g_next_executor_start = nullptr;
+
+const char* CommandName(CmdType command) {
+  switch (command) {
+    case CMD_UPDATE:
+      return "UPDATE";
+    case CMD_DELETE:
+      return "DELETE";
+    case CMD_MERGE:
+      return "MERGE";
+    default:
+      return nullptr;
+  }
+}
+
+void Refuse(const char* what, Oid relation) {
+  ereport(ERROR,
+          (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+           errmsg("%s is not supported on lake table \"%s\" yet", what, get_rel_name(relation)),
+           errhint("Insert corrected rows, or TRUNCATE and fill the table again.")));
+}
+
+bool CheckQuery(Node* node, void* context) {
+  if (node == nullptr) return false;
+  if (!IsA(node, Query)) return expression_tree_walker(node, CheckQuery, context);
+  auto* query = reinterpret_cast<Query*>(node);
+  if (query->resultRelation > 0) {
+    const Oid target = rt_fetch(query->resultRelation, query->rtable)->relid;
+    const char* command = CommandName(query->commandType);
+    if (command != nullptr && IsLakeTable(target)) Refuse(command, target);
+    if (query->onConflict != nullptr && query->onConflict->action == ONCONFLICT_UPDATE &&
+        IsLakeTable(target)) {
+      Refuse("ON CONFLICT DO UPDATE", target);
+    }
+  }
+  return query_tree_walker(query, CheckQuery, context, 0);
+}
+
+PlannedStmt* CheckedPlanner(Query* parse, const char* query_string, int cursor_options,
+                            ParamListInfo parameters) {
+  // Only statements that write are walked, and only where the extension is installed.
+  if ((parse->commandType != CMD_SELECT || parse->hasModifyingCTE) && OidIsValid(LakeAmOid())) {
+    (void)CheckQuery(reinterpret_cast<Node*>(parse), nullptr);
+  }
+  if (g_next_planner != nullptr)
+    return g_next_planner(parse, query_string, cursor_options, parameters);
+  return standard_planner(parse, query_string, cursor_options, parameters);
+}
+
+/// Children of a partitioned or inherited target are known only in the plan.
+void CheckModifyTable(ModifyTable* modify, List* rtable) {
+  const char* command = CommandName(modify->operation);
+  if (command == nullptr) return;
+  ListCell* cell = nullptr;
+  foreach (cell, modify->resultRelations) {
+    const Oid relation = rt_fetch(lfirst_int(cell), rtable)->relid;
+    if (IsLakeTable(relation)) Refuse(command, relation);
+  }
+}
+
+void ExecutorStartChecked(QueryDesc* description, int flags) {
+  PlannedStmt* statement = description->plannedstmt;
+  if (statement->resultRelations != NIL && OidIsValid(LakeAmOid())) {
+    // A ModifyTable is at the top of the plan, or of a subplan (WITH).
+    if (IsA(statement->planTree, ModifyTable)) {
+      CheckModifyTable(reinterpret_cast<ModifyTable*>(statement->planTree), statement->rtable);
+    }
+    ListCell* cell = nullptr;
+    foreach (cell, statement->subplans) {
+      auto* plan = static_cast<Plan*>(lfirst(cell));
+      if (plan != nullptr && IsA(plan, ModifyTable)) {
+        CheckModifyTable(reinterpret_cast<ModifyTable*>(plan), statement->rtable);
+      }
+    }
+  }
+  if (g_next_executor_start != nullptr) {
+    g_next_executor_start(description, flags);
+  } else {
+    standard_ExecutorStart(description, flags);
+  }
+}
+
+}  // namespace
+
+void InstallStatementChecks() {
+  g_next_planner = planner_hook;
+  planner_hook = CheckedPlanner;
+  g_next_executor_start = ExecutorStart_hook;
+  ExecutorStart_hook = ExecutorStartChecked;
+}
+
+}  // namespace tarn::extension

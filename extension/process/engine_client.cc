@@ -1,0 +1,344 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "process/engine_client.h"
+
+#include <algorithm>
+
+#include "boundary/guard.h"
+#include "definition/settings.h"
+#include "process/engine_socket.h"
+
+extern "C" {
+#include <access/xlog.h>
+#include <access/xlogrecovery.h>
+#include <storage/latch.h>
+#include <storage/proc.h>
+#include <utils/timestamp.h>
+}
+
+namespace tarn::extension {
+namespace {
+
+constexpr long kRetryPauseMs = 20;
+/// A cancelled request is answered at once by a healthy engine; a sick one is not waited for.
+constexpr int kCancelAnswerMs = 3000;
+/// Time for the messages that nobody waits for at the end of a transaction.
+constexpr int kQuietSendMs = 2000;
+
+/// Time for the engine to take notice of a cancel that nobody waits for otherwise.
+constexpr int kCancelTakenMs = 1000;
+
+/// What was asked by AskAhead.
+struct Ahead {
+  uint32_t scan = 0;
+  bool on_its_way = false;  ///< the next frame on the socket is its answer
+  std::optional<Reply> reply;
+};
+
+struct Connection {
+  int socket = -1;
+  uint64_t number = 0;
+  uint64_t session = 0;
+  uint64_t cancel_key = 0;
+  Uuid node;
+  Ahead ahead;
+};
+Connection g_connection;
+
+std::unexpected<Error> Lost(const char* doing) {
+  auto failure =
+      Fail(ErrorKind::kUnavailable, "lost the connection to the lake engine while {}", doing);
+  failure.error().detail =
+      "The engine has stopped; rows that this transaction wrote to lake tables are lost.";
+  failure.error().hint =
+      "Roll back and retry the transaction; a new engine is started automatically.";
+  return failure;
+}
+
+void Disconnect() {
+  CloseEngineSocket(g_connection.socket);
+  g_connection.socket = -1;
+  g_connection.ahead = {};
+}
+
+[[noreturn]] void FailLost(const char* doing) {
+  Disconnect();
+  throw LakeError(Lost(doing).error());
+}
+
+bool MustStop() { return InterruptHoldoffCount == 0 && (QueryCancelPending || ProcDiePending); }
+
+/// Waits until the socket is ready; processes interrupts that do not end the statement. False: the
+/// statement is to end (cancel, termination), and the caller must settle the connection first.
+bool WaitReady(uint32_t socket_events) {
+  while (true) {
+    if (MustStop()) return false;
+    const uint32_t events =
+        Pg([&] { return WaitForEngine(g_connection.socket, socket_events, -1); });
+    if ((events & socket_events) != 0) return true;
+    if (!MustStop()) {
+      Pg([] { CHECK_FOR_INTERRUPTS(); });
+    }
+  }
+}
+
+/// The statement was cancelled while bytes of a frame are half sent: the stream can't be continued.
+[[noreturn]] void AbandonConnection() {
+  Disconnect();
+  Pg([] { CHECK_FOR_INTERRUPTS(); });
+  throw LakeError(Lost("cancelling").error());
+}
+
+void SendAll(std::span<const uint8_t> bytes) {
+  while (!bytes.empty()) {
+    const ssize_t sent = SendSome(g_connection.socket, bytes.data(), bytes.size());
+    if (sent < 0) FailLost("sending to it");
+    if (sent == 0) {
+      if (!WaitReady(WL_SOCKET_WRITEABLE)) AbandonConnection();
+      continue;
+    }
+    bytes = bytes.subspan(static_cast<size_t>(sent));
+  }
+}
+
+/// `taken_ms`: how long to wait until the engine has taken notice, so that the cancel hits nothing
+/// later.
+void SendCancel(int taken_ms) {
+  const int socket = ConnectEngineSocket();
+  if (socket < 0) return;
+  std::vector<uint8_t> frame;
+  lake::AppendFrame(
+      frame, lake::MessageType::kCancel,
+      lake::Cancel{.session = g_connection.session, .cancel_key = g_connection.cancel_key});
+  (void)SendSome(socket, frame.data(), frame.size());
+  if (taken_ms > 0) (void)WaitReadable(socket, taken_ms);
+  CloseEngineSocket(socket);
+}
+
+/// Reads exactly `size` bytes. When the statement is cancelled, tells the engine and goes on
+/// reading for a while: the answer keeps the connection usable.
+class AnswerReader {
+ public:
+  void Read(uint8_t* data, size_t size) {
+    while (size > 0) {
+      const ssize_t got = ReceiveSome(g_connection.socket, data, size);
+      if (got < 0) FailLost("waiting for its answer");
+      if (got == 0) {
+        Wait();
+        continue;
+      }
+      data += got;
+      size -= static_cast<size_t>(got);
+    }
+  }
+  bool cancelled() const { return cancelled_; }
+
+ private:
+  void Wait() {
+    if (!cancelled_) {
+      if (WaitReady(WL_SOCKET_READABLE)) return;
+      SendCancel(0);
+      cancelled_ = true;
+    }
+    if (!WaitReadable(g_connection.socket, kCancelAnswerMs)) AbandonConnection();
+  }
+  bool cancelled_ = false;
+};
+
+Reply ReceiveFrame() {
+  AnswerReader reader;
+  uint8_t header_bytes[lake::kFrameHeaderBytes];
+  reader.Read(header_bytes, sizeof header_bytes);
+  const auto header = lake::ParseFrameHeader(header_bytes);
+  if (!header) {
+    Disconnect();
+    throw LakeError(header.error());
+  }
+  Reply reply{.type = header->type, .payload = decltype(Reply::payload)(header->payload_bytes)};
+  reader.Read(reply.payload.data(), reply.payload.size());
+  if (reader.cancelled()) {
+    Pg([] { CHECK_FOR_INTERRUPTS(); });
+  }
+  return reply;
+}
+
+Reply CheckAnswer(Reply reply) {
+  if (reply.type == lake::MessageType::kError) {
+    auto answer = Check(lake::ParsePayload<lake::ErrorAnswer>(reply.payload));
+    throw LakeError(Error{answer.kind, std::move(answer.message), std::move(answer.detail),
+                          std::move(answer.hint)});
+  }
+  return reply;
+}
+
+/// Takes off the socket what was asked ahead, so that the next answer is the caller's own.
+void ReceiveAhead() {
+  Ahead& ahead = g_connection.ahead;
+  if (!ahead.on_its_way) return;
+  // Should receiving fail, the answer is off the socket, or the socket is closed.
+  ahead.on_its_way = false;
+  ahead.reply = ReceiveFrame();
+}
+
+/// Reads without looking at interrupts; false after a while without a byte.
+bool ReadQuietly(uint8_t* data, size_t size) {
+  while (size > 0) {
+    const ssize_t got = ReceiveSome(g_connection.socket, data, size);
+    if (got < 0) return false;
+    if (got == 0 && !WaitReadable(g_connection.socket, kCancelAnswerMs)) return false;
+    data += got;
+    size -= static_cast<size_t>(got);
+  }
+  return true;
+}
+
+/// Takes a frame off the socket that nobody wants.
+bool SkipFrame() {
+  uint8_t header_bytes[lake::kFrameHeaderBytes];
+  if (!ReadQuietly(header_bytes, sizeof header_bytes)) return false;
+  const auto header = lake::ParseFrameHeader(header_bytes);
+  if (!header) return false;
+  static uint8_t piece[64 * 1024];
+  for (size_t left = header->payload_bytes; left > 0;) {
+    const size_t size = std::min(left, sizeof piece);
+    if (!ReadQuietly(piece, size)) return false;
+    left -= size;
+  }
+  return true;
+}
+
+lake::Hello MakeHello() {
+  lake::Hello hello;
+  hello.database_oid = MyDatabaseId;
+  hello.backend_pid = MyProcPid;
+  hello.system_identifier = GetSystemIdentifier();
+  hello.timeline = Pg([] {
+    TimeLineID timeline = 0;
+    if (RecoveryInProgress()) {
+      GetXLogReplayRecPtr(&timeline);
+    } else {
+      timeline = GetWALInsertionTimeLine();
+    }
+    return timeline;
+  });
+  return hello;
+}
+
+/// The engine may be about to start, or about to be restarted: tries for a while.
+int ConnectPatiently() {
+  const TimestampTz deadline =
+      TimestampTzPlusMilliseconds(GetCurrentTimestamp(), settings().connect_timeout_ms);
+  while (true) {
+    const int socket = ConnectEngineSocket();
+    if (socket >= 0) return socket;
+    const int why = errno;
+    if (GetCurrentTimestamp() >= deadline) {
+      throw LakeError(Error{
+          ErrorKind::kUnavailable,
+          fmt::format("could not connect to the lake engine: {}", std::strerror(why)),
+          {},
+          "See the server's log; the library \"tarn\" must be in shared_preload_libraries, and "
+          "tarn.engine_path must name the engine."});
+    }
+    Pg([] { PauseForEngine(kRetryPauseMs); });
+  }
+}
+
+void EnsureConnected() {
+  if (g_connection.socket >= 0) return;
+  g_connection.socket = ConnectPatiently();
+  ++g_connection.number;
+  std::vector<uint8_t> frame;
+  lake::AppendFrame(frame, lake::MessageType::kHello, MakeHello());
+  SendAll(frame);
+  const Reply reply = CheckAnswer(ReceiveFrame());
+  const auto hello = Check(lake::ParsePayload<lake::HelloOk>(reply.payload));
+  if (reply.type != lake::MessageType::kHelloOk ||
+      hello.protocol_version != lake::kProtocolVersion) {
+    Disconnect();
+    throw LakeError(
+        Error{ErrorKind::kUnavailable,
+              fmt::format("the lake engine speaks protocol version {}, the extension version {}",
+                          hello.protocol_version, lake::kProtocolVersion),
+              {},
+              "Restart the server after an update."});
+  }
+  g_connection.session = hello.session;
+  g_connection.cancel_key = hello.cancel_key;
+  g_connection.node = hello.node;
+}
+
+}  // namespace
+
+EngineClient& EngineClient::Get() {
+  static EngineClient client;
+  return client;
+}
+
+/// A connection that died between two statements is found out by a zero-byte read, and nothing is
+/// lost by making another: callers whose rows were on the old one compare connection_number().
+void EngineClient::Connect() {
+  if (g_connection.socket >= 0 && PeerClosed(g_connection.socket)) Disconnect();
+  EnsureConnected();
+}
+
+const Uuid& EngineClient::node() {
+  EnsureConnected();
+  return g_connection.node;
+}
+
+void EngineClient::Send(std::span<const uint8_t> frames) {
+  Connect();
+  // The engine may be waiting for room for that answer, and would not read.
+  ReceiveAhead();
+  SendAll(frames);
+}
+
+Reply EngineClient::Call(std::span<const uint8_t> frames) {
+  Send(frames);
+  return CheckAnswer(ReceiveFrame());
+}
+
+void EngineClient::AskAhead(uint32_t scan, std::span<const uint8_t> frame) {
+  Ahead& ahead = g_connection.ahead;
+  if (g_connection.socket < 0 || ahead.on_its_way || ahead.reply) return;
+  SendAll(frame);
+  ahead = {.scan = scan, .on_its_way = true, .reply = {}};
+}
+
+std::optional<Reply> EngineClient::TakeAhead(uint32_t scan) {
+  Ahead& ahead = g_connection.ahead;
+  if (ahead.scan != scan || !(ahead.on_its_way || ahead.reply)) return std::nullopt;
+  ReceiveAhead();
+  Reply reply = std::move(*ahead.reply);
+  ahead = {};
+  return CheckAnswer(std::move(reply));
+}
+
+void EngineClient::ForgetAhead(uint32_t scan) noexcept {
+  Ahead& ahead = g_connection.ahead;
+  if (ahead.scan != scan) return;
+  if (ahead.on_its_way) {
+    // What nobody wants is not waited for.
+    if (!WaitReadable(g_connection.socket, 0)) SendCancel(kCancelTakenMs);
+    if (!SkipFrame()) Disconnect();
+  }
+  ahead = {};
+}
+
+uint64_t EngineClient::connection_number() const { return g_connection.number; }
+
+bool EngineClient::connected() const { return g_connection.socket >= 0; }
+
+void EngineClient::SendQuietly(std::span<const uint8_t> frames) noexcept {
+  if (g_connection.socket < 0) return;
+  while (!frames.empty()) {
+    const ssize_t sent = SendSome(g_connection.socket, frames.data(), frames.size());
+    if (sent < 0 || (sent == 0 && !WaitWriteable(g_connection.socket, kQuietSendMs))) {
+      Disconnect();
+      return;
+    }
+    frames = frames.subspan(static_cast<size_t>(sent));
+  }
+}
+
+}  // namespace tarn::extension

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "iceberg/commit/commit_files.h"
+
+#include <charconv>
+
+namespace tarn::iceberg {
+
+std::string MetadataFile(std::string_view table_location, std::string_view name) {
+  return fmt::format("{}/metadata/{}", table_location, name);
+}
+
+int64_t MetadataVersionNumber(std::string_view metadata_location) {
+  const size_t slash = metadata_location.rfind('/');
+  const std::string_view name =
+      slash == std::string_view::npos ? metadata_location : metadata_location.substr(slash + 1);
+  int64_t version = -1;
+  const auto result = std::from_chars(name.data(), name.data() + name.size(), version);
+  const bool ends_well = result.ptr != name.data() + name.size() && *result.ptr == '-';
+  return result.ec == std::errc() && ends_well && version >= 0 ? version : -1;
+}
+
+std::string MetadataFileLocation(std::string_view table_location,
+                                 std::string_view base_metadata_location, const Uuid& transaction) {
+  return CommitFileNames(table_location, transaction, SnapshotId(), SequenceNumber(), 0)
+      .Metadata(base_metadata_location);
+}
+
+CommitFileNames::CommitFileNames(std::string_view table_location, const Uuid& transaction,
+                                 SnapshotId snapshot, SequenceNumber sequence, int32_t attempt)
+    : table_location_(table_location),
+      transaction_(transaction),
+      snapshot_(snapshot),
+      sequence_(sequence),
+      suffix_(attempt == 0 ? "" : fmt::format("-{}", attempt)) {}
+
+std::string CommitFileNames::ManifestList() const {
+  return MetadataFile(table_location_,
+                      fmt::format("snap-{}-{}-{}{}.avro", snapshot_.value(), sequence_.value(),
+                                  transaction_.ToString(), suffix_));
+}
+
+std::string CommitFileNames::Manifest(int32_t ordinal) const {
+  return MetadataFile(table_location_,
+                      fmt::format("{}-{}-{}{}-c{}.avro", transaction_.ToString(), snapshot_.value(),
+                                  sequence_.value(), suffix_, ordinal));
+}
+
+std::string CommitFileNames::Metadata(std::string_view base_metadata_location) const {
+  // A base with a name of another kind counts as version 0, as other writers do.
+  const int64_t version =
+      base_metadata_location.empty()
+          ? 0
+          : std::max<int64_t>(MetadataVersionNumber(base_metadata_location), 0) + 1;
+  return MetadataFile(table_location_, fmt::format("{:05}-{}{}.metadata.json", version,
+                                                   transaction_.ToString(), suffix_));
+}
+
+void CommitFiles::Add(std::string location, std::string bytes) {
+  publication_.Add(storage_, std::move(location), std::move(bytes));
+}
+
+Result<> CommitFiles::Publish(std::string metadata_location, std::string metadata,
+                              const std::function<Result<>()>& before_appearing) {
+  // The metadata file makes the others findable, so it comes last.
+  Add(std::move(metadata_location), std::move(metadata));
+  Result<> result = before_appearing();
+  if (result) result = publication_.Finish();
+  if (!result) RemoveWritten();
+  return result;
+}
+
+void CommitFiles::RemoveWritten() {
+  // The metadata file first, so that no reader finds one whose files are gone. What can't be
+  // removed now carries the transaction's UUID and is found by its owner.
+  const std::vector<std::string>& files = written();
+  for (auto file = files.rbegin(); file != files.rend(); ++file) {
+    (void)storage_->Delete(*file);
+  }
+}
+
+}  // namespace tarn::iceberg

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "iceberg/json/gzip.h"
+
+#include <zlib.h>
+
+namespace tarn::iceberg {
+namespace {
+
+constexpr int kGzipWindowBits = 15 + 16;
+constexpr size_t kChunkBytes = size_t{256} * 1024;
+
+}  // namespace
+
+bool IsGzip(std::string_view bytes) { return bytes.starts_with("\x1f\x8b"); }
+
+Result<std::string> Gunzip(std::string_view bytes, size_t size_max) {
+  z_stream stream{};
+  if (inflateInit2(&stream, kGzipWindowBits) != Z_OK) {
+    return Fail(ErrorKind::kResourceExhausted, "out of memory for decompression");
+  }
+  // zlib does not write through next_in; its interface predates const.
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
+  stream.avail_in = static_cast<uInt>(bytes.size());
+  std::string out;
+  int status = Z_OK;
+  while (status == Z_OK && out.size() <= size_max) {
+    const size_t done = out.size();
+    out.resize(done + kChunkBytes);
+    stream.next_out = reinterpret_cast<Bytef*>(out.data() + done);
+    stream.avail_out = kChunkBytes;
+    status = inflate(&stream, Z_NO_FLUSH);
+    out.resize(out.size() - stream.avail_out);
+    // A file may hold several gzip members, one after the other.
+    if (status == Z_STREAM_END && stream.avail_in > 0) status = inflateReset(&stream);
+  }
+  inflateEnd(&stream);
+  if (out.size() > size_max) {
+    return Fail(ErrorKind::kCorruption, "gzip data grow beyond {} bytes", size_max);
+  }
+  if (status != Z_STREAM_END) return Fail(ErrorKind::kCorruption, "damaged gzip data");
+  return out;
+}
+
+}  // namespace tarn::iceberg

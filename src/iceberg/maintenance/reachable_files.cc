@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which files metadata reaches, and which it reached before and does not any more.
+#include <algorithm>
+#include <limits>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "iceberg/commit/commit.h"
+#include "iceberg/json/statistics_members.h"
+
+namespace tarn::iceberg {
+namespace {
+
+bool IsLive(const ManifestEntry& entry) { return entry.status != EntryStatus::kDeleted; }
+
+bool IsNotFound(const Error& error) { return error.kind == ErrorKind::kNotFound; }
+
+using ManifestsByPath = std::unordered_map<std::string, ManifestFile>;
+
+/// Manifests of expired lists. Lists that are gone already were dealt with before.
+Result<ManifestsByPath> CollectExpired(const CommitContext& context,
+                                       const std::vector<std::string>& lists) {
+  ManifestsByPath manifests;
+  for (const std::string& location : lists) {
+    const auto list = context.cache->ManifestList(location);
+    if (!list && IsNotFound(list.error())) continue;
+    if (!list) return std::unexpected<Error>(list.error());
+    for (const ManifestFile& manifest : **list) manifests.emplace(manifest.manifest_path, manifest);
+  }
+  return manifests;
+}
+
+/// The retained manifests that bear on what expired, found with as few reads as can be.
+class RetainedManifests {
+ public:
+  RetainedManifests(const CommitContext& context, const TableMetadata& metadata)
+      : context_(context), snapshots_(metadata.snapshots) {
+    // The oldest first: most of what an expired list names, its neighbours name too.
+    std::ranges::sort(snapshots_, {},
+                      [](const auto& snapshot) { return snapshot->sequence_number; });
+  }
+
+  /// Removes from `expired` what is retained. Stops reading lists when nothing is left.
+  Result<> Subtract(ManifestsByPath& expired) {
+    for (const auto& snapshot : snapshots_) {
+      if (expired.empty()) return {};
+      TARN_ASSIGN(const auto list, context_.cache->ManifestList(snapshot->manifest_list));
+      for (const ManifestFile& manifest : *list) {
+        expired.erase(manifest.manifest_path);
+        manifests_.emplace(manifest.manifest_path, manifest);
+      }
+    }
+    return {};
+  }
+
+  /// REQUIRES: Subtract left something, so that all lists were read.
+  const ManifestsByPath& all() const { return manifests_; }
+
+ private:
+  const CommitContext& context_;
+  std::vector<CommittedSnapshot> snapshots_;
+  ManifestsByPath manifests_;
+};
+
+/// Data sequence numbers of files that may have died with their last manifest.
+using Candidates = std::unordered_map<std::string, SequenceNumber>;
+
+Result<> CollectEntries(const CommitContext& context, const ManifestsByPath& manifests,
+                        const std::function<void(const ManifestEntry&)>& visit) {
+  for (const auto& [path, file] : manifests) {
+    const auto manifest = context.cache->ReadManifest(file);
+    if (!manifest && IsNotFound(manifest.error())) continue;
+    if (!manifest) return std::unexpected<Error>(manifest.error());
+    for (const ManifestEntry& entry : (*manifest)->entries) visit(entry);
+  }
+  return {};
+}
+
+/// Of the files in unreachable manifests, those that some snapshot deleted: the others only moved
+/// to another manifest. Only manifests that tell of deletions are read.
+Result<Candidates> DeletedFiles(const CommitContext& context, const ManifestsByPath& unreachable,
+                                const ManifestsByPath& expired, const ManifestsByPath& retained) {
+  Candidates live;
+  TARN_TRY(CollectEntries(context, unreachable, [&](const ManifestEntry& entry) {
+    if (IsLive(entry)) {
+      live.emplace(entry.data_file.file_path, entry.sequence_number.value_or(SequenceNumber(0)));
+    }
+  }));
+  ManifestsByPath telling;
+  for (const ManifestsByPath* manifests : {&expired, &retained}) {
+    for (const auto& [path, manifest] : *manifests) {
+      if (manifest.deleted_files_count > 0) telling.emplace(path, manifest);
+    }
+  }
+  Candidates deleted;
+  TARN_TRY(CollectEntries(context, telling, [&](const ManifestEntry& entry) {
+    if (IsLive(entry)) return;
+    if (const auto found = live.find(entry.data_file.file_path); found != live.end()) {
+      deleted.insert(*found);
+    }
+  }));
+  return deleted;
+}
+
+/// Takes out what a retained snapshot (a pinned one, a tag, a branch) still holds. A manifest whose
+/// files are all younger can't hold a candidate and is not read: the usual case.
+Result<> SubtractLive(const CommitContext& context, const ManifestsByPath& retained,
+                      Candidates& candidates) {
+  SequenceNumber newest{std::numeric_limits<int64_t>::min()};
+  for (const auto& [path, sequence] : candidates) newest = std::max(newest, sequence);
+  for (const auto& [path, manifest] : retained) {
+    if (candidates.empty()) return {};
+    if (manifest.live_files_count() == 0 || manifest.min_sequence_number > newest) continue;
+    TARN_ASSIGN(const auto entries, context.cache->ReadManifest(manifest));
+    for (const ManifestEntry& entry : entries->entries) {
+      if (IsLive(entry)) candidates.erase(entry.data_file.file_path);
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> DereferencedFiles(
+    const CommitContext& context, const LoadedTable& current,
+    const std::vector<std::string>& expired_manifest_lists) {
+  std::vector<std::string> lists = expired_manifest_lists;
+  for (const auto& snapshot : current.metadata->snapshots) {
+    std::erase(lists, snapshot->manifest_list);
+  }
+  TARN_ASSIGN(const ManifestsByPath expired, CollectExpired(context, lists));
+  ManifestsByPath unreachable = expired;
+  RetainedManifests retained(context, *current.metadata);
+  TARN_TRY(retained.Subtract(unreachable));
+
+  // Data first, lists last: whoever deletes them and dies half-way can ask again.
+  std::vector<std::string> files;
+  if (!unreachable.empty()) {
+    TARN_ASSIGN(Candidates dead, DeletedFiles(context, unreachable, expired, retained.all()));
+    TARN_TRY(SubtractLive(context, retained.all(), dead));
+    for (const auto& [path, sequence] : dead) files.push_back(path);
+    std::ranges::sort(files);
+    for (const auto& [path, manifest] : unreachable) files.push_back(path);
+  }
+  files.insert(files.end(), lists.begin(), lists.end());
+  return files;
+}
+
+Result<> VisitReachableFiles(const CommitContext& context, const LoadedTable& table,
+                             const std::function<void(const std::string&)>& visit) {
+  if (!table.metadata_location.empty()) visit(table.metadata_location);
+  for (const MetadataLogEntry& entry : table.metadata->metadata_log) visit(entry.metadata_file);
+  for (const std::string& file : StatisticsFiles(*table.metadata)) visit(file);
+  std::unordered_set<std::string> visited;
+  for (const auto& snapshot : table.metadata->snapshots) {
+    visit(snapshot->manifest_list);
+    TARN_ASSIGN(const auto list, context.cache->ManifestList(snapshot->manifest_list));
+    for (const ManifestFile& file : *list) {
+      if (!visited.insert(file.manifest_path).second) continue;
+      visit(file.manifest_path);
+      TARN_ASSIGN(const auto manifest, context.cache->ReadManifest(file));
+      for (const ManifestEntry& entry : manifest->entries) {
+        if (IsLive(entry)) visit(entry.data_file.file_path);
+      }
+    }
+  }
+  return {};
+}
+
+}  // namespace tarn::iceberg

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "iceberg/maintenance/snapshot_expiry.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "iceberg/json/statistics_members.h"
+
+namespace tarn::iceberg {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+constexpr int64_t kMinute = 60'000;
+constexpr int64_t kNow = 1'000'000 * kMinute;
+
+/// Snapshots 1, 2, … `count` on main, one each minute, the last one now.
+TableMetadata Chain(int count) {
+  TableMetadata metadata;
+  for (int i = 1; i <= count; ++i) {
+    Snapshot snapshot;
+    snapshot.id = SnapshotId(i);
+    if (i > 1) snapshot.parent_id = SnapshotId(i - 1);
+    snapshot.sequence_number = SequenceNumber(i);
+    snapshot.timestamp_ms = kNow - (count - i) * kMinute;
+    snapshot.manifest_list = fmt::format("list-{}", i);
+    metadata.snapshot_log.push_back({snapshot.timestamp_ms, snapshot.id});
+    metadata.snapshots.emplace_back(snapshot);
+  }
+  metadata.current_snapshot_id = SnapshotId(count);
+  metadata.refs["main"] = {.snapshot_id = SnapshotId(count)};
+  return metadata;
+}
+
+void AddSnapshot(TableMetadata& metadata, int64_t id, std::optional<int64_t> parent,
+                 int64_t timestamp_ms) {
+  Snapshot snapshot;
+  snapshot.id = SnapshotId(id);
+  if (parent) snapshot.parent_id = SnapshotId(*parent);
+  snapshot.timestamp_ms = timestamp_ms;
+  snapshot.manifest_list = fmt::format("list-{}", id);
+  metadata.snapshots.emplace_back(snapshot);
+}
+
+std::vector<int64_t> Kept(const TableMetadata& metadata) {
+  std::vector<int64_t> ids;
+  for (const auto& snapshot : metadata.snapshots) ids.push_back(snapshot->id.value());
+  return ids;
+}
+
+CommitPolicy Policy(int64_t min_count, int64_t age_minutes, int64_t max_count = 1000) {
+  CommitPolicy policy;
+  policy.min_snapshots_to_keep = min_count;
+  policy.max_snapshot_age_ms = age_minutes * kMinute;
+  policy.max_snapshots_to_keep = max_count;
+  return policy;
+}
+
+TEST(ExpireSnapshots, DefaultsKeepAHundredAndHalfAnHour) {
+  TableMetadata metadata = Chain(150);
+  const ExpiredHistory expired = ExpireSnapshots(metadata, CommitPolicy(), kNow);
+  EXPECT_EQ(metadata.snapshots.size(), 100U);
+  EXPECT_EQ(metadata.snapshots.front()->id, SnapshotId(51));
+  EXPECT_EQ(expired.snapshots.size(), 50U);
+  EXPECT_EQ(expired.manifest_lists.front(), "list-1");
+}
+
+TEST(ExpireSnapshots, YoungOnesStayBeyondTheCount) {
+  TableMetadata metadata = Chain(10);
+  ExpireSnapshots(metadata, Policy(2, 5), kNow);
+  EXPECT_THAT(Kept(metadata), ElementsAre(5, 6, 7, 8, 9, 10));
+}
+
+TEST(ExpireSnapshots, TheMaximumCountBeatsAge) {
+  TableMetadata metadata = Chain(10);
+  ExpireSnapshots(metadata, Policy(2, 1000, 3), kNow);
+  EXPECT_THAT(Kept(metadata), ElementsAre(8, 9, 10));
+  // But not an age that the table states, nor a minimum above it.
+  metadata = Chain(10);
+  metadata.properties["history.expire.max-snapshot-age-ms"] = std::to_string(6 * kMinute);
+  ExpireSnapshots(metadata, Policy(2, 1000, 3), kNow);
+  EXPECT_EQ(metadata.snapshots.size(), 7U);
+  metadata = Chain(10);
+  metadata.properties["history.expire.min-snapshots-to-keep"] = "5";
+  ExpireSnapshots(metadata, Policy(2, 0, 3), kNow);
+  EXPECT_EQ(metadata.snapshots.size(), 5U);
+}
+
+TEST(ExpireSnapshots, PinnedOnesStay) {
+  TableMetadata metadata = Chain(10);
+  CommitPolicy policy = Policy(1, 0);
+  policy.is_pinned = [](SnapshotId id) { return id == SnapshotId(4); };
+  ExpireSnapshots(metadata, policy, kNow);
+  EXPECT_THAT(Kept(metadata), ElementsAre(4, 10));
+}
+
+TEST(ExpireSnapshots, LogBeforeAnExpiredSnapshotGoes) {
+  TableMetadata metadata = Chain(10);
+  CommitPolicy policy = Policy(2, 0);
+  policy.is_pinned = [](SnapshotId id) { return id == SnapshotId(4); };
+  ExpireSnapshots(metadata, policy, kNow);
+  // Snapshot 4 stays, but the history between it and 9 has a hole.
+  ASSERT_EQ(metadata.snapshot_log.size(), 2U);
+  EXPECT_EQ(metadata.snapshot_log[0].snapshot_id, SnapshotId(9));
+}
+
+TEST(ExpireSnapshots, HeadsAndTagsStay_go1829) {
+  TableMetadata metadata = Chain(10);
+  AddSnapshot(metadata, 20, 3, kNow - 100 * kMinute);
+  AddSnapshot(metadata, 21, 20, kNow - 99 * kMinute);
+  metadata.refs["dev"] = {.snapshot_id = SnapshotId(21), .min_snapshots_to_keep = 0};
+  metadata.refs["release"] = {.snapshot_id = SnapshotId(5), .is_tag = true};
+  ExpireSnapshots(metadata, Policy(1, 0), kNow);
+  EXPECT_THAT(Kept(metadata), ElementsAre(5, 10, 21));
+  EXPECT_TRUE(metadata.refs.contains("dev"));
+}
+
+TEST(ExpireSnapshots, BranchesHaveRulesOfTheirOwn) {
+  TableMetadata metadata = Chain(10);
+  AddSnapshot(metadata, 20, 3, kNow - 100 * kMinute);
+  AddSnapshot(metadata, 21, 20, kNow - 99 * kMinute);
+  metadata.refs["dev"] = {.snapshot_id = SnapshotId(21), .min_snapshots_to_keep = 3};
+  ExpireSnapshots(metadata, Policy(1, 0), kNow);
+  EXPECT_THAT(Kept(metadata), ElementsAre(3, 10, 20, 21));
+}
+
+TEST(ExpireSnapshots, OldReferencesGoButNeverMain) {
+  TableMetadata metadata = Chain(3);
+  metadata.refs["main"].max_ref_age_ms = 1;
+  metadata.refs["old"] = {.snapshot_id = SnapshotId(1), .is_tag = true, .max_ref_age_ms = kMinute};
+  metadata.refs["young"] = {
+      .snapshot_id = SnapshotId(2), .is_tag = true, .max_ref_age_ms = kMinute};
+  ExpireSnapshots(metadata, Policy(1, 0), kNow + 1);
+  EXPECT_FALSE(metadata.refs.contains("old"));
+  EXPECT_TRUE(metadata.refs.contains("main"));
+  EXPECT_FALSE(metadata.refs.contains("young"));
+  metadata = Chain(3);
+  metadata.properties["history.expire.max-ref-age-ms"] = std::to_string(kMinute);
+  metadata.refs["young"] = {.snapshot_id = SnapshotId(2), .is_tag = true};
+  ExpireSnapshots(metadata, Policy(1, 0), kNow);
+  EXPECT_THAT(Kept(metadata), ElementsAre(2, 3));
+}
+
+TEST(ExpireSnapshots, UnreachableOnesStayWhileYoung) {
+  TableMetadata metadata = Chain(3);
+  AddSnapshot(metadata, 20, 2, kNow - kMinute);        // rolled back a minute ago
+  AddSnapshot(metadata, 21, 2, kNow - 100 * kMinute);  // long ago
+  ExpireSnapshots(metadata, Policy(3, 5), kNow);
+  EXPECT_THAT(Kept(metadata), ElementsAre(1, 2, 3, 20));
+}
+
+TEST(ExpireSnapshots, NothingWhereCollectionIsOff) {
+  TableMetadata metadata = Chain(10);
+  metadata.properties["gc.enabled"] = "false";
+  EXPECT_THAT(ExpireSnapshots(metadata, Policy(1, 0), kNow).snapshots, IsEmpty());
+  EXPECT_EQ(metadata.snapshots.size(), 10U);
+}
+
+TEST(ExpireSnapshots, CyclesOfParentsEnd) {
+  TableMetadata metadata = Chain(2);
+  Snapshot first = *metadata.snapshots[0];
+  first.parent_id = SnapshotId(2);
+  metadata.snapshots[0] = CommittedSnapshot(first);
+  ExpireSnapshots(metadata, Policy(10, 10), kNow);
+  EXPECT_EQ(metadata.snapshots.size(), 2U);
+}
+
+TEST(ExpireSnapshots, StatisticsGoWithTheirSnapshots) {
+  TableMetadata metadata = Chain(3);
+  metadata.statistics_json =
+      R"([{"snapshot-id":1,"statistics-path":"s1","x":1},{"snapshot-id":3,"statistics-path":"s3"}])";
+  metadata.partition_statistics_json = R"([{"snapshot-id":2,"statistics-path":"p2"}])";
+  EXPECT_THAT(StatisticsFiles(metadata), ElementsAre("s1", "s3", "p2"));
+  const ExpiredHistory expired = ExpireSnapshots(metadata, Policy(1, 0), kNow);
+  EXPECT_THAT(expired.statistics_files, ElementsAre("s1", "p2"));
+  EXPECT_EQ(metadata.statistics_json, R"([{"snapshot-id":3,"statistics-path":"s3"}])");
+  EXPECT_EQ(metadata.partition_statistics_json, "[]");
+}
+
+}  // namespace
+}  // namespace tarn::iceberg

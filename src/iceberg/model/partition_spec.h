@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/column_type.h"
+#include "iceberg/model/ids.h"
+#include "iceberg/values/transform.h"
+
+namespace tarn::iceberg {
+
+struct PartitionField {
+  std::vector<FieldId> source_ids;  ///< one, but for multi-argument transforms (v3)
+  PartitionFieldId id;
+  std::string name;
+  Transform transform;
+  bool operator==(const PartitionField&) const = default;
+};
+
+struct PartitionSpec {
+  SpecId id;
+  std::vector<PartitionField> fields;  ///< empty = unpartitioned
+  bool operator==(const PartitionSpec&) const = default;
+};
+
+enum class NullOrder : uint8_t { kNullsFirst, kNullsLast };
+
+struct SortField {
+  std::vector<FieldId> source_ids;
+  Transform transform;
+  bool descending = false;
+  NullOrder null_order = NullOrder::kNullsFirst;
+  bool operator==(const SortField&) const = default;
+};
+
+struct SortOrder {
+  SortOrderId id;
+  std::vector<SortField> fields;
+  bool operator==(const SortOrder&) const = default;
+};
+
+}  // namespace tarn::iceberg
