@@ -12,7 +12,7 @@ wanted=(
   g++=g++ cmake=cmake ninja=ninja-build ccache=ccache git=git curl=curl unzip=unzip openssl=openssl
   pkg-config=pkg-config python3=python3
   python3-venv libfmt-dev libspdlog-dev nlohmann-json3-dev libcli11-dev libgtest-dev libgmock-dev
-  libzstd-dev zlib1g-dev libssl-dev ca-certificates
+  libroaring-dev libzstd-dev zlib1g-dev libssl-dev ca-certificates
 )
 if [ "${1:-}" = interop ]; then
   wanted=(java=openjdk-17-jre-headless)
