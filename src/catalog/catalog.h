@@ -3,7 +3,6 @@
 // publish.
 #pragma once
 
-#include <compare>
 #include <map>
 #include <memory>
 #include <span>
@@ -11,16 +10,11 @@
 #include <vector>
 
 #include "base/result.h"
+#include "catalog/table_name.h"
 #include "iceberg/commit/change_set.h"
 #include "iceberg/commit/commit.h"
 
 namespace tarn::catalog {
-
-struct TableName {
-  std::vector<std::string> name_space;
-  std::string name;
-  auto operator<=>(const TableName&) const = default;
-};
 
 /// One table's part of a commit. `base` is the state that the caller read; the catalog applies
 /// `changes` to the newest state (rebasing when it moved on) or reports Conflict.

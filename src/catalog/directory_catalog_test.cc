@@ -189,7 +189,7 @@ TEST_F(DirectoryCatalogTest, SeveralTablesCommitAtOnce) {
 
 TEST_F(DirectoryCatalogTest, OneBadTableStopsAll) {
   TableCommit commits[] = {*client_.Append(kOrders, "o1"), *client_.Append(kItems, "i1")};
-  commits[1].changes.removed_files = {"x"};  // unsupported
+  commits[1].changes.removed_rows = Filter{};  // unsupported
   const std::set<std::string> before = Objects();
   EXPECT_EQ(client_.catalog->Commit(commits).error().kind, ErrorKind::kUnsupported);
   EXPECT_EQ(Objects(), before);

@@ -25,7 +25,8 @@ Result<> CheckFits(const LoadedTable& base, const ChangeSet& changes, SnapshotId
     return Fail(ErrorKind::kUnsupported, "tables of format version {} can't be written",
                 base.metadata->format_version);
   }
-  if (!changes.deletes.empty() || !changes.removed_files.empty()) {
+  if (!changes.added_deletes.empty() || !changes.removed_data_files.empty() ||
+      !changes.removed_delete_files.empty() || changes.removed_rows) {
     return Fail(ErrorKind::kUnsupported, "deletes of single rows or files are not supported yet");
   }
   const bool depends_on_rows = changes.replace_all && changes.read_snapshot.has_value();

@@ -267,7 +267,7 @@ TEST_F(CommitTest, ReplacingRowsThatNobodyReadIsAConflict) {
 TEST_F(CommitTest, WhatCantBeWrittenIsUnsupported) {
   const LoadedTable base = CreateTable();
   ChangeSet deletes;
-  deletes.deletes.push_back({"f", {1}});
+  deletes.removed_data_files.emplace_back().file.file_path = "f";
   EXPECT_EQ(PrepareCommit(Context(), base, deletes, SnapshotId(1), policy_).error().kind,
             ErrorKind::kUnsupported);
   TableMetadata v3 = *base.metadata;

@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 #include <random>
 
+#include "base/testing/source_directory.h"
 #include "iceberg/avro/container.h"
 #include "iceberg/manifests/manifest_fields.h"
 #include "iceberg/testing/sample_manifest.h"
@@ -25,7 +26,8 @@ using testing::HasSubstr;
 using testing::Pair;
 
 std::string Fixture(const std::string& name) {
-  std::ifstream in(TARN_TEST_DATA "/manifests/" + name, std::ios::binary);
+  std::ifstream in(std::string(SourceDirectory()) + "/tests/data/manifests/" + name,
+                   std::ios::binary);
   EXPECT_TRUE(in) << name;
   return {std::istreambuf_iterator<char>(in), {}};
 }

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rows that change between two snapshots of a table, however their writers encoded it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "base/result.h"
+#include "engine/engine.h"
+#include "iceberg/commit/commit.h"
+#include "table/table_context.h"
+
+namespace tarn::table {
+
+/// Values are part of the stream's `kind` column.
+enum class RowChangeKind : int32_t {
+  kDelete = -1,
+  kInsert = 1,
+};
+
+struct RowChangesRequest {
+  iceberg::LoadedTable table;
+  std::optional<iceberg::SnapshotId> from;  ///< exclusive; absent: the empty table
+  iceberg::SnapshotId to;                   ///< inclusive
+  /// Columns of the schema of `to`; rows of older files have the types of `to`.
+  std::vector<engine::ScanColumn> columns;
+  std::optional<Filter> filter;
+};
+
+/// Opens the net difference of the two states as a stream: `columns`, then `kind` (kInt,
+/// RowChangeKind), then `row_id` (kLong; null without lineage). A row that both states hold does
+/// not appear: rewrites are invisible, copy-on-write is netted (by lineage where the table has it,
+/// else as multisets over all columns: NaN equals NaN, null equals null), an update is a delete and
+/// an insert, of one row_id where there is lineage. Deletes come before inserts.
+/// Reads the files that differ and of files with new deletes only the deleted rows; memory is
+/// bounded by the engine's limit (it spills). `from` need not be an ancestor of `to`. NotFound when
+/// a snapshot has expired, naming the oldest that can be used.
+Result<std::unique_ptr<engine::RowStream>> OpenRowChanges(TableContext& context,
+                                                          RowChangesRequest request);
+
+}  // namespace tarn::table

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/worker_pool.h"
+#include "engine/engine.h"
+#include "iceberg/commit/commit.h"
+#include "iceberg/manifests/manifest_cache.h"
+#include "storage/storage.h"
+
+namespace tarn::table {
+
+class Journal;
+class TableCache;
+
+/// What everything in this module works with. Every member is thread-safe and outlives the work.
+struct TableContext {
+  storage::Storage* storage = nullptr;
+  engine::Engine* engine = nullptr;
+  iceberg::ManifestCache* manifests = nullptr;
+  TableCache* tables = nullptr;
+  Journal* journal = nullptr;
+  WorkerPool* workers = nullptr;  ///< waits for storage; null: the caller's thread does
+  iceberg::CommitPolicy policy;
+};
+
+}  // namespace tarn::table
