@@ -72,11 +72,12 @@ Result<iceberg::PreparedTable> LakeTransaction::CommitOne(const CommitTable& mes
   if (message.base_metadata_location != write.base_metadata_location) {
     TARN_ASSIGN(base, lake_.tables->Load(message.base_metadata_location));
   }
-  TARN_ASSIGN(
-      iceberg::PreparedTable prepared,
-      iceberg::PrepareCommit(
-          MakeCommitContext(lake_, key_.uuid), base, write.changes, write.snapshot_id, lake_.policy,
-          [&](const iceberg::PreparedTable& table) { return JournalExpired(write, table); }));
+  TARN_ASSIGN(iceberg::PreparedTable prepared,
+              iceberg::PrepareCommit(table::MakeCommitContext(lake_, key_.uuid), base,
+                                     write.changes, write.snapshot_id, lake_.policy,
+                                     [&](const iceberg::PreparedTable& table) {
+                                       return JournalExpired(write, table);
+                                     }));
   lake_.tables->Add(prepared.table);
   return prepared;
 }
@@ -86,10 +87,11 @@ Result<iceberg::PreparedTable> LakeTransaction::CommitOne(const CommitTable& mes
 Result<> LakeTransaction::JournalExpired(const PreparedWrite& write,
                                          const iceberg::PreparedTable& prepared) {
   if (prepared.expired_manifest_lists.empty() && prepared.expired_metadata_files.empty()) return {};
-  return lake_.journal->AddExpired(key_, {{.location = write.location,
-                                           .metadata_location = prepared.table.metadata_location,
-                                           .manifest_lists = prepared.expired_manifest_lists,
-                                           .metadata_files = prepared.expired_metadata_files}});
+  return lake_.journal->AddExpired(writer_, {{.location = write.location,
+                                              .metadata_location = prepared.table.metadata_location,
+                                              .manifest_lists = prepared.expired_manifest_lists,
+                                              .metadata_files = prepared.expired_metadata_files,
+                                              .holder = HolderOf(key_.database_oid)}});
 }
 
 }  // namespace tarn::lake

@@ -58,13 +58,14 @@ Result<> Serve(const EngineOptions& options, const sigset_t& signals) {
   iceberg::ManifestCache manifests(storage.get(), options.limits.manifest_cache_bytes);
   TableCache tables(storage.get(), options.limits.cached_tables);
   WorkerPool workers(options.limits.storage_threads);
-  LakeContext lake{.storage = storage.get(),
-                   .engine = engine.get(),
-                   .manifests = &manifests,
-                   .tables = &tables,
-                   .journal = journal.get(),
-                   .workers = &workers,
-                   .limits = options.limits};
+  LakeContext lake;
+  lake.storage = storage.get();
+  lake.engine = engine.get();
+  lake.manifests = &manifests;
+  lake.tables = &tables;
+  lake.journal = journal.get();
+  lake.workers = &workers;
+  lake.limits = options.limits;
   Server server(lake);
   TARN_TRY(server.Listen(options.socket_path));
   spdlog::info("serving at {}, node {}", options.socket_path, journal->node().ToString());

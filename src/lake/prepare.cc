@@ -88,7 +88,7 @@ class TablePreparation {
         lake_(transaction.lake_),
         table_(table),
         publication_(publication),
-        context_(MakeCommitContext(lake_, transaction.key_.uuid)),
+        context_(table::MakeCommitContext(lake_, transaction.key_.uuid)),
         roller_(
             *lake_.engine, lake_.limits, transaction.request_, publication,
             [&transaction, place = table.place] { return transaction.NewDataFileLocation(place); },
@@ -217,11 +217,14 @@ Result<> LakeTransaction::Prepare(const lake::Prepare& message) {
     files_unknown_ = true;
     return prepared;
   }
-  std::vector<DroppedLocation> dropped;
+  std::vector<table::DroppedLocation> dropped;
   for (const DroppedTable& table : message.dropped) {
-    dropped.push_back({table.place.location, table.metadata_location, table.place.table_uuid});
+    dropped.push_back({.location = table.place.location,
+                       .metadata_location = table.metadata_location,
+                       .table_uuid = table.place.table_uuid,
+                       .holder = HolderOf(key_.database_oid)});
   }
-  return lake_.journal->AddDropped(key_, std::move(dropped));
+  return lake_.journal->AddDropped(writer_, std::move(dropped));
 }
 
 Result<> LakeTransaction::PrepareTables(const lake::Prepare& message) {
@@ -251,10 +254,10 @@ Result<> LakeTransaction::LocateAhead(const TablePlace& place, TaskGroup& journa
   Table& table = tables_[place.table_oid];
   if (place.create || !table.location.empty()) return {};
   table.place = place;
-  TARN_TRY(CheckOwner(*lake_.storage, place.location, OwnerOf(place)));
+  TARN_TRY(table::CheckOwner(*lake_.storage, place.location, OwnerOf(place)));
   table.location = place.location;
   journalling.Add([this, &table]() -> Result<> {
-    return lake_.journal->AddLocation(key_, table.location, false);
+    return lake_.journal->AddLocation(writer_, table.location, false);
   });
   return {};
 }

@@ -34,7 +34,7 @@ Result<std::unique_ptr<engine::RowStream>> OpenStream(
 Result<std::optional<iceberg::ScanPlan>> PlanOf(LakeContext& lake, const ScanOpen& message) {
   if (message.metadata_location.empty()) return std::nullopt;
   TARN_ASSIGN(const iceberg::LoadedTable table, lake.tables->Load(message.metadata_location));
-  return iceberg::PlanScan(MakeCommitContext(lake, {}), table.metadata,
+  return iceberg::PlanScan(table::MakeCommitContext(lake, {}), table.metadata,
                            {.filter = message.filter ? &*message.filter : nullptr,
                             .row_begin = message.row_begin,
                             .row_end = message.row_end});

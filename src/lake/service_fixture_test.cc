@@ -173,14 +173,13 @@ void TestService::Start(storage::FaultPlan plan) {
   manifests_ = std::make_unique<iceberg::ManifestCache>(storage_.get(), 16 << 20);
   tables_ = std::make_unique<TableCache>(storage_.get(), 16);
   if (with_workers_) workers_ = std::make_unique<WorkerPool>(4);
-  const LakeLimits limits = lake_.limits;
-  lake_ = {.storage = storage_.get(),
-           .engine = engine_.get(),
-           .manifests = manifests_.get(),
-           .tables = tables_.get(),
-           .journal = journal_.get(),
-           .workers = workers_.get()};
-  lake_.limits = limits;
+  lake_.storage = storage_.get();
+  lake_.engine = engine_.get();
+  lake_.manifests = manifests_.get();
+  lake_.tables = tables_.get();
+  lake_.journal = journal_.get();
+  lake_.workers = workers_.get();
+  lake_.policy = {};
   server_ = std::make_unique<Server>(lake_);
 }
 

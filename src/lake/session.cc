@@ -4,9 +4,12 @@
 #include <cstring>
 #include <exception>
 
+#include "base/clock.h"
 #include "base/logging.h"
-#include "lake/garbage.h"
-#include "lake/resolution.h"
+#include "lake/postgres_writer.h"
+#include "table/garbage.h"
+#include "table/ownership.h"
+#include "table/resolution.h"
 
 namespace tarn::lake {
 namespace {
@@ -160,18 +163,37 @@ Result<> Session::DispatchRequest(const Frame& frame) {
 Result<> Session::DispatchMaintenance(const Frame& frame) {
   switch (frame.type) {
     case MessageType::kListTransactions:
-      return Answer(MessageType::kTransactions, ListOpenTransactions(lake_, registry_));
+      return Answer(MessageType::kTransactions, ListOpenTransactions());
     case MessageType::kResolveTransactions: {
       TARN_PARSE(ResolveTransactions, message, frame);
-      return Answer(Resolve(lake_, registry_, message));
+      ToldFates fates(registry_, message);
+      return Answer(table::SettleWriters(lake_, fates));
     }
     case MessageType::kCollectGarbage: {
       TARN_PARSE(lake::CollectGarbage, message, frame);
-      return Answer(MessageType::kGarbageCollected, RunGarbageCollection(lake_, message, request_));
+      return Answer(MessageType::kGarbageCollected, Collect(message));
     }
     default:
       return Fail(ErrorKind::kInvalidArgument, "unknown message {}", static_cast<int>(frame.type));
   }
+}
+
+/// Also writes down commits that are old enough.
+Result<Transactions> Session::ListOpenTransactions() {
+  TARN_TRY(lake_.journal->RecordCommits(NowMs()));
+  Transactions answer;
+  for (const table::Writer& writer : table::OpenWriters(lake_)) {
+    TARN_ASSIGN(const TransactionKey key, KeyOf(writer));
+    answer.transactions.push_back({key, registry_.IsConnected(key.uuid)});
+  }
+  return answer;
+}
+
+Result<GarbageCollected> Session::Collect(const CollectGarbage& message) {
+  ToldFates fates(registry_, message.horizon_xid);
+  TARN_ASSIGN(const auto collected, table::CollectGarbage(lake_, fates, message.safe_age_ms,
+                                                          [this] { return request_.Check(); }));
+  return GarbageCollected{.files = collected.files, .waiting = collected.waiting};
 }
 
 LakeTransaction& Session::TransactionOf(const TransactionKey& key) {
@@ -233,7 +255,7 @@ Result<> Session::OnScanNext(const ScanNext& message) {
 Result<TableSizeOk> Session::TableSize(const TableSizeRequest& message) {
   TARN_ASSIGN(const iceberg::LoadedTable table, lake_.tables->Load(message.metadata_location));
   TARN_ASSIGN(const iceberg::TableSize size,
-              iceberg::EstimateSize(MakeCommitContext(lake_, {}), *table.metadata));
+              iceberg::EstimateSize(table::MakeCommitContext(lake_, {}), *table.metadata));
   return TableSizeOk{.rows = size.rows, .files = size.files, .bytes = size.bytes};
 }
 
@@ -250,18 +272,18 @@ Result<ScanExplained> Session::Explain(const ScanOpen& message) {
 }
 
 Result<> Session::CheckLocation(const lake::CheckLocation& message) {
-  const auto head = lake_.storage->Head(OwnerFileLocation(message.location));
+  const auto head = lake_.storage->Head(table::OwnerFileLocation(message.location));
   if (!head && head.error().kind != ErrorKind::kNotFound) return std::unexpected(head.error());
   return {};
 }
 
 Result<> Session::Adopt(const AdoptTable& message) {
-  const Owner owner{.table_uuid = message.place.table_uuid,
-                    .node = lake_.journal->node(),
-                    .system_identifier = peer_.system_identifier,
-                    .database_oid = peer_.database_oid,
-                    .timeline = peer_.timeline};
-  return AdoptLocation(*lake_.storage, message.place.location, owner);
+  const table::Owner owner{.table_uuid = message.place.table_uuid,
+                           .node = lake_.journal->node(),
+                           .holder = HolderOf(peer_.database_oid),
+                           .writer = {},
+                           .about = AboutPeer(peer_)};
+  return table::AdoptLocation(*lake_.storage, message.place.location, owner);
 }
 
 template <typename M>

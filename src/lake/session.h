@@ -41,6 +41,8 @@ class Session {
   Result<TableSizeOk> TableSize(const TableSizeRequest& message);
   Result<ScanExplained> Explain(const ScanOpen& message);
   Result<> CheckLocation(const lake::CheckLocation& message);
+  Result<Transactions> ListOpenTransactions();
+  Result<GarbageCollected> Collect(const CollectGarbage& message);
   Result<> Adopt(const AdoptTable& message);
 
   /// The session's transaction; a key that it does not have yet begins another one.

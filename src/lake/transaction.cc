@@ -7,7 +7,7 @@
 
 #include "base/clock.h"
 #include "base/logging.h"
-#include "lake/file_removal.h"
+#include "table/file_removal.h"
 
 namespace tarn::lake {
 
@@ -69,30 +69,29 @@ Result<engine::PendingRows> LakeTransaction::RowsForScan(uint64_t storage,
   return rows;
 }
 
-Owner LakeTransaction::OwnerOf(const TablePlace& place) const {
+table::Owner LakeTransaction::OwnerOf(const TablePlace& place) const {
   return {.table_uuid = place.table_uuid,
           .node = lake_.journal->node(),
-          .system_identifier = peer_.system_identifier,
-          .database_oid = key_.database_oid,
-          .timeline = peer_.timeline,
-          .transaction = key_.uuid};
+          .holder = HolderOf(key_.database_oid),
+          .writer = key_.uuid,
+          .about = AboutPeer(peer_)};
 }
 
 Result<std::string> LakeTransaction::Locate(const TablePlace& place) {
   Table& table = tables_[place.table_oid];
   if (!table.location.empty()) return table.location;
   table.place = place;
-  const Owner owner = OwnerOf(place);
+  const table::Owner owner = OwnerOf(place);
   if (place.create) {
-    TARN_ASSIGN(
-        table.location,
-        ClaimLocation(*lake_.storage, place.location, owner, [this](const std::string& tried) {
-          return lake_.journal->AddLocation(key_, tried, true);
-        }));
+    TARN_ASSIGN(table.location, table::ClaimLocation(*lake_.storage, place.location, owner,
+                                                     [this](const std::string& tried) {
+                                                       return lake_.journal->AddLocation(
+                                                           writer_, tried, true);
+                                                     }));
     return table.location;
   }
-  TARN_TRY(CheckOwner(*lake_.storage, place.location, owner));
-  TARN_TRY(lake_.journal->AddLocation(key_, place.location, false));
+  TARN_TRY(table::CheckOwner(*lake_.storage, place.location, owner));
+  TARN_TRY(lake_.journal->AddLocation(writer_, place.location, false));
   table.location = place.location;
   return table.location;
 }
@@ -126,17 +125,17 @@ Result<> LakeTransaction::RemoveAll() {
   files.insert(files.end(), data_files_.begin(), data_files_.end());
   const auto entry = lake_.journal->Find(key_.uuid);
   if (entry && files_unknown_) {
-    for (const JournalledLocation& journalled : entry->locations) {
+    for (const table::JournalledLocation& journalled : entry->locations) {
       TARN_ASSIGN(const auto found,
-                  FindFilesOfTransaction(*lake_.storage, journalled.location, key_.uuid));
+                  table::FindFilesOfWriter(*lake_.storage, journalled.location, key_.uuid));
       files.insert(files.end(), found.begin(), found.end());
     }
   }
-  TARN_TRY(RemoveFiles(*lake_.storage, std::move(files)));
+  TARN_TRY(table::RemoveFiles(*lake_.storage, std::move(files)));
   if (!entry) return {};
-  for (const JournalledLocation& journalled : entry->locations) {
+  for (const table::JournalledLocation& journalled : entry->locations) {
     if (!journalled.create) continue;
-    TARN_TRY(ReleaseLocation(*lake_.storage, journalled.location, key_.uuid));
+    TARN_TRY(table::ReleaseLocation(*lake_.storage, journalled.location, key_.uuid));
   }
   return {};
 }
@@ -146,10 +145,10 @@ Result<> LakeTransaction::RemoveUnused() {
   std::vector<std::string> files;
   std::ranges::copy_if(data_files_, std::back_inserter(files),
                        [this](const std::string& file) { return !used_files_.contains(file); });
-  TARN_TRY(RemoveFiles(*lake_.storage, std::move(files)));
+  TARN_TRY(table::RemoveFiles(*lake_.storage, std::move(files)));
   for (const auto& [oid, table] : tables_) {
     if (!table.place.create || table.committed || table.location.empty()) continue;
-    TARN_TRY(ReleaseLocation(*lake_.storage, table.location, key_.uuid));
+    TARN_TRY(table::ReleaseLocation(*lake_.storage, table.location, key_.uuid));
   }
   return {};
 }

@@ -11,11 +11,12 @@
 #include "base/result.h"
 #include "base/task_group.h"
 #include "lake/lake_context.h"
-#include "lake/ownership.h"
+#include "lake/postgres_writer.h"
 #include "lake/request_guard.h"
 #include "lake/wire.h"
 #include "lake/write_buffer.h"
 #include "storage/publication.h"
+#include "table/ownership.h"
 
 namespace tarn::lake {
 
@@ -45,7 +46,7 @@ class LakeTransaction {
  public:
   LakeTransaction(LakeContext& lake, const SessionPeer& peer, RequestGuard& request,
                   const TransactionKey& key)
-      : lake_(lake), peer_(peer), request_(request), key_(key) {}
+      : lake_(lake), peer_(peer), request_(request), key_(key), writer_(WriterOf(key)) {}
 
   const TransactionKey& key() const { return key_; }
 
@@ -85,7 +86,7 @@ class LakeTransaction {
   /// Where the table lives, after journalling it, and claiming it or checking its owner.
   Result<std::string> Locate(const TablePlace& place);
   Result<std::string> NewDataFileLocation(const TablePlace& place);
-  Owner OwnerOf(const TablePlace& place) const;
+  table::Owner OwnerOf(const TablePlace& place) const;
   Result<CommitOk> CommitTables(const lake::Commit& message);
   Result<> CheckPrepared(const CommitTable& message) const;
   Result<iceberg::PreparedTable> CommitOne(const CommitTable& message);
@@ -97,6 +98,7 @@ class LakeTransaction {
   const SessionPeer& peer_;
   RequestGuard& request_;
   const TransactionKey key_;
+  const table::Writer writer_;        ///< the same
   std::map<uint32_t, Table> tables_;  ///< by OID
   std::map<uint64_t, std::unique_ptr<WriteBuffer>> storages_;
   std::map<uint32_t, PreparedWrite> prepared_;  ///< by OID

@@ -157,7 +157,7 @@ TEST_F(WritePathTest, RowsOfOlderColumnsGetTheDefault) {
     const auto table = iceberg::LoadTable(*service_.lake().storage, metadata);
     ASSERT_TRUE(table);
     const auto plan =
-        iceberg::PlanScan(MakeCommitContext(service_.lake(), {}), table->metadata, {});
+        iceberg::PlanScan(table::MakeCommitContext(service_.lake(), {}), table->metadata, {});
     ASSERT_TRUE(plan);
     ASSERT_EQ(plan->files.size(), 1u);
     const iceberg::DataFile& file = plan->files[0].file();

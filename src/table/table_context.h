@@ -23,4 +23,7 @@ struct TableContext {
   iceberg::CommitPolicy policy;
 };
 
+/// For work in the name of `writer`, which may be nil where nothing is written.
+iceberg::CommitContext MakeCommitContext(const TableContext& context, const Uuid& writer);
+
 }  // namespace tarn::table

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the lake engine must not forget when it dies: which transactions may have made files where,
-// and which files go when a transaction commits. Outside every transaction of PostgreSQL.
+// What a process must not forget when it dies: which writers may have made files where, and which
+// files go when a writer commits.
 #pragma once
 
 #include <condition_variable>
@@ -13,13 +13,13 @@
 #include <vector>
 
 #include "base/result.h"
-#include "lake/journal_record.h"
+#include "table/journal_record.h"
 
-namespace tarn::lake {
+namespace tarn::table {
 
-/// All that is known of one transaction.
+/// All that is known of one writer.
 struct JournalEntry {
-  TransactionKey key;
+  Writer writer;
   std::vector<JournalledLocation> locations;
   std::vector<DroppedLocation> dropped;
   std::vector<ExpiredFiles> expired;
@@ -38,21 +38,21 @@ class Journal {
   const Uuid& node() const { return node_; }
 
   /// Durable at return; nothing happens if it is known already.
-  Result<> AddLocation(const TransactionKey& key, const std::string& location, bool create);
-  Result<> AddDropped(const TransactionKey& key, std::vector<DroppedLocation> dropped);
-  Result<> AddExpired(const TransactionKey& key, std::vector<ExpiredFiles> expired);
+  Result<> AddLocation(const Writer& writer, const std::string& location, bool create);
+  Result<> AddDropped(const Writer& writer, std::vector<DroppedLocation> dropped);
+  Result<> AddExpired(const Writer& writer, std::vector<ExpiredFiles> expired);
 
-  /// The transaction committed. Written down only a little later: PostgreSQL may answer before its
+  /// The writer committed. Written down only a little later: PostgreSQL may answer before its
   /// own log is on disk (synchronous_commit = off), and after a crash it must be asked again.
-  void Commit(const Uuid& transaction, int64_t now_ms);
-  /// Nothing is left to do for the transaction. Not synced.
-  Result<> Forget(const Uuid& transaction);
+  void Commit(const Uuid& writer, int64_t now_ms);
+  /// Nothing is left to do for the writer. Not synced.
+  Result<> Forget(const Uuid& writer);
   /// Writes down the commits that are old enough; forgets those that leave nothing to delete.
   Result<> RecordCommits(int64_t now_ms);
 
   /// In no promised order.
   std::vector<JournalEntry> Entries() const;
-  std::optional<JournalEntry> Find(const Uuid& transaction) const;
+  std::optional<JournalEntry> Find(const Uuid& writer) const;
 
  private:
   struct State {
@@ -86,4 +86,4 @@ class Journal {
   std::optional<Error> broken_;  ///< a write or sync failed; the next call starts a new file
 };
 
-}  // namespace tarn::lake
+}  // namespace tarn::table

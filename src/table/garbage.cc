@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lake/garbage.h"
+#include "table/garbage.h"
 
 #include <algorithm>
 #include <map>
@@ -12,18 +12,19 @@
 #include "base/clock.h"
 #include "base/logging.h"
 #include "iceberg/commit/commit_files.h"
-#include "lake/ownership.h"
+#include "table/journal.h"
+#include "table/ownership.h"
 
-namespace tarn::lake {
+namespace tarn::table {
 namespace {
 
 /// Expired files of one location, of all its due commits.
 struct ExpiredGroup {
-  uint32_t database_oid = 0;  ///< whose location it was
+  std::string holder;  ///< whose location it was
   std::string newest_metadata;
   std::vector<std::string> manifest_lists;
   std::vector<std::string> metadata_files;
-  std::set<Uuid> transactions;
+  std::set<Uuid> writers;
 };
 
 bool IsNewer(const std::string& a, const std::string& b) {
@@ -41,15 +42,15 @@ bool MayCollect(const iceberg::TableMetadata& metadata) {
 
 class Collector {
  public:
-  Collector(LakeContext& lake, RequestGuard& request)
-      : lake_(lake), request_(request), context_(MakeCommitContext(lake, {})) {}
+  Collector(const TableContext& table, const MayGoOn& may_go_on)
+      : table_(table), may_go_on_(may_go_on), context_(MakeCommitContext(table, {})) {}
 
   int64_t files() const { return files_; }
 
   Result<> CollectExpired(const std::string& location, const ExpiredGroup& group) {
-    TARN_ASSIGN(const bool ours, IsOurs(location, group.database_oid));
+    TARN_ASSIGN(const bool ours, IsOurs(location, group.holder));
     if (!ours) return {};
-    const auto current = iceberg::LoadTable(*lake_.storage, group.newest_metadata);
+    const auto current = iceberg::LoadTable(*table_.storage, group.newest_metadata);
     if (!current && current.error().kind == ErrorKind::kNotFound) {
       spdlog::warn("expired files of \"{}\" are left: it does not exist any more",
                    group.newest_metadata);
@@ -60,7 +61,7 @@ class Collector {
     // Lists go last, so that those that are there name all that is left to delete.
     std::vector<std::string> lists;
     for (const std::string& list : group.manifest_lists) {
-      const auto head = lake_.storage->Head(list);
+      const auto head = table_.storage->Head(list);
       if (head) lists.push_back(list);
       if (!head && head.error().kind != ErrorKind::kNotFound) return std::unexpected(head.error());
     }
@@ -71,10 +72,10 @@ class Collector {
     return {};
   }
 
-  Result<> CollectDropped(const DroppedLocation& dropped, uint32_t database_oid) {
-    TARN_ASSIGN(const bool ours, IsOurs(dropped.location, database_oid));
+  Result<> CollectDropped(const DroppedLocation& dropped) {
+    TARN_ASSIGN(const bool ours, IsOurs(dropped.location, dropped.holder));
     if (!ours) return {};
-    const auto table = iceberg::LoadTable(*lake_.storage, dropped.metadata_location);
+    const auto table = iceberg::LoadTable(*table_.storage, dropped.metadata_location);
     if (!table && table.error().kind == ErrorKind::kNotFound) return RemoveOwner(dropped);
     TARN_TRY(table);
     if (!MayCollect(*table->metadata)) return {};
@@ -87,21 +88,21 @@ class Collector {
   }
 
  private:
-  /// False when a copy of the database has taken the table over since: its files are the copy's.
+  /// False when somebody else (a copy of the database) has taken the table over since.
   /// Without an owner file an earlier attempt came as far as removing it.
-  Result<bool> IsOurs(const std::string& location, uint32_t database_oid) {
-    const auto owner = ReadOwner(*lake_.storage, location);
+  Result<bool> IsOurs(const std::string& location, const std::string& holder) {
+    const auto owner = ReadOwner(*table_.storage, location);
     if (!owner && owner.error().kind == ErrorKind::kNotFound) return true;
     TARN_TRY(owner);
-    if (owner->node == lake_.journal->node() && owner->database_oid == database_oid) return true;
-    spdlog::info("files of \"{}\" are left: another database has adopted them", location);
+    if (owner->node == table_.journal->node() && owner->holder == holder) return true;
+    spdlog::info("files of \"{}\" are left: somebody else has adopted them", location);
     return false;
   }
 
   Result<> Delete(const std::string& location, const std::vector<std::string>& but = {}) {
     if (std::ranges::find(but, location) != but.end()) return {};
-    TARN_TRY(request_.Check());
-    TARN_TRY(lake_.storage->Delete(location));
+    TARN_TRY(may_go_on_());
+    TARN_TRY(table_.storage->Delete(location));
     ++files_;
     return {};
   }
@@ -117,7 +118,7 @@ class Collector {
     if (visited.error().kind != ErrorKind::kNotFound) return std::unexpected(visited.error());
     files.clear();
     for (const char* folder : {"/data/", "/metadata/"}) {
-      TARN_TRY(lake_.storage->List(
+      TARN_TRY(table_.storage->List(
           dropped.location + folder, [&files](const storage::ObjectInfo& object) -> Result<> {
             for (const char* suffix : {".parquet", ".avro", ".metadata.json"}) {
               if (object.location.ends_with(suffix)) files.push_back(object.location);
@@ -129,15 +130,16 @@ class Collector {
   }
 
   Result<> RemoveOwner(const DroppedLocation& dropped) {
-    const auto owner = ReadOwner(*lake_.storage, dropped.location);
-    if (!owner || owner->table_uuid != dropped.table_uuid || owner->node != lake_.journal->node()) {
+    const auto owner = ReadOwner(*table_.storage, dropped.location);
+    if (!owner || owner->table_uuid != dropped.table_uuid ||
+        owner->node != table_.journal->node()) {
       return {};
     }
     return Delete(OwnerFileLocation(dropped.location));
   }
 
-  LakeContext& lake_;
-  RequestGuard& request_;
+  const TableContext& table_;
+  const MayGoOn& may_go_on_;
   const iceberg::CommitContext context_;
   int64_t files_ = 0;
 };
@@ -147,7 +149,7 @@ std::map<std::string, ExpiredGroup> GroupByLocation(const std::vector<JournalEnt
   for (const JournalEntry& entry : due) {
     for (const ExpiredFiles& expired : entry.expired) {
       ExpiredGroup& group = groups[expired.location];
-      group.database_oid = entry.key.database_oid;
+      group.holder = expired.holder;
       if (group.newest_metadata.empty() ||
           IsNewer(expired.metadata_location, group.newest_metadata)) {
         group.newest_metadata = expired.metadata_location;
@@ -156,7 +158,7 @@ std::map<std::string, ExpiredGroup> GroupByLocation(const std::vector<JournalEnt
                                   expired.manifest_lists.end());
       group.metadata_files.insert(group.metadata_files.end(), expired.metadata_files.begin(),
                                   expired.metadata_files.end());
-      group.transactions.insert(entry.key.uuid);
+      group.writers.insert(entry.writer.id);
     }
   }
   return groups;
@@ -164,46 +166,44 @@ std::map<std::string, ExpiredGroup> GroupByLocation(const std::vector<JournalEnt
 
 }  // namespace
 
-Result<GarbageCollected> RunGarbageCollection(LakeContext& lake,
-                                              const lake::CollectGarbage& message,
-                                              RequestGuard& request) {
+Result<GarbageCollected> CollectGarbage(const TableContext& context, WriterFates& fates,
+                                        int64_t safe_age_ms, const MayGoOn& may_go_on) {
   static std::mutex one_at_a_time;
   const std::lock_guard lock(one_at_a_time);
   const int64_t now_ms = NowMs();
-  TARN_TRY(lake.journal->RecordCommits(now_ms));
+  TARN_TRY(context.journal->RecordCommits(now_ms));
   GarbageCollected answer;
   std::vector<JournalEntry> due;
-  for (JournalEntry& entry : lake.journal->Entries()) {
+  for (JournalEntry& entry : context.journal->Entries()) {
     if (entry.dropped.empty() && entry.expired.empty()) continue;
     ++answer.waiting;
-    if (entry.committed_ms && entry.key.full_xid < message.horizon_xid &&
-        now_ms - *entry.committed_ms >= message.safe_age_ms) {
-      due.push_back(std::move(entry));
-    }
+    if (!entry.committed_ms || now_ms - *entry.committed_ms < safe_age_ms) continue;
+    TARN_ASSIGN(const bool unread, fates.IsBeyondReaders(entry.writer));
+    if (unread) due.push_back(std::move(entry));
   }
-  Collector collector(lake, request);
+  Collector collector(context, may_go_on);
   std::set<Uuid> failed;
-  const auto note = [&failed](const Result<>& result, const std::set<Uuid>& transactions) {
+  const auto note = [&failed](const Result<>& result, const std::set<Uuid>& writers) {
     if (result) return;
     spdlog::warn("garbage collection: {}", result.error().message);
-    failed.insert(transactions.begin(), transactions.end());
+    failed.insert(writers.begin(), writers.end());
   };
   for (const auto& [location, group] : GroupByLocation(due)) {
-    note(collector.CollectExpired(location, group), group.transactions);
+    note(collector.CollectExpired(location, group), group.writers);
   }
   for (const JournalEntry& entry : due) {
     for (const DroppedLocation& dropped : entry.dropped) {
-      note(collector.CollectDropped(dropped, entry.key.database_oid), {entry.key.uuid});
+      note(collector.CollectDropped(dropped), {entry.writer.id});
     }
   }
   for (const JournalEntry& entry : due) {
-    if (failed.contains(entry.key.uuid)) continue;
-    TARN_TRY(lake.journal->Forget(entry.key.uuid));
+    if (failed.contains(entry.writer.id)) continue;
+    TARN_TRY(context.journal->Forget(entry.writer.id));
     --answer.waiting;
   }
   answer.files = collector.files();
-  TARN_TRY(request.Check());
+  TARN_TRY(may_go_on());
   return answer;
 }
 
-}  // namespace tarn::lake
+}  // namespace tarn::table

@@ -6,7 +6,7 @@
 #include "base/result.h"
 #include "base/uuid.h"
 
-namespace tarn::lake {
+namespace tarn::table {
 
 struct NodeIdentity {
   Uuid node;
@@ -18,4 +18,4 @@ struct NodeIdentity {
 /// In a copy of the directory those differ; then a new identity is made. Durable at return.
 Result<NodeIdentity> LoadNodeIdentity(const std::string& directory);
 
-}  // namespace tarn::lake
+}  // namespace tarn::table

@@ -1,25 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lake/ownership.h"
+#include "table/ownership.h"
 
 #include <fmt/core.h>
 
 #include <nlohmann/json.hpp>
 
-namespace tarn::lake {
+namespace tarn::table {
 namespace {
 
 constexpr int kClaimAttempts = 8;
 
 std::string Serialize(const Owner& owner) {
   nlohmann::ordered_json json;
-  json["format"] = 1;
+  json["format"] = 2;
   json["table-uuid"] = owner.table_uuid.ToString();
   json["node"] = owner.node.ToString();
-  json["system-identifier"] = std::to_string(owner.system_identifier);
-  json["database-oid"] = owner.database_oid;
-  json["timeline"] = owner.timeline;
-  json["transaction"] = owner.transaction.ToString();
-  return json.dump(2) + "\n";
+  json["holder"] = owner.holder;
+  json["about"] = owner.about;
+  json["writer"] = owner.writer.ToString();
+  return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+}
+
+/// Of the first format, which only knew databases of PostgreSQL.
+bool ReadFirstFormat(const nlohmann::json& json, Owner& owner) {
+  const auto system = json.find("system-identifier");
+  const auto database = json.find("database-oid");
+  if (system == json.end() || !system->is_string() || database == json.end() ||
+      !database->is_number_unsigned()) {
+    return false;
+  }
+  owner.holder = fmt::format("database {}", database->get<uint32_t>());
+  owner.about = fmt::format("server {}", system->get<std::string>());
+  return true;
 }
 
 Result<Owner> Parse(const std::string& text, std::string_view location) {
@@ -28,32 +40,26 @@ Result<Owner> Parse(const std::string& text, std::string_view location) {
   };
   const auto json = nlohmann::json::parse(text, nullptr, false);
   if (!json.is_object()) return malformed();
-  const auto uuid = [&json](const char* key) -> Result<Uuid> {
+  const auto string = [&json](const char* key) {
     const auto found = json.find(key);
-    if (found == json.end() || !found->is_string()) return Uuid::Parse("");
-    return Uuid::Parse(found->get<std::string>());
+    return found == json.end() || !found->is_string() ? std::string() : found->get<std::string>();
   };
-  const auto table = uuid("table-uuid");
-  const auto node = uuid("node");
-  const auto transaction = uuid("transaction");
-  const auto system = json.find("system-identifier");
-  const auto database = json.find("database-oid");
-  if (!table || !node || !transaction || system == json.end() || !system->is_string() ||
-      database == json.end() || !database->is_number_unsigned()) {
-    return malformed();
-  }
-  Owner owner{.table_uuid = *table, .node = *node, .transaction = *transaction};
-  owner.system_identifier = strtoull(system->get<std::string>().c_str(), nullptr, 10);
-  owner.database_oid = database->get<uint32_t>();
-  const auto timeline = json.find("timeline");
-  if (timeline != json.end() && timeline->is_number_unsigned()) {
-    owner.timeline = timeline->get<uint32_t>();
-  }
+  const bool first_format = json.contains("transaction");
+  const auto table = Uuid::Parse(string("table-uuid"));
+  const auto node = Uuid::Parse(string("node"));
+  const auto writer = Uuid::Parse(string(first_format ? "transaction" : "writer"));
+  if (!table || !node || !writer) return malformed();
+  Owner owner{.table_uuid = *table,
+              .node = *node,
+              .holder = string("holder"),
+              .writer = *writer,
+              .about = string("about")};
+  if (first_format ? !ReadFirstFormat(json, owner) : owner.holder.empty()) return malformed();
   return owner;
 }
 
 bool IsClaimOf(const Result<Owner>& found, const Owner& owner) {
-  return found && found->table_uuid == owner.table_uuid && found->transaction == owner.transaction;
+  return found && found->table_uuid == owner.table_uuid && found->writer == owner.writer;
 }
 
 }  // namespace
@@ -92,15 +98,15 @@ Result<> CheckOwner(storage::Storage& storage, const std::string& location, cons
   const auto found = ReadOwner(storage, location);
   if (!found && found.error().kind != ErrorKind::kNotFound) return std::unexpected(found.error());
   if (found && found->table_uuid == owner.table_uuid && found->node == owner.node &&
-      found->database_oid == owner.database_oid) {
+      found->holder == owner.holder) {
     return {};
   }
   std::unexpected<Error> error =
       Fail(ErrorKind::kPermissionDenied, "location \"{}\" belongs to another database or server",
            location);
   error.error().detail =
-      found ? fmt::format("Its owner is database {} of server {}, node {}.", found->database_oid,
-                          found->system_identifier, found->node.ToString())
+      found ? fmt::format("Its owner is {}{}{}, node {}.", found->holder,
+                          found->about.empty() ? "" : " of ", found->about, found->node.ToString())
             : "Its owner file is missing.";
   error.error().hint =
       "If no other server writes to it any more, take it over with tarn.adopt_table().";
@@ -117,13 +123,13 @@ Result<> AdoptLocation(storage::Storage& storage, const std::string& location, c
 }
 
 Result<> ReleaseLocation(storage::Storage& storage, const std::string& location,
-                         const Uuid& transaction) {
+                         const Uuid& writer) {
   const auto found = ReadOwner(storage, location);
   if (!found && found.error().kind == ErrorKind::kNotFound) return {};
-  // A torn claim is ours: this is only called for locations that the transaction tried to claim.
+  // A torn claim is ours: this is only called for locations that the writer tried to claim.
   if (!found && found.error().kind != ErrorKind::kCorruption) return std::unexpected(found.error());
-  if (found && found->transaction != transaction) return {};
+  if (found && found->writer != writer) return {};
   return storage.Delete(OwnerFileLocation(location));
 }
 
-}  // namespace tarn::lake
+}  // namespace tarn::table

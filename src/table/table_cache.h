@@ -9,7 +9,7 @@
 #include "base/result.h"
 #include "iceberg/commit/commit.h"
 
-namespace tarn::lake {
+namespace tarn::table {
 
 /// Parsed metadata files by location, least recently used out first. Metadata files are immutable,
 /// so an entry never goes stale. Thread-safe; two threads may parse the same file at once.
@@ -31,4 +31,4 @@ class TableCache {
   std::map<std::string, Recency::iterator, std::less<>> by_location_;
 };
 
-}  // namespace tarn::lake
+}  // namespace tarn::table

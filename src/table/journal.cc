@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lake/journal.h"
+#include "table/journal.h"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -16,9 +16,9 @@
 #include <thread>
 
 #include "base/logging.h"
-#include "lake/node_identity.h"
+#include "table/node_identity.h"
 
-namespace tarn::lake {
+namespace tarn::table {
 namespace {
 
 using Kind = JournalRecord::Kind;
@@ -71,7 +71,7 @@ Result<int> LockDirectory(const std::string& directory) {
 
 std::string LinesOf(const JournalEntry& entry) {
   std::string lines;
-  JournalRecord record{.key = entry.key};
+  JournalRecord record{.writer = entry.writer};
   for (const JournalledLocation& location : entry.locations) {
     record.kind = Kind::kLocation;
     record.location = location;
@@ -92,7 +92,7 @@ std::string LinesOf(const JournalEntry& entry) {
 
 std::string CommittedLine(const JournalEntry& entry) {
   return EncodeJournalRecord(
-      {.kind = Kind::kCommitted, .key = entry.key, .committed_ms = *entry.committed_ms});
+      {.kind = Kind::kCommitted, .writer = entry.writer, .committed_ms = *entry.committed_ms});
 }
 
 }  // namespace
@@ -154,18 +154,18 @@ Result<> Journal::Replay() {
 
 void Journal::Apply(const JournalRecord& record) {
   if (record.kind == Kind::kForgotten) {
-    states_.erase(record.key.uuid);
+    states_.erase(record.writer.id);
     return;
   }
   if (record.kind == Kind::kCommitted) {
-    const auto found = states_.find(record.key.uuid);
+    const auto found = states_.find(record.writer.id);
     if (found == states_.end()) return;
     found->second.entry.committed_ms = record.committed_ms;
     found->second.commit_recorded = true;
     return;
   }
-  JournalEntry& entry = states_[record.key.uuid].entry;
-  entry.key = record.key;
+  JournalEntry& entry = states_[record.writer.id].entry;
+  entry.writer = record.writer;
   if (record.kind == Kind::kLocation) entry.locations.push_back(record.location);
   if (record.kind == Kind::kDropped) entry.dropped.push_back(record.dropped);
   if (record.kind == Kind::kExpired) entry.expired.push_back(record.expired);
@@ -246,11 +246,12 @@ Result<> Journal::Write(std::unique_lock<std::mutex>& lock, const std::string& l
   return {};
 }
 
-Result<> Journal::AddLocation(const TransactionKey& key, const std::string& location, bool create) {
+Result<> Journal::AddLocation(const Writer& writer, const std::string& location, bool create) {
   std::unique_lock lock(mutex_);
-  const JournalRecord record{
-      .kind = Kind::kLocation, .key = key, .location = {.location = location, .create = create}};
-  const auto found = states_.find(key.uuid);
+  const JournalRecord record{.kind = Kind::kLocation,
+                             .writer = writer,
+                             .location = {.location = location, .create = create}};
+  const auto found = states_.find(writer.id);
   if (found != states_.end() && std::ranges::find(found->second.entry.locations, record.location) !=
                                     found->second.entry.locations.end()) {
     return {};
@@ -260,34 +261,36 @@ Result<> Journal::AddLocation(const TransactionKey& key, const std::string& loca
   return CompactIfLarge(lock);
 }
 
-Result<> Journal::AddDropped(const TransactionKey& key, std::vector<DroppedLocation> dropped) {
+Result<> Journal::AddDropped(const Writer& writer, std::vector<DroppedLocation> dropped) {
   if (dropped.empty()) return {};
   std::unique_lock lock(mutex_);
   std::string lines;
   for (DroppedLocation& table : dropped) {
-    const JournalRecord record{.kind = Kind::kDropped, .key = key, .dropped = std::move(table)};
+    const JournalRecord record{
+        .kind = Kind::kDropped, .writer = writer, .dropped = std::move(table)};
     Apply(record);
     lines += EncodeJournalRecord(record);
   }
   return Write(lock, lines, true);
 }
 
-Result<> Journal::AddExpired(const TransactionKey& key, std::vector<ExpiredFiles> expired) {
+Result<> Journal::AddExpired(const Writer& writer, std::vector<ExpiredFiles> expired) {
   if (expired.empty()) return {};
   std::unique_lock lock(mutex_);
   std::string lines;
   for (ExpiredFiles& files : expired) {
-    const JournalRecord record{.kind = Kind::kExpired, .key = key, .expired = std::move(files)};
+    const JournalRecord record{
+        .kind = Kind::kExpired, .writer = writer, .expired = std::move(files)};
     Apply(record);
     lines += EncodeJournalRecord(record);
   }
   return Write(lock, lines, true);
 }
 
-void Journal::Commit(const Uuid& transaction, int64_t now_ms) {
+void Journal::Commit(const Uuid& writer, int64_t now_ms) {
   {
     const std::lock_guard lock(mutex_);
-    const auto found = states_.find(transaction);
+    const auto found = states_.find(writer);
     if (found != states_.end()) found->second.entry.committed_ms = now_ms;
     if (std::abs(now_ms - recorded_ms_) < kRecordIntervalMs) return;
   }
@@ -295,10 +298,10 @@ void Journal::Commit(const Uuid& transaction, int64_t now_ms) {
   if (!recorded) spdlog::warn("journal: {}", recorded.error().message);
 }
 
-Result<> Journal::Forget(const Uuid& transaction) {
+Result<> Journal::Forget(const Uuid& writer) {
   std::unique_lock lock(mutex_);
-  if (states_.erase(transaction) == 0) return {};
-  return Write(lock, EncodeJournalRecord({.kind = Kind::kForgotten, .key = {.uuid = transaction}}),
+  if (states_.erase(writer) == 0) return {};
+  return Write(lock, EncodeJournalRecord({.kind = Kind::kForgotten, .writer = {.id = writer}}),
                false);
 }
 
@@ -313,7 +316,7 @@ Result<> Journal::RecordCommits(int64_t now_ms) {
     if (!old || state.commit_recorded) {
       ++it;
     } else if (state.entry.dropped.empty() && state.entry.expired.empty()) {
-      lines += EncodeJournalRecord({.kind = Kind::kForgotten, .key = state.entry.key});
+      lines += EncodeJournalRecord({.kind = Kind::kForgotten, .writer = state.entry.writer});
       it = states_.erase(it);
     } else {
       lines += CommittedLine(state.entry);
@@ -333,11 +336,11 @@ std::vector<JournalEntry> Journal::Entries() const {
   return entries;
 }
 
-std::optional<JournalEntry> Journal::Find(const Uuid& transaction) const {
+std::optional<JournalEntry> Journal::Find(const Uuid& writer) const {
   const std::lock_guard lock(mutex_);
-  const auto found = states_.find(transaction);
+  const auto found = states_.find(writer);
   if (found == states_.end()) return std::nullopt;
   return found->second.entry;
 }
 
-}  // namespace tarn::lake
+}  // namespace tarn::table

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lake/journal_record.h"
+#include "table/journal_record.h"
 
 #include <fmt/core.h>
 #include <zlib.h>
@@ -8,7 +8,7 @@
 #include <charconv>
 #include <nlohmann/json.hpp>
 
-namespace tarn::lake {
+namespace tarn::table {
 namespace {
 
 using Kind = JournalRecord::Kind;
@@ -25,11 +25,11 @@ uint32_t Checksum(std::string_view text) {
 
 Json Payload(const JournalRecord& record) {
   Json json = {{"kind", kKinds[static_cast<size_t>(record.kind)]},
-               {"transaction", record.key.uuid.ToString()}};
+               {"writer", record.writer.id.ToString()}};
   if (record.kind == Kind::kCommitted) json["ms"] = record.committed_ms;
   if (record.kind == Kind::kCommitted || record.kind == Kind::kForgotten) return json;
-  json["xid"] = record.key.full_xid;
-  json["database"] = record.key.database_oid;
+  json["issuer"] = record.writer.issuer;
+  json["token"] = record.writer.token;
   if (record.kind == Kind::kLocation) {
     json["location"] = record.location.location;
     json["create"] = record.location.create;
@@ -37,11 +37,13 @@ Json Payload(const JournalRecord& record) {
     json["location"] = record.dropped.location;
     json["metadata"] = record.dropped.metadata_location;
     json["table"] = record.dropped.table_uuid.ToString();
+    json["holder"] = record.dropped.holder;
   } else {
     json["location"] = record.expired.location;
     json["metadata"] = record.expired.metadata_location;
     json["lists"] = record.expired.manifest_lists;
     json["files"] = record.expired.metadata_files;
+    json["holder"] = record.expired.holder;
   }
   return json;
 }
@@ -61,16 +63,30 @@ void ReadPayload(const Json& json, JournalRecord& record) {
       json.at("location").get_to(record.dropped.location);
       json.at("metadata").get_to(record.dropped.metadata_location);
       record.dropped.table_uuid = Uuid::Parse(json.at("table").get<std::string>()).value_or(Uuid{});
+      json.at("holder").get_to(record.dropped.holder);
       break;
     case Kind::kExpired:
       json.at("location").get_to(record.expired.location);
       json.at("metadata").get_to(record.expired.metadata_location);
       json.at("lists").get_to(record.expired.manifest_lists);
       json.at("files").get_to(record.expired.metadata_files);
+      json.at("holder").get_to(record.expired.holder);
       break;
   }
-  json.at("xid").get_to(record.key.full_xid);
-  json.at("database").get_to(record.key.database_oid);
+  json.at("issuer").get_to(record.writer.issuer);
+  json.at("token").get_to(record.writer.token);
+}
+
+/// Lines of the first version: every writer was a transaction of PostgreSQL, named by its number
+/// and the OID of its database.
+void TranslateFirstForm(Json& json) {
+  if (!json.contains("transaction")) return;
+  json["writer"] = json.at("transaction");
+  if (!json.contains("database")) return;
+  const auto database = json.at("database").get<uint32_t>();
+  json["issuer"] = "postgres";
+  json["token"] = fmt::format("{}/{}", json.at("xid").get<uint64_t>(), database);
+  json["holder"] = fmt::format("database {}", database);
 }
 
 }  // namespace
@@ -93,14 +109,15 @@ Result<JournalRecord> DecodeJournalRecord(std::string_view line) {
     return malformed();
   }
   try {
-    const Json json = Json::parse(text);
+    Json json = Json::parse(text);
+    TranslateFirstForm(json);
     JournalRecord record;
     const auto kind = json.at("kind").get<std::string>();
     size_t index = 0;
     while (index < kKinds.size() && kKinds[index] != kind) ++index;
     if (index == kKinds.size()) return malformed();
     record.kind = static_cast<Kind>(index);
-    TARN_ASSIGN(record.key.uuid, Uuid::Parse(json.at("transaction").get<std::string>()));
+    TARN_ASSIGN(record.writer.id, Uuid::Parse(json.at("writer").get<std::string>()));
     ReadPayload(json, record);
     return record;
   } catch (const Json::exception&) {
@@ -108,4 +125,4 @@ Result<JournalRecord> DecodeJournalRecord(std::string_view line) {
   }
 }
 
-}  // namespace tarn::lake
+}  // namespace tarn::table

@@ -11,15 +11,16 @@
 #include "base/uuid.h"
 #include "storage/storage.h"
 
-namespace tarn::lake {
+namespace tarn::table {
 
+/// A plain value. Node and holder together are whoever may write.
 struct Owner {
   Uuid table_uuid;
-  Uuid node;
-  uint64_t system_identifier = 0;
-  uint32_t database_oid = 0;
-  uint32_t timeline = 0;
-  Uuid transaction;  ///< the one that claimed the location
+  Uuid node;           ///< Journal::node
+  std::string holder;  ///< which of the node's users, in its issuer's words ("database 16384")
+  Uuid writer;         ///< the one that claimed the location
+  /// More about the holder, for people: not compared.
+  std::string about;
 };
 
 std::string OwnerFileLocation(std::string_view table_location);
@@ -33,15 +34,14 @@ Result<std::string> ClaimLocation(storage::Storage& storage, const std::string& 
                                   const Owner& owner,
                                   const std::function<Result<>(const std::string&)>& before_claim);
 
-/// PermissionDenied, with a hint, unless the location belongs to this table of this node and
-/// database.
+/// PermissionDenied, with a hint, unless the location belongs to this table, node and holder.
 Result<> CheckOwner(storage::Storage& storage, const std::string& location, const Owner& owner);
 
 /// Makes `owner` the owner, whoever was it before. Conflict if the location holds another table.
 Result<> AdoptLocation(storage::Storage& storage, const std::string& location, const Owner& owner);
 
-/// Gives a claim back if `transaction` made it.
+/// Gives a claim back if `writer` made it.
 Result<> ReleaseLocation(storage::Storage& storage, const std::string& location,
-                         const Uuid& transaction);
+                         const Uuid& writer);
 
-}  // namespace tarn::lake
+}  // namespace tarn::table

@@ -10,14 +10,14 @@
 #include "base/uuid.h"
 #include "storage/storage.h"
 
-namespace tarn::lake {
+namespace tarn::table {
 
 /// Deletes all that can be deleted; the first failure is returned.
 Result<> RemoveFiles(storage::Storage& storage, std::vector<std::string> locations);
 
-/// Files of a table's location that carry the transaction's UUID in their name.
-Result<std::vector<std::string>> FindFilesOfTransaction(storage::Storage& storage,
-                                                        const std::string& table_location,
-                                                        const Uuid& transaction);
+/// Files of a table's location that carry the writer's id in their name.
+Result<std::vector<std::string>> FindFilesOfWriter(storage::Storage& storage,
+                                                   const std::string& table_location,
+                                                   const Uuid& writer);
 
-}  // namespace tarn::lake
+}  // namespace tarn::table

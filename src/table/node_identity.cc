@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lake/node_identity.h"
+#include "table/node_identity.h"
 
 #include <fcntl.h>
 #include <fmt/core.h>
@@ -13,7 +13,7 @@
 #include <nlohmann/json.hpp>
 #include <system_error>
 
-namespace tarn::lake {
+namespace tarn::table {
 namespace {
 
 /// What a copy of a file does not have in common with it.
@@ -91,4 +91,4 @@ Result<NodeIdentity> LoadNodeIdentity(const std::string& directory) {
   return identity;
 }
 
-}  // namespace tarn::lake
+}  // namespace tarn::table

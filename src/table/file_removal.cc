@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lake/file_removal.h"
+#include "table/file_removal.h"
 
 #include <algorithm>
 
-namespace tarn::lake {
+namespace tarn::table {
 namespace {
 
 int RankOf(const std::string& location) {
@@ -26,10 +26,10 @@ Result<> RemoveFiles(storage::Storage& storage, std::vector<std::string> locatio
   return result;
 }
 
-Result<std::vector<std::string>> FindFilesOfTransaction(storage::Storage& storage,
-                                                        const std::string& table_location,
-                                                        const Uuid& transaction) {
-  const std::string uuid = transaction.ToString();
+Result<std::vector<std::string>> FindFilesOfWriter(storage::Storage& storage,
+                                                   const std::string& table_location,
+                                                   const Uuid& writer) {
+  const std::string uuid = writer.ToString();
   std::vector<std::string> found;
   for (const char* folder : {"/metadata/", "/data/"}) {
     TARN_TRY(
@@ -43,4 +43,4 @@ Result<std::vector<std::string>> FindFilesOfTransaction(storage::Storage& storag
   return found;
 }
 
-}  // namespace tarn::lake
+}  // namespace tarn::table

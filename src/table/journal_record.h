@@ -9,22 +9,24 @@
 #include <vector>
 
 #include "base/result.h"
-#include "lake/wire.h"
+#include "base/uuid.h"
+#include "table/writer.h"
 
-namespace tarn::lake {
+namespace tarn::table {
 
-/// A location in which a transaction may have made files.
+/// A location in which a writer may have made files.
 struct JournalledLocation {
   std::string location;
-  bool create = false;  ///< the transaction tries to claim it
+  bool create = false;  ///< the writer tries to claim it
   bool operator==(const JournalledLocation&) const = default;
 };
 
-/// A table that goes when its transaction commits.
+/// A table that goes when its writer commits.
 struct DroppedLocation {
   std::string location;
   std::string metadata_location;
   Uuid table_uuid;
+  std::string holder;  ///< whose it was (Owner::holder): another's files stay
   bool operator==(const DroppedLocation&) const = default;
 };
 
@@ -34,6 +36,7 @@ struct ExpiredFiles {
   std::string metadata_location;  ///< of the commit
   std::vector<std::string> manifest_lists;
   std::vector<std::string> metadata_files;
+  std::string holder;  ///< as of DroppedLocation
   bool operator==(const ExpiredFiles&) const = default;
 };
 
@@ -41,7 +44,7 @@ struct ExpiredFiles {
 struct JournalRecord {
   enum class Kind : uint8_t { kLocation, kDropped, kExpired, kCommitted, kForgotten };
   Kind kind = Kind::kLocation;
-  TransactionKey key;  ///< kCommitted, kForgotten: only the UUID
+  Writer writer;  ///< kCommitted, kForgotten: only the id
   JournalledLocation location;
   DroppedLocation dropped;
   ExpiredFiles expired;
@@ -53,4 +56,4 @@ std::string EncodeJournalRecord(const JournalRecord& record);
 /// Without the line feed. Corruption for anything that EncodeJournalRecord did not write.
 Result<JournalRecord> DecodeJournalRecord(std::string_view line);
 
-}  // namespace tarn::lake
+}  // namespace tarn::table

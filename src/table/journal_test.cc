@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lake/journal.h"
+#include "table/journal.h"
 
+#include <fmt/core.h>
 #include <gtest/gtest.h>
+#include <zlib.h>
 
 #include <filesystem>
 #include <fstream>
@@ -9,7 +11,7 @@
 
 #include "storage/testing/scratch_directory.h"
 
-namespace tarn::lake {
+namespace tarn::table {
 namespace {
 
 namespace fs = std::filesystem;
@@ -24,8 +26,8 @@ class JournalTest : public testing::Test {
     return journal ? std::move(*journal) : nullptr;
   }
 
-  static TransactionKey Key(uint64_t xid) {
-    return {.uuid = Uuid::Random(), .full_xid = xid, .database_oid = 5};
+  static Writer NewWriter(uint64_t xid) {
+    return {.id = Uuid::Random(), .issuer = "test", .token = std::to_string(xid)};
   }
 
   std::string log() const { return scratch_.path() + "/journal/log"; }
@@ -34,23 +36,22 @@ class JournalTest : public testing::Test {
 };
 
 TEST_F(JournalTest, RemembersWhatWasAdded) {
-  const TransactionKey key = Key((uint64_t{3} << 32) + 7);
+  const Writer writer = NewWriter((uint64_t{3} << 32) + 7);
   const DroppedLocation dropped{"s3://b/t2", "s3://b/t2/metadata/00003-x.metadata.json",
-                                Uuid::Random()};
-  const ExpiredFiles expired{"s3://b/t1", "s3://b/t1/metadata/m", {"l1", "l2"}, {"m0"}};
+                                Uuid::Random(), "database 5"};
+  const ExpiredFiles expired{"s3://b/t1", "s3://b/t1/metadata/m", {"l1", "l2"}, {"m0"}, "me"};
   {
     const auto journal = Open();
-    ASSERT_TRUE(journal->AddLocation(key, "s3://b/t1", true));
-    ASSERT_TRUE(journal->AddLocation(key, "s3://b/t1", true)) << "known already";
-    ASSERT_TRUE(journal->AddLocation(key, "s3://b/\"odd\"\n\xC3\xA9", false));
-    ASSERT_TRUE(journal->AddDropped(key, {dropped}));
-    ASSERT_TRUE(journal->AddExpired(key, {expired}));
+    ASSERT_TRUE(journal->AddLocation(writer, "s3://b/t1", true));
+    ASSERT_TRUE(journal->AddLocation(writer, "s3://b/t1", true)) << "known already";
+    ASSERT_TRUE(journal->AddLocation(writer, "s3://b/\"odd\"\n\xC3\xA9", false));
+    ASSERT_TRUE(journal->AddDropped(writer, {dropped}));
+    ASSERT_TRUE(journal->AddExpired(writer, {expired}));
   }
   const auto journal = Open();
-  const auto entry = journal->Find(key.uuid);
+  const auto entry = journal->Find(writer.id);
   ASSERT_TRUE(entry);
-  EXPECT_EQ(entry->key.full_xid, key.full_xid);
-  EXPECT_EQ(entry->key.database_oid, 5u);
+  EXPECT_EQ(entry->writer, writer);
   EXPECT_EQ(entry->locations, (std::vector<JournalledLocation>{
                                   {"s3://b/t1", true}, {"s3://b/\"odd\"\n\xC3\xA9", false}}));
   EXPECT_EQ(entry->dropped, std::vector<DroppedLocation>{dropped});
@@ -59,37 +60,37 @@ TEST_F(JournalTest, RemembersWhatWasAdded) {
 }
 
 TEST_F(JournalTest, ACommitIsWrittenDownOnlyLater) {
-  const TransactionKey key = Key(7);
-  const TransactionKey dropping = Key(8);
+  const Writer writer = NewWriter(7);
+  const Writer dropping = NewWriter(8);
   {
     const auto journal = Open();
-    ASSERT_TRUE(journal->AddLocation(key, "s3://b/t", false));
-    ASSERT_TRUE(journal->AddDropped(dropping, {{"s3://b/u", "m", Uuid::Random()}}));
-    journal->Commit(key.uuid, 1'000'000);
-    journal->Commit(dropping.uuid, 1'000'000);
+    ASSERT_TRUE(journal->AddLocation(writer, "s3://b/t", false));
+    ASSERT_TRUE(journal->AddDropped(dropping, {{"s3://b/u", "m", Uuid::Random(), "me"}}));
+    journal->Commit(writer.id, 1'000'000);
+    journal->Commit(dropping.id, 1'000'000);
     ASSERT_TRUE(journal->RecordCommits(1'000'500));
-    EXPECT_TRUE(journal->Find(key.uuid)->committed_ms);
+    EXPECT_TRUE(journal->Find(writer.id)->committed_ms);
   }
   {
     const auto journal = Open();
-    ASSERT_TRUE(journal->Find(key.uuid)) << "PostgreSQL must be asked after a crash";
-    EXPECT_FALSE(journal->Find(key.uuid)->committed_ms);
-    journal->Commit(key.uuid, 1'000'000);
-    journal->Commit(dropping.uuid, 1'000'000);
+    ASSERT_TRUE(journal->Find(writer.id)) << "PostgreSQL must be asked after a crash";
+    EXPECT_FALSE(journal->Find(writer.id)->committed_ms);
+    journal->Commit(writer.id, 1'000'000);
+    journal->Commit(dropping.id, 1'000'000);
     ASSERT_TRUE(journal->RecordCommits(1'100'000));
-    EXPECT_FALSE(journal->Find(key.uuid));
-    EXPECT_EQ(journal->Find(dropping.uuid)->committed_ms, 1'000'000);
+    EXPECT_FALSE(journal->Find(writer.id));
+    EXPECT_EQ(journal->Find(dropping.id)->committed_ms, 1'000'000);
   }
   const auto journal = Open();
-  EXPECT_FALSE(journal->Find(key.uuid));
-  EXPECT_EQ(journal->Find(dropping.uuid)->committed_ms, 1'000'000);
-  ASSERT_TRUE(journal->Forget(dropping.uuid));
+  EXPECT_FALSE(journal->Find(writer.id));
+  EXPECT_EQ(journal->Find(dropping.id)->committed_ms, 1'000'000);
+  ASSERT_TRUE(journal->Forget(dropping.id));
   EXPECT_TRUE(journal->Entries().empty());
 }
 
 TEST_F(JournalTest, ATornTailIsDropped) {
-  const TransactionKey first = Key(1);
-  const TransactionKey second = Key(2);
+  const Writer first = NewWriter(1);
+  const Writer second = NewWriter(2);
   {
     const auto journal = Open();
     ASSERT_TRUE(journal->AddLocation(first, "s3://b/t", false));
@@ -102,8 +103,8 @@ TEST_F(JournalTest, ATornTailIsDropped) {
     fs::copy(saved, log(), fs::copy_options::overwrite_existing);
     fs::resize_file(log(), size - cut);
     const auto journal = Open();
-    EXPECT_TRUE(journal->Find(first.uuid)) << cut;
-    EXPECT_EQ(journal->Find(second.uuid).has_value(), cut == 1)
+    EXPECT_TRUE(journal->Find(first.id)) << cut;
+    EXPECT_EQ(journal->Find(second.id).has_value(), cut == 1)
         << cut << ": only the line feed is gone";
   }
 }
@@ -115,10 +116,10 @@ TEST_F(JournalTest, ManyThreadsShareItAndItStaysSmall) {
     threads.emplace_back([&journal, i] {
       const std::string location = "s3://bucket/" + std::string(2000, static_cast<char>('a' + i));
       for (int round = 0; round < 500; ++round) {
-        const TransactionKey key = Key(round);
-        ASSERT_TRUE(journal->AddLocation(key, location, false));
+        const Writer writer = NewWriter(round);
+        ASSERT_TRUE(journal->AddLocation(writer, location, false));
         if (round == 250) continue;
-        ASSERT_TRUE(journal->Forget(key.uuid));
+        ASSERT_TRUE(journal->Forget(writer.id));
       }
     });
   }
@@ -128,12 +129,12 @@ TEST_F(JournalTest, ManyThreadsShareItAndItStaysSmall) {
 }
 
 TEST_F(JournalTest, ACopyIsAnotherNode) {
-  const TransactionKey key = Key(9);
+  const Writer writer = NewWriter(9);
   Uuid node;
   {
     const auto journal = Open();
     node = journal->node();
-    ASSERT_TRUE(journal->AddLocation(key, "s3://b/t", false));
+    ASSERT_TRUE(journal->AddLocation(writer, "s3://b/t", false));
   }
   EXPECT_EQ(Open()->node(), node);
   const std::string copy = scratch_.path() + "/copy";
@@ -144,7 +145,25 @@ TEST_F(JournalTest, ACopyIsAnotherNode) {
   EXPECT_TRUE(fs::exists(copy + "/log." + node.ToString()));
   const auto original = Open();
   EXPECT_EQ(original->node(), node);
-  EXPECT_TRUE(original->Find(key.uuid));
+  EXPECT_TRUE(original->Find(writer.id));
+}
+
+/// As the first version of the program wrote it.
+TEST_F(JournalTest, TheFirstFormOfTheJournalIsRead) {
+  Open();
+  const std::string text =
+      R"({"database":5,"kind":"dropped","location":"s3://b/t","metadata":"s3://b/t/metadata/0.json",)"
+      R"("table":"11111111-2222-3333-4444-555555555555",)"
+      R"("transaction":"aaaaaaaa-2222-3333-4444-555555555555","xid":4294967303})";
+  const uint32_t checksum = static_cast<uint32_t>(
+      crc32(0, reinterpret_cast<const Bytef*>(text.data()), static_cast<uInt>(text.size())));
+  std::ofstream(log()) << fmt::format("{:08x} {}\n", checksum, text);
+  const auto entry = Open()->Find(Uuid::Parse("aaaaaaaa-2222-3333-4444-555555555555").value());
+  ASSERT_TRUE(entry);
+  EXPECT_EQ(entry->writer.issuer, "postgres");
+  EXPECT_EQ(entry->writer.token, "4294967303/5");
+  ASSERT_EQ(entry->dropped.size(), 1u);
+  EXPECT_EQ(entry->dropped[0].holder, "database 5");
 }
 
 TEST_F(JournalTest, AMalformedNodeFileIsAnError) {
@@ -156,4 +175,4 @@ TEST_F(JournalTest, AMalformedNodeFileIsAnError) {
 }
 
 }  // namespace
-}  // namespace tarn::lake
+}  // namespace tarn::table

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lake/table_cache.h"
+#include "table/table_cache.h"
 
-namespace tarn::lake {
+namespace tarn::table {
 
 Result<iceberg::LoadedTable> TableCache::Load(const std::string& metadata_location) {
   {
@@ -27,4 +27,4 @@ void TableCache::Add(const iceberg::LoadedTable& table) {
   tables_.pop_back();
 }
 
-}  // namespace tarn::lake
+}  // namespace tarn::table

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// Writers whose end nobody reported: what happens when their fate is known
+// (docs/internals/commit-protocol.md, "When a process dies").
+#pragma once
+
+#include "base/result.h"
+#include "table/table_context.h"
+#include "table/writer.h"
+
+namespace tarn::table {
+
+/// Writers of the journal whose end is not known.
+std::vector<Writer> OpenWriters(const TableContext& context);
+
+/// Asks for the fate of every open writer. Aborted: every file that carries its id goes, and a
+/// location that it claimed is free again. Committed: those of its files that the table's metadata
+/// does not reach go. Goes on after a failure; the first is returned, and its writer stays open.
+Result<> SettleWriters(const TableContext& context, WriterFates& fates);
+
+}  // namespace tarn::table
