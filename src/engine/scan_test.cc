@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a scan does besides filtering: schemas that changed, row numbers, ranges, limits, pending
 // rows, failures.
+#include <atomic>
 #include <fstream>
 #include <thread>
 
+#include "engine/fatal_error.h"
 #include "engine/testing/test_engine.h"
+#include "storage/faulty_storage.h"
 
 namespace tarn::engine {
 namespace {
@@ -307,6 +310,28 @@ TEST_F(ScanTest, OutOfMemoryFailsAlone) {
   std::vector<uint8_t> bytes;
   EXPECT_TRUE(running->Next(bytes));
   EXPECT_EQ(Scan({.plan = PlanOf({small}), .columns = ColumnsOf(fields_)}).size(), 100U);
+}
+
+std::atomic<int> g_fatal_errors = 0;
+
+TEST_F(ScanTest, TheProcessIsToldOfAnInternalError) {
+  const auto file = WriteFile(fields_, Numbers(0, 3));
+  const auto faulty = storage::MakeFaultyStorage(
+      std::move(storage_), storage::ParseFaultPlan("read:*.parquet@0=internal").value());
+  const auto engine = Engine::Open({.storage = faulty.get(), .threads = 2}).value();
+  SetFatalErrorHandler([] { ++g_fatal_errors; });
+  // The second finds that DuckDB has given up.
+  for (int scan = 1; scan <= 2; ++scan) {
+    auto stream = engine->OpenScan({.plan = PlanOf({file}), .columns = ColumnsOf(fields_)}).value();
+    std::vector<uint8_t> bytes;
+    const auto result = stream->Next(bytes);
+    ASSERT_FALSE(result);
+    EXPECT_EQ(result.error().kind, ErrorKind::kInternal);
+    EXPECT_FALSE(result.error().hint.empty());
+    EXPECT_GE(g_fatal_errors, scan);
+  }
+  SetFatalErrorHandler(nullptr);
+  engine_.reset();
 }
 
 TEST_F(ScanTest, SpillDirectoryIsEmptiedAtStart) {

@@ -7,9 +7,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 
 #include "base/logging.h"
+#include "engine/fatal_error.h"
 #include "lake/server.h"
 #include "storage/faulty_storage.h"
 
@@ -19,6 +21,12 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int64_t kMaxDefaultMemoryBytes = int64_t{4} << 30;
+
+/// What the process sends itself when DuckDB is lost.
+constexpr int kFatalErrorSignal = SIGUSR1;
+constexpr std::chrono::milliseconds kFatalErrorPatience{1000};
+/// From a process whose engine is lost, nothing is expected: if it does not end, it is ended.
+constexpr unsigned kFatalErrorDeadlineS = 10;
 
 std::string AbsolutePath(const std::string& path) {
   return path.empty() ? path : fs::absolute(path).lexically_normal().string();
@@ -40,10 +48,19 @@ Result<std::unique_ptr<storage::Storage>> OpenStorage(const EngineOptions& optio
 }
 
 /// Waits for a signal that ends the process. The signals are blocked in every thread.
-void AwaitEnd(const sigset_t& signals) {
+int AwaitEnd(const sigset_t& signals) {
   int received = 0;
   while (sigwait(&signals, &received) != 0) {
   }
+  return received;
+}
+
+/// Who waits for an answer gets it: the first of them is the error itself.
+Result<> EndAfterFatalError(Server& server) {
+  spdlog::error("an internal error of DuckDB: the engine ends, to be started anew");
+  alarm(kFatalErrorDeadlineS);
+  server.Stop(kFatalErrorPatience);
+  return Fail(ErrorKind::kInternal, "ended after an internal error of DuckDB");
 }
 
 Result<> Serve(const EngineOptions& options, const sigset_t& signals) {
@@ -69,7 +86,8 @@ Result<> Serve(const EngineOptions& options, const sigset_t& signals) {
   Server server(lake);
   TARN_TRY(server.Listen(options.socket_path));
   spdlog::info("serving at {}, node {}", options.socket_path, journal->node().ToString());
-  AwaitEnd(signals);
+  engine::SetFatalErrorHandler([] { kill(getpid(), kFatalErrorSignal); });
+  if (AwaitEnd(signals) == kFatalErrorSignal) return EndAfterFatalError(server);
   spdlog::info("stopping");
   server.Stop();
   return {};
@@ -84,6 +102,7 @@ int RunEngine(const EngineOptions& options) {
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
   sigaddset(&signals, SIGINT);
+  sigaddset(&signals, kFatalErrorSignal);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   // Batches come and go by the megabyte: their memory is kept instead of mapped anew each time.
   mallopt(M_MMAP_THRESHOLD, 64 << 20);
