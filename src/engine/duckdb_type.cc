@@ -7,6 +7,8 @@
 #include <string>
 #include <utility>
 
+#include "engine/member_names.h"
+
 namespace tarn::engine {
 
 namespace {
@@ -16,9 +18,10 @@ using duckdb::LogicalTypeId;
 
 Result<LogicalType> NestedType(const Type& type) {
   duckdb::child_list_t<LogicalType> children;
-  for (const Field& child : type.children) {
-    TARN_ASSIGN(LogicalType child_type, ToDuckdbType(child.type));
-    children.emplace_back(child.name, std::move(child_type));
+  const std::vector<std::string> names = MemberNames(type.children);
+  for (size_t i = 0; i < names.size(); ++i) {
+    TARN_ASSIGN(LogicalType child_type, ToDuckdbType(type.children[i].type));
+    children.emplace_back(names[i], std::move(child_type));
   }
   switch (type.kind) {
     case TypeKind::kList:
@@ -247,8 +250,12 @@ Result<duckdb::MultiFileColumnDefinition> ToColumnDefinition(const Field& field,
   duckdb::MultiFileColumnDefinition result(std::move(name), type);
   result.identifier = duckdb::Value::INTEGER(field.id.value());
   result.default_expression = duckdb::make_uniq<duckdb::ConstantExpression>(duckdb::Value(type));
-  for (const Field& child : field.type.children) {
-    TARN_ASSIGN(auto definition, ToColumnDefinition(child, child.name));
+  const std::vector<std::string> names = field.type.kind == TypeKind::kStruct
+                                             ? MemberNames(field.type.children)
+                                             : std::vector<std::string>();
+  for (size_t i = 0; i < field.type.children.size(); ++i) {
+    const Field& child = field.type.children[i];
+    TARN_ASSIGN(auto definition, ToColumnDefinition(child, names.empty() ? child.name : names[i]));
     result.children.push_back(std::move(definition));
   }
   return result;

@@ -12,7 +12,8 @@
 
 namespace tarn::engine {
 
-/// Unsupported for the types of version 3 that batches do not carry.
+/// Unsupported for the types of version 3 that batches do not carry. Members of structs are named
+/// by their field ids (member_names.h).
 Result<duckdb::LogicalType> ToDuckdbType(const Type& type);
 
 /// The type that DuckDB declares for a column of a file, in Tarn's terms; Unsupported where there

@@ -13,7 +13,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/column_fit.h"
 #include "engine/duckdb_error.h"
+#include "engine/member_names.h"
 
 namespace tarn::engine {
 
@@ -154,6 +156,9 @@ class FileReader : public duckdb::MultiFileReader {
       duckdb::optional_ptr<duckdb::TableFilterSet> filters, duckdb::ClientContext& context,
       duckdb::MultiFileGlobalState& state) override {
     IdentifyColumns(*reader_data.reader);
+    NameMembersByFieldId(reader_data.reader->columns);
+    RequireFittingColumns(scan_->columns, reader_data.reader->columns,
+                          reader_data.reader->GetFileName());
     return MultiFileReader::InitializeReader(reader_data, bind_data, columns, column_ids, filters,
                                              context, state);
   }
