@@ -3,6 +3,7 @@
 #include "access_method/table_am.h"
 #include "boundary/guard.h"
 #include "definition/table_definition.h"
+#include "transaction/missing_values.h"
 #include "transaction/pending.h"
 
 extern "C" {
@@ -63,6 +64,7 @@ void CopyForCluster(Relation old_table, Relation new_table, Relation /*index*/, 
     NoteCarriedStorage(RelationGetRelid(old_table), old_table->rd_locator.relNumber,
                        new_table->rd_locator.relNumber);
   });
+  KeepMissingValues(old_table);
   *freeze_xid = RecentXmin;
   *multi_cutoff = GetOldestMultiXactId();
   *tuples = old_table->rd_rel->reltuples;

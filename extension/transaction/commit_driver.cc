@@ -7,6 +7,7 @@
 #include "boundary/guard.h"
 #include "process/engine_client.h"
 #include "transaction/lake_transaction.h"
+#include "transaction/missing_values.h"
 #include "transaction/pending.h"
 #include "values/row_packer.h"
 
@@ -328,6 +329,7 @@ void CommitLakeTables() {
   Pg([] {
     PushActiveSnapshot(GetTransactionSnapshot());
     CommandCounterIncrement();
+    RestoreMissingValues();
   });
   ChangedTables tables = FindChanges(*transaction);
   if (!tables.changed.empty() || !tables.dropped.empty()) {

@@ -4,6 +4,7 @@
 #include "process/engine_client.h"
 #include "transaction/commit_driver.h"
 #include "transaction/lake_transaction.h"
+#include "transaction/missing_values.h"
 #include "transaction/pending.h"
 #include "values/row_coercion.h"
 
@@ -24,6 +25,7 @@ void Finish(lake::Outcome outcome) noexcept {
     // Out of memory: the launcher gives the verdict.
   }
   ForgetFetchedRows();
+  ForgetMissingValues();
   LakeTransaction::Destroy();
   ForgetRowCoercions();
 }
