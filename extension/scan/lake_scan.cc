@@ -21,6 +21,9 @@ extern "C" {
 namespace tarn::extension {
 namespace {
 
+/// What a scan that came to its end may keep, for being started again (inner sides of joins).
+constexpr size_t kKeptResultBytes = size_t{16} * 1024;
+
 uint32_t g_last_scan = 0;
 
 class EngineScan;
@@ -96,12 +99,12 @@ class EngineScan final : public LakeScan {
 
   void Rewind() override {
     row_ = 0;
-    // A result of one batch is still here.
-    if (done_ && batches_ <= 1) return;
+    if (done_ && result_is_here_) return;
     CloseOnEngine();
     rows_ = 0;
     batches_ = 0;
     done_ = false;
+    result_is_here_ = true;
   }
 
  private:
@@ -213,8 +216,7 @@ class EngineScan final : public LakeScan {
     size_t batch_begin = 0;
     const auto answer = Check(lake::ParsePayload<lake::ScanBatch>(reply.payload, &batch_begin));
     if (answer.done) {
-      done_ = true;
-      CloseOnEngine();
+      EndRows();
       return false;
     }
     row_ = 0;
@@ -234,6 +236,22 @@ class EngineScan final : public LakeScan {
       }
     });
     return true;
+  }
+
+  /// A small result of one batch stays for a Rewind. Others go: a scan of many partitions ends
+  /// theirs long before its own.
+  void EndRows() {
+    done_ = true;
+    CloseOnEngine();
+    if (batches_ <= 1 && reply_.payload.size() <= kKeptResultBytes) return;
+    result_is_here_ = false;
+    rows_ = 0;
+    row_ = 0;
+    view_ = BatchView();
+    row_numbers_ = nullptr;
+    unpacker_.reset();
+    reply_ = Reply();
+    prepared_ = false;
   }
 
   void CloseOnEngine() noexcept {
@@ -270,6 +288,7 @@ class EngineScan final : public LakeScan {
 
   bool open_ = false;  ///< the engine may know the scan
   bool done_ = false;
+  bool result_is_here_ = true;  ///< once done: all of it
   uint64_t connection_number_ = 0;
   int64_t batches_ = 0;
   Reply reply_;  ///< owns the batch
