@@ -2,7 +2,9 @@
 #include "definition/table_definition.h"
 
 #include <cstring>
+#include <vector>
 
+#include "base/field_names.h"
 #include "boundary/guard.h"
 #include "values/column_mapping.h"
 
@@ -73,9 +75,19 @@ void CheckLakeColumns(Relation relation) {
   }
   Guard([&] {
     TupleDesc descriptor = RelationGetDescr(relation);
+    std::vector<Field> fields;
     for (int i = 0; i < descriptor->natts; ++i) {
       if (!TupleDescAttr(descriptor, i)->attisdropped)
-        (void)MapAttribute(*TupleDescAttr(descriptor, i));
+        fields.push_back(MapAttribute(*TupleDescAttr(descriptor, i)));
+    }
+    if (const auto shared = FindSharedFullName(fields)) {
+      throw LakeError(
+          Error{ErrorKind::kUnsupported,
+                fmt::format("lake table \"{}\" cannot have two fields with the full name \"{}\"",
+                            RelationGetRelationName(relation), *shared),
+                "Other engines find nested fields by their names joined with dots: attributes of "
+                "composite types, \"element\" of arrays.",
+                "Rename the column, or the attribute, whose name has dots."});
     }
   });
 }

@@ -142,6 +142,11 @@ void OnUtility(PlannedStmt* statement, const char* query, bool read_only_tree,
   if (IsA(utility, AlterTableStmt)) {
     auto* alter = reinterpret_cast<AlterTableStmt*>(utility);
     if (alter->objtype == OBJECT_TABLE) altered = RangeVarGetRelid(alter->relation, NoLock, true);
+  } else if (IsA(utility, RenameStmt)) {
+    auto* rename = reinterpret_cast<RenameStmt*>(utility);
+    if (rename->renameType == OBJECT_COLUMN) {
+      altered = RangeVarGetRelid(rename->relation, NoLock, true);
+    }
   }
   if (KeepsTypes(utility)) {
     CallNextKeepingTypes(statement, query, context, parameters, environment, receiver, completion);
