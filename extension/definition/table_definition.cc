@@ -6,6 +6,7 @@
 
 #include "base/field_names.h"
 #include "boundary/guard.h"
+#include "definition/type_drift.h"
 #include "values/column_mapping.h"
 
 extern "C" {
@@ -72,6 +73,11 @@ void CheckLakeColumns(Relation relation) {
                     errmsg("lake tables need a database with encoding UTF8, not %s",
                            GetDatabaseEncodingName()),
                     errhint("Create a database WITH ENCODING 'UTF8' TEMPLATE template0.")));
+  }
+  TupleDesc attributes = RelationGetDescr(relation);
+  for (int i = 0; i < attributes->natts; ++i) {
+    Form_pg_attribute attribute = TupleDescAttr(attributes, i);
+    if (!attribute->attisdropped) LockTypeParts(attribute->atttypid);
   }
   Guard([&] {
     TupleDesc descriptor = RelationGetDescr(relation);

@@ -3,6 +3,7 @@
 
 #include "access_method/lake_relation.h"
 #include "definition/definition_rules.h"
+#include "definition/row_type_changes.h"
 #include "definition/table_definition.h"
 #include "process/dropped_database.h"
 
@@ -35,6 +36,16 @@ bool Concerns(Node* statement) {
   }
 }
 
+/// A new label changes no stored value; a renamed one would. After the statement, which has locked
+/// the type.
+void CheckEnumRename(Node* statement) {
+  if (!IsA(statement, AlterEnumStmt)) return;
+  auto* alter = reinterpret_cast<AlterEnumStmt*>(statement);
+  if (alter->oldVal == nullptr) return;
+  CheckTypeNotInUse(typenameTypeId(nullptr, makeTypeNameFromNameList(alter->typeName)),
+                    "rename labels");
+}
+
 void ApplyRules(Node* statement) {
   switch (nodeTag(statement)) {
     case T_CreateStmt:
@@ -56,32 +67,12 @@ void ApplyRules(Node* statement) {
       auto* alter = reinterpret_cast<AlterTableStmt*>(statement);
       if (alter->objtype == OBJECT_TABLE || alter->objtype == OBJECT_MATVIEW) {
         ApplyAlterRules(alter);
-      } else if (alter->objtype == OBJECT_TYPE) {
-        const Oid type = CompositeTypeOf(alter->relation);
-        if (OidIsValid(type)) CheckTypeNotInUse(type, "change attributes");
       }
       break;
     }
     case T_IndexStmt:
       CheckIndexStatement(reinterpret_cast<IndexStmt*>(statement));
       break;
-    case T_RenameStmt: {
-      auto* rename = reinterpret_cast<RenameStmt*>(statement);
-      if (rename->renameType == OBJECT_ATTRIBUTE) {
-        const Oid type = CompositeTypeOf(rename->relation);
-        if (OidIsValid(type)) CheckTypeNotInUse(type, "change attributes");
-      }
-      break;
-    }
-    case T_AlterEnumStmt: {
-      // A new label changes no stored value; a renamed one would.
-      auto* alter = reinterpret_cast<AlterEnumStmt*>(statement);
-      if (alter->oldVal != nullptr) {
-        CheckTypeNotInUse(typenameTypeId(nullptr, makeTypeNameFromNameList(alter->typeName)),
-                          "rename labels");
-      }
-      break;
-    }
     default:
       break;
   }
@@ -133,6 +124,7 @@ void OnUtility(PlannedStmt* statement, const char* query, bool read_only_tree,
   if (!Concerns(statement->utilityStmt) || IsBinaryUpgrade || !OidIsValid(LakeAmOid())) {
     CallNext(statement, query, read_only_tree, context, parameters, environment, receiver,
              completion);
+    CheckNotedRowTypes();
     return;
   }
   if (read_only_tree) statement = static_cast<PlannedStmt*>(copyObjectImpl(statement));
@@ -154,6 +146,8 @@ void OnUtility(PlannedStmt* statement, const char* query, bool read_only_tree,
     CallNext(statement, query, false, context, parameters, environment, receiver, completion);
   }
   if (OidIsValid(altered)) CheckAlteredTable(altered);
+  CheckNotedRowTypes();
+  CheckEnumRename(utility);
 }
 
 }  // namespace

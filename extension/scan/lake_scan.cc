@@ -22,7 +22,7 @@ namespace tarn::extension {
 namespace {
 
 /// What a scan that came to its end may keep, for being started again (inner sides of joins).
-constexpr size_t kKeptResultBytes = size_t{16} * 1024;
+constexpr size_t kKeptResultBytes = 16 * 1024;
 
 uint32_t g_last_scan = 0;
 
@@ -34,11 +34,22 @@ struct ContextLink {
   EngineScan* scan;
 };
 
-/// All but own rows. `attnums` gets the attributes of the request's columns.
+std::vector<AttributeType> StoredTypes(const Pointer& pointer) {
+  std::vector<AttributeType> types;
+  for (const AttributeIds& attribute : pointer.field_ids) {
+    types.push_back({.attnum = attribute.attnum, .type = attribute.type});
+  }
+  return types;
+}
+
+/// All but own rows, whose types are `own_types`. `attnums` gets the attributes of the request's
+/// columns.
 lake::ScanOpen MakeRequest(Relation relation, TupleDesc descriptor, const LakeScanOptions& options,
                            const std::optional<Pointer>& pointer,
-                           std::vector<AttrNumber>& attnums) {
-  const ScanFields fields(relation, descriptor);
+                           std::vector<AttributeType> own_types, std::vector<AttrNumber>& attnums) {
+  ScanFields fields(relation, descriptor);
+  fields.RequireTypes(std::move(own_types));
+  if (pointer) fields.RequireTypes(StoredTypes(*pointer));
   lake::ScanOpen request;
   for (const AttrNumber attnum : options.attnums) {
     auto column = fields.Find(attnum);
@@ -124,8 +135,11 @@ class EngineScan final : public LakeScan {
 
   /// In terms of the slot's row type: in a rewrite it is the one before ALTER TABLE.
   void Prepare(TupleDesc descriptor) {
+    PendingScan pending;
+    if (options_.pending) pending = PendingRowsForScan(relation_, curcid_, any_command_);
     std::vector<AttrNumber> attnums;
-    request_ = MakeRequest(relation_, descriptor, options_, pointer_, attnums);
+    request_ =
+        MakeRequest(relation_, descriptor, options_, pointer_, std::move(pending.types), attnums);
     types_.clear();
     for (const lake::ScanColumnRequest& column : request_.columns) {
       types_.push_back(column.field.type);
@@ -134,11 +148,8 @@ class EngineScan final : public LakeScan {
     sparse_ = attnums.size() < static_cast<size_t>(descriptor->natts);
     has_columns_ = !attnums.empty();
     unpacker_ = RowUnpacker::Make(descriptor, std::move(attnums));
-    if (options_.pending) {
-      PendingScan pending = PendingRowsForScan(relation_, curcid_, any_command_);
-      request_.pending_storage = pending.storage;
-      request_.pending = ClipToAsked(std::move(pending.visible));
-    }
+    request_.pending_storage = pending.storage;
+    request_.pending = ClipToAsked(std::move(pending.visible));
     prepared_ = true;
     Pg([this] { pgstat_count_heap_scan(relation_); });
   }
@@ -311,7 +322,7 @@ lake::ScanExplained ExplainLakeScan(Relation relation, Snapshot snapshot,
   if (!pointer || pointer->metadata_location.empty()) return {};
   std::vector<AttrNumber> attnums;
   lake::ScanOpen request =
-      MakeRequest(relation, RelationGetDescr(relation), options, pointer, attnums);
+      MakeRequest(relation, RelationGetDescr(relation), options, pointer, {}, attnums);
   request.scan = ++g_last_scan;
   const Reply reply = EngineClient::Get().CallMessage(lake::MessageType::kScanExplain, request);
   return Check(lake::ParsePayload<lake::ScanExplained>(reply.payload));

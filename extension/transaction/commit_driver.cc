@@ -5,6 +5,7 @@
 
 #include "access_method/lake_relation.h"
 #include "boundary/guard.h"
+#include "definition/type_drift.h"
 #include "process/engine_client.h"
 #include "transaction/lake_transaction.h"
 #include "transaction/missing_values.h"
@@ -131,16 +132,22 @@ void CheckTypesKept(Relation relation, const ChangedTable& change) {
   }
   for (const AttributeIds& attribute : change.field_ids) {
     const AttributeIds* before = change.base->FindAttribute(attribute.attnum);
-    if (before == nullptr || before->ids.empty() || before->ids.front() == attribute.ids.front())
-      continue;
-    const char* name =
-        NameStr(TupleDescAttr(RelationGetDescr(relation), attribute.attnum - 1)->attname);
-    throw LakeError(Error{
-        ErrorKind::kUnsupported,
-        fmt::format("column \"{}\" of lake table \"{}\" cannot change its type without a rewrite",
-                    name, RelationGetRelationName(relation)),
-        fmt::format("Its rows have the type {}, the column {}.", before->type, attribute.type),
-        "Name an expression that computes the values: ALTER COLUMN ... TYPE ... USING ..."});
+    if (before == nullptr) continue;
+    RequireStoredType(RelationGetRelationName(relation),
+                      *TupleDescAttr(RelationGetDescr(relation), attribute.attnum - 1),
+                      before->type, attribute.type);
+  }
+}
+
+/// The same for rows that the transaction wrote itself.
+void CheckOwnTypesKept(Relation relation, const ChangedTable& change,
+                       const std::vector<AttributeType>& own) {
+  for (const AttributeType& stored : own) {
+    const auto now = std::ranges::find(change.field_ids, stored.attnum, &AttributeIds::attnum);
+    if (now == change.field_ids.end()) continue;  // dropped since
+    RequireStoredType(RelationGetRelationName(relation),
+                      *TupleDescAttr(RelationGetDescr(relation), stored.attnum - 1), stored.type,
+                      now->type);
   }
 }
 
@@ -173,6 +180,7 @@ ChangedTable DescribeChange(LakeTransaction& transaction, Relation relation, Tou
     storage->CheckNotLost();
     prepare.storage = storage->key();
     prepare.live = storage->segments().Visible(0, true);
+    CheckOwnTypesKept(relation, change, storage->TypesOf(prepare.live));
   }
   return change;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "access_method/row_fetch.h"
 #include "boundary/guard.h"
+#include "definition/row_type_changes.h"
 #include "process/engine_client.h"
 #include "transaction/commit_driver.h"
 #include "transaction/lake_transaction.h"
@@ -25,6 +26,7 @@ void Finish(lake::Outcome outcome) noexcept {
     // Out of memory: the launcher gives the verdict.
   }
   ForgetFetchedRows();
+  ForgetAllRowTypes();
   ForgetMissingValues();
   LakeTransaction::Destroy();
   ForgetRowCoercions();
@@ -52,6 +54,7 @@ void OnTransactionEvent(XactEvent event, void* /*argument*/) {
 
 void OnSubtransactionEvent(SubXactEvent event, SubTransactionId child, SubTransactionId parent,
                            void* /*argument*/) {
+  if (event == SUBXACT_EVENT_ABORT_SUB) ForgetRowTypes(child);
   LakeTransaction* transaction = LakeTransaction::Find();
   if (transaction == nullptr) return;
   if (event == SUBXACT_EVENT_COMMIT_SUB) transaction->SubtransactionCommitted(child, parent);
