@@ -223,11 +223,7 @@ void SendPrepare(LakeTransaction& transaction, ChangedTables& tables) {
   }
   if (prepare.tables.empty() && prepare.dropped.empty()) return;
   transaction.engine_knows = true;
-  const Reply reply = client.CallMessage(lake::MessageType::kPrepare, prepare);
-  if (reply.type != lake::MessageType::kOk) {
-    throw LakeError(
-        Error{ErrorKind::kInternal, "unexpected answer of the lake engine to Prepare", {}, {}});
-  }
+  (void)client.CallMessage(lake::MessageType::kPrepare, prepare);
 }
 
 bool SameIds(const std::vector<AttributeIds>& a, const std::vector<AttributeIds>& b) {
@@ -293,10 +289,8 @@ void Publish(LakeTransaction& transaction, ChangedTables& tables) {
     bases.push_back(std::move(base));
   }
   if (!commit.tables.empty()) {
-    const Reply reply = EngineClient::Get().CallMessage(lake::MessageType::kCommit, commit);
-    const auto answer = Check(lake::ParsePayload<lake::CommitOk>(reply.payload));
-    if (reply.type != lake::MessageType::kCommitOk ||
-        answer.tables.size() != commit.tables.size()) {
+    const auto answer = EngineClient::Get().Ask<lake::CommitOk>(lake::MessageType::kCommit, commit);
+    if (answer.tables.size() != commit.tables.size()) {
       throw LakeError(
           Error{ErrorKind::kInternal, "unexpected answer of the lake engine to Commit", {}, {}});
     }
