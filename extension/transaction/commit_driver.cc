@@ -148,7 +148,7 @@ ChangedTable DescribeChange(LakeTransaction& transaction, Relation relation, Tou
   ChangedTable change;
   change.table_oid = RelationGetRelid(relation);
   change.relfilenumber = relation->rd_locator.relNumber;
-  change.base = ReadNewestPointer(change.table_oid);
+  change.base = ReadBasePointer(change.table_oid);
   lake::PrepareTable& prepare = change.prepare;
   prepare.place = transaction.PlaceOf(change.table_oid, change.base);
   const Pointer* base = change.base ? &*change.base : nullptr;
@@ -283,7 +283,7 @@ void Publish(LakeTransaction& transaction, ChangedTables& tables) {
   commit.transaction = transaction.key();
   std::vector<std::optional<Pointer>> bases;
   for (const ChangedTable& change : tables.changed) {
-    auto base = ReadNewestPointer(change.table_oid);
+    auto base = ReadBasePointer(change.table_oid);
     commit.tables.push_back({.table_oid = change.table_oid,
                              .base_metadata_location = base ? base->metadata_location : ""});
     bases.push_back(std::move(base));
