@@ -14,6 +14,7 @@ extern "C" {
 #include "boundary/guard.h"
 #include "process/engine_client.h"
 #include "scan/scan_columns.h"
+#include "transaction/parallel_workers.h"
 #include "transaction/pending.h"
 #include "transaction/pointer.h"
 #include "values/row_unpacker.h"
@@ -64,6 +65,7 @@ class EngineScan final : public LakeScan {
         any_command_(snapshot->snapshot_type != SNAPSHOT_MVCC &&
                      snapshot->snapshot_type != SNAPSHOT_HISTORIC_MVCC),
         options_(std::move(options)) {
+    Pg([&] { CheckReadInWorker(relation); });
     if (options_.committed) pointer_ = ReadPointerForScan(relation, snapshot);
     LinkToContext();
   }

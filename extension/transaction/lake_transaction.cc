@@ -6,6 +6,7 @@
 #include "definition/settings.h"
 #include "process/engine_client.h"
 #include "process/server_run.h"
+#include "transaction/parallel_workers.h"
 #include "transaction/pending.h"
 
 extern "C" {
@@ -75,6 +76,7 @@ void RefuseRowsWithoutColumns(const std::string& table_name) {
 LakeTransaction& LakeTransaction::Current() {
   if (g_transaction == nullptr) {
     g_transaction = std::make_unique<LakeTransaction>();
+    NoteLakeChanges(true);
   }
   return *g_transaction;
 }
@@ -83,6 +85,7 @@ LakeTransaction* LakeTransaction::Find() { return g_transaction.get(); }
 
 void LakeTransaction::Destroy() {
   g_transaction.reset();
+  NoteLakeChanges(false);
 }
 
 const lake::TransactionKey& LakeTransaction::key() {
@@ -120,6 +123,7 @@ WriteStorage& LakeTransaction::StorageFor(Relation relation) {
   WriteStorage* storage = FindStorage(storage_key);
   if (storage != nullptr && storage->FitsRelation(relation)) return *storage;
 
+  Pg([&] { CheckWriteInWorker(relation); });
   const Oid table_oid = LogicalTable(relation);
   const auto base = ReadBasePointer(table_oid);
   (void)key();
