@@ -13,6 +13,7 @@ extern "C" {
 #include <catalog/pg_type.h>
 #include <mb/pg_wchar.h>
 #include <utils/builtins.h>
+#include <utils/syscache.h>
 }
 
 namespace tarn::extension {
@@ -63,6 +64,11 @@ void ConstrainNumericColumns(Relation relation) {
     }
     attribute->atttypmod = DefaultNumericTypmod();
   }
+}
+
+bool IsNewTable(Relation relation) {
+  return !IsTransientName(RelationGetRelationName(relation)) &&
+         !SearchSysCacheExists1(RELOID, ObjectIdGetDatum(RelationGetRelid(relation)));
 }
 
 void CheckLakeColumns(Relation relation) {
