@@ -5,8 +5,6 @@
 #include <cstdint>
 #include <string_view>
 
-#include "base/strong_id.h"
-
 namespace tarn::iceberg::puffin {
 
 inline constexpr std::string_view kMagic = "PFA1";
@@ -23,9 +21,6 @@ inline constexpr std::string_view kSequenceNumber = "sequence-number";
 inline constexpr std::string_view kOffset = "offset";
 inline constexpr std::string_view kLength = "length";
 inline constexpr std::string_view kCompressionCodec = "compression-codec";
-
-/// The metadata column _pos, which deletion vectors are computed over.
-inline constexpr FieldId kPositionField{2147483645};
 
 inline constexpr std::string_view kCodecZstd = "zstd";
 

@@ -7,6 +7,7 @@
 #include "iceberg/deletes/puffin.h"
 #include "iceberg/deletes/puffin_fields.h"
 #include "iceberg/json/json_text.h"
+#include "iceberg/model/metadata_columns.h"
 
 namespace tarn::iceberg {
 namespace {
@@ -63,7 +64,7 @@ Result<PuffinBlob> PuffinWriter::Add(PuffinBlob blob, std::string_view content, 
 Result<PuffinBlob> PuffinWriter::AddDeletionVector(std::string_view data_file,
                                                    const PositionBitmap& positions) {
   TARN_ASSIGN(const std::string content, EncodeDeletionVector(positions));
-  PuffinBlob blob{.type = std::string(kDeletionVectorType), .fields = {puffin::kPositionField}};
+  PuffinBlob blob{.type = std::string(kDeletionVectorType), .fields = {metadata_column::kPosition}};
   blob.properties.emplace(kReferencedDataFileProperty, data_file);
   blob.properties.emplace(kCardinalityProperty, std::to_string(positions.cardinality()));
   return Add(std::move(blob), content);
