@@ -34,6 +34,22 @@ ErrorKind KindOf(duckdb::ExceptionType type) {
 
 }  // namespace
 
+bool IsContentError(duckdb::ExceptionType type) {
+  using duckdb::ExceptionType;
+  switch (type) {
+    case ExceptionType::INVALID_INPUT:
+    case ExceptionType::INVALID:
+    case ExceptionType::SERIALIZATION:
+    case ExceptionType::CONVERSION:
+    case ExceptionType::OUT_OF_RANGE:
+    case ExceptionType::INVALID_TYPE:
+    case ExceptionType::IO:
+      return true;
+    default:
+      return false;
+  }
+}
+
 void ThrowError(const Error& error) {
   throw duckdb::Exception({{kKindKey, std::to_string(static_cast<int>(error.kind))},
                            {kMessageKey, error.message},

@@ -16,6 +16,9 @@ namespace tarn::engine {
 /// Whether ThrowError made it.
 bool IsCarried(const duckdb::ErrorData& data);
 
+/// Exceptions about a file's content say in many ways that it can't be read.
+bool IsContentError(duckdb::ExceptionType type);
+
 /// What DuckDB reports, in Tarn's vocabulary.
 Error ToError(const duckdb::ErrorData& data);
 Error ToError(const std::exception& exception);
