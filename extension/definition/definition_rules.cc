@@ -12,6 +12,7 @@ extern "C" {
 #include <catalog/pg_class.h>
 #include <catalog/pg_inherits.h>
 #include <catalog/pg_type.h>
+#include <commands/defrem.h>
 #include <nodes/makefuncs.h>
 #include <parser/parse_type.h>
 #include <utils/builtins.h>
@@ -22,11 +23,9 @@ extern "C" {
 namespace tarn::extension {
 namespace {
 
-constexpr char kAmName[] = "iceberg";
-
 bool NamesLake(const char* access_method) {
   const char* name = access_method != nullptr ? access_method : default_table_access_method;
-  return name != nullptr && std::strcmp(name, kAmName) == 0;
+  return name != nullptr && IsLakeAm(get_table_am_oid(name, true));
 }
 
 bool IsTemporary(const RangeVar* relation) {
@@ -48,7 +47,7 @@ bool WillBeLake(const CreateStmt* statement) {
       statement->inhRelations != NIL) {
     const Oid parent = FindRelation(static_cast<RangeVar*>(linitial(statement->inhRelations)));
     const Oid am = OidIsValid(parent) ? get_rel_relam(parent) : InvalidOid;
-    if (OidIsValid(am)) return am == LakeAmOid();
+    if (OidIsValid(am)) return IsLakeAm(am);
   }
   return NamesLake(statement->accessMethod);
 }

@@ -130,7 +130,7 @@ void OnUtility(PlannedStmt* statement, const char* query, bool read_only_tree,
       !IsInTransactionBlock(context == PROCESS_UTILITY_TOPLEVEL)) {
     JournalDroppedDatabase(reinterpret_cast<DropdbStmt*>(statement->utilityStmt)->dbname);
   }
-  if (!Concerns(statement->utilityStmt) || IsBinaryUpgrade || !OidIsValid(LakeAmOid())) {
+  if (!Concerns(statement->utilityStmt) || IsBinaryUpgrade || !HasLakeAm()) {
     CallNext(statement, query, read_only_tree, context, parameters, environment, receiver,
              completion);
     return;

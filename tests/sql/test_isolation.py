@@ -181,14 +181,3 @@ def test_vacuum_full_keeps_rows_of_older_snapshots(db, conn, table):
     repeatable.commit()
     assert total(rr, table) == (2, 3)
     repeatable.commit()
-
-
-def test_row_locks(db, conn, table):
-    one, first = session(db, "READ COMMITTED")
-    first.execute(f"SELECT a FROM {table} FOR UPDATE")
-    assert first.fetchall() == [(1,)]
-    with conn.cursor() as writer:
-        writer.execute(f"INSERT INTO {table} VALUES (2)")
-    first.execute(f"SELECT a FROM {table} WHERE a > 1 FOR SHARE SKIP LOCKED")
-    assert first.fetchall() == [(2,)]
-    one.commit()
