@@ -40,7 +40,7 @@ void SetNewFilelocator(Relation relation, const RelFileLocator* locator, char pe
   *freeze_xid = RecentXmin;
   *min_multi = GetOldestMultiXactId();
   MakeFile(locator, persistence);
-  Guard([&] { NoteNewStorage(relation, locator->relNumber); });
+  Guard([&] { NoteNewStorage(relation); });
 }
 
 void NontransactionalTruncate(Relation relation) {

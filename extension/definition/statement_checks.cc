@@ -3,6 +3,7 @@
 
 #include "access_method/lake_relation.h"
 #include "boundary/postgres_headers.h"
+#include "definition/publication_rules.h"
 
 extern "C" {
 #include <executor/executor.h>
@@ -11,6 +12,7 @@ extern "C" {
 #include <nodes/plannodes.h>
 #include <optimizer/planner.h>
 #include <parser/parsetree.h>
+#include <replication/walsender.h>
 #include <utils/lsyscache.h>
 }
 
@@ -92,6 +94,13 @@ void CheckRowLocks(PlannedStmt* statement) {
 
 void ExecutorStartChecked(QueryDesc* description, int flags) {
   PlannedStmt* statement = description->plannedstmt;
+  if (am_walsender && description->dest->mydest == DestCopyOut && HasLakeAm()) {
+    ListCell* cell = nullptr;
+    foreach (cell, statement->rtable) {
+      const auto* entry = lfirst_node(RangeTblEntry, cell);
+      if (entry->rtekind == RTE_RELATION) CheckReplicationCopy(entry->relid);
+    }
+  }
   if (statement->rowMarks != NIL && HasLakeAm()) CheckRowLocks(statement);
   if (statement->resultRelations != NIL && HasLakeAm()) {
     // A ModifyTable is at the top of the plan, or of a subplan (WITH).

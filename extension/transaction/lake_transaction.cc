@@ -96,6 +96,7 @@ lake::TablePlace LakeTransaction::PlaceOf(Oid table_oid, const std::optional<Poi
     return {.table_oid = table_oid, .table_uuid = base->table_uuid, .location = base->location};
   }
   TouchedTable& table = Table(table_oid);
+  if (!table.made) ThrowMissingPointer(TableName(table_oid));
   if (table.new_uuid.is_nil()) {
     table.new_location = NewLocation(table_oid);
     table.new_uuid = Uuid::Random();

@@ -23,6 +23,7 @@ namespace tarn::extension {
 /// (pg_class.relrewrite of the transient relation that ALTER TABLE fills).
 struct TouchedTable {
   bool altered = false;  ///< DDL: compare it with the catalog even without rows
+  bool made = false;     ///< it became a lake table in this transaction: no pointer row yet
   GivenFieldIds ids;
   Uuid new_uuid;  ///< for a table without a pointer row
   std::string new_location;

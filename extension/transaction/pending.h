@@ -42,7 +42,7 @@ std::vector<Field> CurrentFields(Relation relation);
 std::vector<Field> FieldsOf(Relation relation, TupleDesc descriptor);
 
 /// relation_set_new_filelocator was called: the relation has a new, empty storage.
-void NoteNewStorage(Relation relation, RelFileNumber relfilenumber);
+void NoteNewStorage(Relation relation);
 /// CLUSTER, VACUUM FULL: the new storage holds the rows of the old one.
 void NoteCarriedStorage(Oid table_oid, RelFileNumber from, RelFileNumber to);
 /// DDL touched the relation; compared with the catalog at commit.

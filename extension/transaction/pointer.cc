@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "boundary/guard.h"
+#include "transaction/pointer_table.h"
 
 extern "C" {
 #include <access/genam.h>
@@ -13,19 +14,13 @@ extern "C" {
 #include <access/subtrans.h>
 #include <access/table.h>
 #include <access/transam.h>
-#include <catalog/dependency.h>
 #include <catalog/indexing.h>
-#include <catalog/namespace.h>
-#include <catalog/pg_class.h>
 #include <catalog/pg_type.h>
-#include <commands/extension.h>
 #include <storage/lmgr.h>
 #include <storage/predicate.h>
 #include <utils/array.h>
 #include <utils/builtins.h>
 #include <utils/fmgroids.h>
-#include <utils/inval.h>
-#include <utils/lsyscache.h>
 #include <utils/memutils.h>
 #include <utils/snapmgr.h>
 #include <utils/uuid.h>
@@ -34,53 +29,10 @@ extern "C" {
 namespace tarn::extension {
 namespace {
 
-enum PointerColumn {
-  kTableOid = 1,
-  kTableUuid,
-  kLocation,
-  kMetadataLocation,
-  kPreviousMetadataLocation,
-  kDatabaseOid,
-  kNode,
-  kRelfilenumber,
-  kCarriedRelfilenumbers,
-  kFieldIds,
-  kFieldTypes,
-  kLastColumnId,
-  kColumnsEnd
-};
-constexpr int kColumns = kColumnsEnd - 1;
-
-Oid g_pointer_table = InvalidOid;
-
-void ForgetPointerTable(Datum /*argument*/, Oid relation) {
-  if (relation == InvalidOid || relation == g_pointer_table) g_pointer_table = InvalidOid;
-}
-
-/// Looked up by name, and by its membership: a table of that name that somebody else made is not
-/// ours.
-Oid LookUpPointerTable() {
-  static bool registered = false;
-  if (!registered) {
-    CacheRegisterRelcacheCallback(ForgetPointerTable, 0);
-    registered = true;
-  }
-  if (OidIsValid(g_pointer_table)) return g_pointer_table;
-  const Oid schema = get_namespace_oid("tarn", true);
-  if (!OidIsValid(schema)) return InvalidOid;
-  const Oid table = get_relname_relid("tables", schema);
-  if (!OidIsValid(table)) return InvalidOid;
-  const Oid extension = get_extension_oid("tarn", true);
-  if (!OidIsValid(extension) || getExtensionOfObject(RelationRelationId, table) != extension)
-    return InvalidOid;
-  g_pointer_table = table;
-  return table;
-}
-
 /// A row as PostgreSQL's values, in the memory context that was current.
 struct RawPointer {
-  Datum values[kColumns];
-  bool nulls[kColumns];
+  Datum values[kPointerColumns];
+  bool nulls[kPointerColumns];
   ItemPointerData tid;
   RawPointer* next;
 };
@@ -95,14 +47,14 @@ RawPointer* CopyRow(Relation table, HeapTuple tuple) {
 
 /// Rows of `table_oid` (of all tables: InvalidOid) that a non-MVCC snapshot sees.
 RawPointer* FindRows(Oid table_oid, Snapshot snapshot) {
-  const Oid oid = LookUpPointerTable();
+  const Oid oid = RequirePointerTable();
   if (!OidIsValid(oid)) return nullptr;
   Relation table = table_open(oid, AccessShareLock);
+  const Oid index = PointerIndex(table);
   ScanKeyData key;
   ScanKeyInit(&key, kTableOid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(table_oid));
-  SysScanDesc scan =
-      systable_beginscan(table, RelationGetPrimaryKeyIndex(table), OidIsValid(table_oid), snapshot,
-                         OidIsValid(table_oid) ? 1 : 0, &key);
+  SysScanDesc scan = systable_beginscan(table, index, OidIsValid(index) && OidIsValid(table_oid),
+                                        snapshot, OidIsValid(table_oid) ? 1 : 0, &key);
   RawPointer* first = nullptr;
   while (HeapTuple tuple = systable_getnext(scan)) {
     RawPointer* raw = CopyRow(table, tuple);
@@ -128,15 +80,15 @@ void CheckUnseenWriter(Relation reader, HeapTuple tuple, Snapshot snapshot) {
 /// index scan would take predicate locks on pages of this table, which rows of unrelated lake
 /// tables share.
 RawPointer* FindVisibleRow(Oid table_oid, Snapshot snapshot, Relation reader) {
-  const Oid oid = LookUpPointerTable();
+  const Oid oid = RequirePointerTable();
   if (!OidIsValid(oid)) return nullptr;
   Relation table = table_open(oid, AccessShareLock);
+  const Oid index = PointerIndex(table);
   const bool serializable =
       reader != nullptr && CheckForSerializableConflictOutNeeded(reader, snapshot);
   ScanKeyData key;
   ScanKeyInit(&key, kTableOid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(table_oid));
-  SysScanDesc scan =
-      systable_beginscan(table, RelationGetPrimaryKeyIndex(table), true, SnapshotAny, 1, &key);
+  SysScanDesc scan = systable_beginscan(table, index, OidIsValid(index), SnapshotAny, 1, &key);
   RawPointer* visible = nullptr;
   while (HeapTuple tuple = systable_getnext(scan)) {
     if (table_tuple_satisfies_snapshot(scan->heap_rel, scan->slot, snapshot)) {
@@ -303,8 +255,8 @@ Datum MakeCarried(const Pointer& pointer) {
 }
 
 HeapTuple MakeTuple(Relation table, const Pointer& pointer) {
-  Datum values[kColumns];
-  bool nulls[kColumns] = {};
+  Datum values[kPointerColumns];
+  bool nulls[kPointerColumns] = {};
   const auto set = [&](PointerColumn column, Datum value) { values[column - 1] = value; };
   set(kTableOid, ObjectIdGetDatum(pointer.table_oid));
   set(kTableUuid, MakeUuid(pointer.table_uuid));
@@ -322,12 +274,18 @@ HeapTuple MakeTuple(Relation table, const Pointer& pointer) {
   return heap_form_tuple(RelationGetDescr(table), values, nulls);
 }
 
+/// Made or given a new storage by this transaction, which writes the pointer row when it commits.
+bool HasOwnStorage(Relation relation) {
+  return relation->rd_createSubid != InvalidSubTransactionId ||
+         relation->rd_firstRelfilelocatorSubid != InvalidSubTransactionId;
+}
+
 Relation OpenForWriting() {
-  const Oid oid = LookUpPointerTable();
+  const Oid oid = RequirePointerTable();
   if (!OidIsValid(oid)) {
-    ereport(ERROR,
-            (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-             errmsg("extension \"tarn\" is not installed"), errhint("Run CREATE EXTENSION tarn.")));
+    ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+                    errmsg("extension \"tarn\" is not installed in this database"),
+                    errhint("Run CREATE EXTENSION tarn.")));
   }
   return table_open(oid, RowExclusiveLock);
 }
@@ -340,7 +298,7 @@ const AttributeIds* Pointer::FindAttribute(AttrNumber attnum) const {
 }
 
 Oid PointerTableOid() {
-  return Pg([] { return LookUpPointerTable(); });
+  return Pg([] { return RequirePointerTable(); });
 }
 
 std::optional<Pointer> ReadPointer(Oid table_oid, Snapshot snapshot) {
@@ -374,7 +332,7 @@ bool IsOwnPointer(const Pointer& pointer, const Uuid& node) {
 
 void LockPointer(Oid table_oid) {
   Pg([&] {
-    const Oid table = LookUpPointerTable();
+    const Oid table = RequirePointerTable();
     if (OidIsValid(table)) LockDatabaseObject(table, table_oid, 0, ExclusiveLock);
   });
 }
@@ -409,6 +367,14 @@ void DeletePointer(const Pointer& pointer) {
   });
 }
 
+void ThrowMissingPointer(const std::string& table_name) {
+  throw LakeError(
+      Error{ErrorKind::kCorruption,
+            fmt::format("the pointer row of lake table \"{}\" is missing", table_name),
+            "Without it nothing is known of the table's rows; it is not empty.",
+            "Restore the database from a backup. The table's files are at its location still."});
+}
+
 std::optional<Pointer> ReadPointerForScan(Relation relation, Snapshot snapshot) {
   const Oid table_oid = RelationGetRelid(relation);
   const RelFileNumber present = relation->rd_locator.relNumber;
@@ -423,8 +389,13 @@ std::optional<Pointer> ReadPointerForScan(Relation relation, Snapshot snapshot) 
   } else {
     pointer = ReadNewestPointer(table_oid);
   }
-  if (!pointer || pointer->relfilenumber == present) return pointer;
+  if (pointer && pointer->relfilenumber == present) return pointer;
   const auto newest = ReadNewestPointer(table_oid);
+  if (!pointer) {
+    // The table is younger than the snapshot, or as young as this transaction.
+    if (!newest && !HasOwnStorage(relation)) ThrowMissingPointer(RelationGetRelationName(relation));
+    return std::nullopt;
+  }
   const bool carried = newest && newest->relfilenumber == present &&
                        std::ranges::find(newest->carried_relfilenumbers, pointer->relfilenumber) !=
                            newest->carried_relfilenumbers.end();
