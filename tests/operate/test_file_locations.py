@@ -9,6 +9,7 @@ import pytest
 
 from support.account import make_server_directory
 from support.database import Database, fsck
+from support.listing import files_below
 from support.twin import assert_twins
 from support.waiting import wait_for
 
@@ -47,10 +48,6 @@ def conn(lake):
 def use(connection, location):
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT set_config('{PREFIX}', %s, false)", (location,))
-
-
-def files_below(path):
-    return sorted(file for file in pathlib.Path(path).rglob("*") if file.is_file())
 
 
 def path_of(location):

@@ -7,6 +7,7 @@ import psycopg2
 import pytest
 
 from support.database import Database
+from support.listing import files_below
 from support.reachable import files_in
 from support.waiting import wait_for
 
@@ -29,8 +30,7 @@ def folder_of(database, table, schema="public"):
 
 def all_below(database, folder):
     """Every file below a table's directory, its owner's mark included."""
-    path = database.server.local_path(folder)
-    return sorted(file for file in path.rglob("*") if file.is_file())
+    return files_below(database.server.local_path(folder))
 
 
 def assert_sound(database, table, rows=10):
