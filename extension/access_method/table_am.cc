@@ -37,6 +37,7 @@ TableAmRoutine MakeRoutine() {
   FillWriteCallbacks(routine);
   FillDefinitionCallbacks(routine);
   FillMaintenanceCallbacks(routine);
+  FillSampleCallbacks(routine);
   FillIndexCallbacks(routine);
   return routine;
 }
