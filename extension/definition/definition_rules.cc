@@ -5,6 +5,7 @@
 
 #include "access_method/lake_relation.h"
 #include "definition/table_definition.h"
+#include "definition/table_options.h"
 
 extern "C" {
 #include <access/relation.h>
@@ -201,6 +202,7 @@ void CheckConvertible(Oid table_oid) {
 
 void ApplyAlterRule(AlterTableCmd* command, const AlterTableStmt* statement, Oid table_oid,
                     bool lake) {
+  if (lake) CheckLakeAlterClause(command, statement->relation->relname);
   auto* column = command->def != nullptr && IsA(command->def, ColumnDef)
                      ? reinterpret_cast<ColumnDef*>(command->def)
                      : nullptr;
@@ -222,6 +224,7 @@ void ApplyAlterRule(AlterTableCmd* command, const AlterTableStmt* statement, Oid
     case AT_SetAccessMethod:
       if (!lake && NamesLake(command->name) && get_rel_relkind(table_oid) == RELKIND_RELATION) {
         CheckConvertible(table_oid);
+        CheckCarriedOptions(table_oid);
       }
       break;
     default:
@@ -241,6 +244,9 @@ void ApplyCreateRules(CreateStmt* statement) {
   }
   if (lake && statement->relation->relpersistence == RELPERSISTENCE_UNLOGGED)
     RefuseUnlogged(statement->relation);
+  if (lake)
+    CheckLakeStorageClauses(statement->options, statement->tablespacename,
+                            statement->relation->relname);
   CheckElements(statement->tableElts, lake, statement->relation);
   CheckElements(statement->constraints, lake, statement->relation);
 }
@@ -249,9 +255,10 @@ void ApplyCreateAsRules(IntoClause* into) {
   if (!NamesLake(into->accessMethod)) return;
   if (IsTemporary(into->rel)) {
     into->accessMethod = TemporaryAccessMethod(into->rel);
-  } else if (into->rel->relpersistence == RELPERSISTENCE_UNLOGGED) {
-    RefuseUnlogged(into->rel);
+    return;
   }
+  if (into->rel->relpersistence == RELPERSISTENCE_UNLOGGED) RefuseUnlogged(into->rel);
+  CheckLakeStorageClauses(into->options, into->tableSpaceName, into->rel->relname);
 }
 
 void ApplyAlterRules(AlterTableStmt* statement) {

@@ -10,6 +10,7 @@ extern "C" {
 #include <catalog/pg_type.h>
 #include <mb/pg_wchar.h>
 #include <utils/builtins.h>
+#include <utils/syscache.h>
 }
 
 namespace tarn::extension {
@@ -62,6 +63,11 @@ void ConstrainNumericColumns(Relation relation) {
     }
     attribute->atttypmod = DefaultNumericTypmod();
   }
+}
+
+bool IsNewTable(Relation relation) {
+  return !IsTransientName(RelationGetRelationName(relation)) &&
+         !SearchSysCacheExists1(RELOID, ObjectIdGetDatum(RelationGetRelid(relation)));
 }
 
 void CheckLakeColumns(Relation relation) {

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "definition/utility_hook.h"
 
+#include <cstring>
+
 #include "access_method/lake_relation.h"
 #include "definition/definition_rules.h"
+#include "definition/privileges.h"
 #include "definition/publication_rules.h"
+#include "definition/setting_names.h"
 #include "definition/table_definition.h"
 #include "process/dropped_database.h"
 #include "transaction/pointer_table.h"
@@ -41,6 +45,23 @@ bool Concerns(Node* statement) {
     default:
       return false;
   }
+}
+
+/// COPY knows files of the server, and no URLs.
+void CheckCopyFile(const CopyStmt* statement) {
+  if (statement->filename == nullptr || statement->is_program ||
+      strstr(statement->filename, "://") == nullptr) {
+    return;
+  }
+  ereport(ERROR,
+          (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+           errmsg("COPY %s \"%s\" is not supported", statement->is_from ? "FROM" : "TO",
+                  statement->filename),
+           statement->is_from
+               ? errhint("COPY ... FROM STDIN takes rows from the client (psql: \\copy).")
+               : errhint("CREATE TABLE ... USING iceberg AS makes Parquet files at a location "
+                         "(iceberg_tables shows it); COPY ... TO STDOUT sends rows to the client "
+                         "(psql: \\copy).")));
 }
 
 /// EXPLAIN runs CREATE TABLE AS without coming here again. Null for others.
@@ -100,6 +121,7 @@ void ApplyRules(Node* statement) {
     }
     case T_CopyStmt: {
       auto* copy = reinterpret_cast<CopyStmt*>(statement);
+      CheckCopyFile(copy);
       if (copy->relation != nullptr && !copy->is_from)
         CheckReplicationCopy(RangeVarGetRelid(copy->relation, NoLock, true));
       break;
@@ -226,6 +248,8 @@ void OnUtility(PlannedStmt* statement, const char* query, bool read_only_tree,
       !IsInTransactionBlock(context == PROCESS_UTILITY_TOPLEVEL)) {
     JournalDroppedDatabase(reinterpret_cast<DropdbStmt*>(statement->utilityStmt)->dbname);
   }
+  CheckSettingNames(statement->utilityStmt);
+  if (!IsBinaryUpgrade) CheckRoleName(statement->utilityStmt);
   if (!Concerns(statement->utilityStmt) || IsBinaryUpgrade || !HasLakeAm()) {
     CallNext(statement, query, read_only_tree, context, parameters, environment, receiver,
              completion);

@@ -22,6 +22,23 @@ BEGIN
 END
 $$;
 
+-- Named as in pg_lake. A role is the cluster's: other databases may have made them.
+DO $$
+DECLARE
+  role name;
+BEGIN
+  FOREACH role IN ARRAY ARRAY['lake_read', 'lake_write', 'lake_read_write'] LOOP
+    IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = role) THEN
+      EXECUTE pg_catalog.format('CREATE ROLE %I NOLOGIN', role);
+    END IF;
+  END LOOP;
+  IF NOT pg_catalog.pg_has_role('lake_read_write', 'lake_write', 'USAGE')
+     OR NOT pg_catalog.pg_has_role('lake_read_write', 'lake_read', 'USAGE') THEN
+    GRANT lake_read, lake_write TO lake_read_write;
+  END IF;
+END
+$$;
+
 -- The schema is the extension's own, empty when it is made: what somebody put into one of this name would be taken for ours.
 DO $$
 BEGIN

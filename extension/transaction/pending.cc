@@ -11,6 +11,10 @@
 #include "transaction/lake_transaction.h"
 #include "values/row_coercion.h"
 
+extern "C" {
+#include <utils/lsyscache.h>
+}
+
 namespace tarn::extension {
 
 namespace {
@@ -92,7 +96,12 @@ void NoteNewStorage(Relation relation) {
   // Not in the catalog yet, or there with another access method. A lake table that is truncated or
   // rewritten has a pointer row, and must have it.
   const Oid table_oid = RewrittenTable(relation);
-  if (Pg([&] { return !IsLakeTable(table_oid); })) transaction.Table(table_oid).made = true;
+  if (Pg([&] { return IsLakeTable(table_oid); })) return;
+  TouchedTable& table = transaction.Table(table_oid);
+  const char* name = Pg([&] { return get_rel_name(table_oid); });
+  table.location_prefix =
+      ChooseLocationPrefix(name != nullptr ? name : RelationGetRelationName(relation));
+  table.made = true;
 }
 
 void NoteCarriedStorage(Oid table_oid, RelFileNumber from, RelFileNumber to) {

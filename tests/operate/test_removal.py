@@ -61,6 +61,7 @@ def test_drop_owned(lake):
     lake.sql("DROP ROLE IF EXISTS leaver")
     lake.sql("CREATE ROLE leaver LOGIN")
     lake.sql("GRANT CREATE ON SCHEMA public TO leaver")
+    lake.sql("GRANT lake_write TO leaver")
     make(lake, "kept")
     lake.sql("GRANT SELECT ON kept TO leaver")
     for statement in ("CREATE TABLE going (a int) USING iceberg", "INSERT INTO going VALUES (1)"):

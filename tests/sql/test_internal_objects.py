@@ -138,6 +138,7 @@ def test_pointers_cannot_be_refreshed(lake):
 
 def test_objects_are_nobodys_who_is_no_superuser(rented, role):
     rented.sql("CREATE EXTENSION tarn", user=role)
+    rented.sql(f"GRANT lake_write TO {role}")
     rented.sql("CREATE TABLE t (a int) USING iceberg", user=role)
     rented.sql("INSERT INTO t VALUES (1)", user=role)
     for statement in ("ALTER SCHEMA tarn RENAME TO x", f"ALTER SCHEMA tarn OWNER TO {role}", "CREATE TABLE tarn.x (a int)",
@@ -177,6 +178,7 @@ def test_search_path_of_who_creates_the_extension_is_no_trap(rented, role):
     rented.sql("CREATE OPERATOR trap.<> (LEFTARG = name, RIGHTARG = name, FUNCTION = trap.differ)", user=role)
     rented.sql(f'ALTER DATABASE "{rented.name}" SET search_path = trap, public, pg_catalog', user=role)
     rented.sql("CREATE EXTENSION tarn", user=role)
+    rented.sql(f"GRANT lake_write TO {role}")
     rented.sql("CREATE TABLE public.t (a int) USING iceberg", user=role)
     rented.sql("INSERT INTO public.t VALUES (1)")
     assert rented.sql("SELECT to_regclass('public.sprung')", user=role) == [(None,)]
