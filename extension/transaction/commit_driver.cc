@@ -319,7 +319,34 @@ void Publish(LakeTransaction& transaction, ChangedTables& tables) {
   CheckReaders(tables.changed);
 }
 
+/// Of tables whose pointer row this transaction made ours. What fails after this leaves the table
+/// read-only on both sides until one adopts it (docs/internals/commit-protocol.md).
+void TakeAdopted(LakeTransaction& transaction) {
+  for (const auto& [table_oid, table] : transaction.tables()) {
+    if (table.adopted_in == InvalidSubTransactionId) continue;
+    EngineClient& client = EngineClient::Get();
+    const auto pointer = ReadNewestPointer(table_oid);
+    if (!pointer || !IsOwnPointer(*pointer, client.node())) continue;
+    (void)client.CallMessage(lake::MessageType::kAdoptTable,
+                             lake::AdoptTable{.place = {.table_oid = table_oid,
+                                                        .table_uuid = pointer->table_uuid,
+                                                        .location = pointer->location}});
+  }
+}
+
 }  // namespace
+
+void RefusePreparedAdoption() {
+  LakeTransaction* transaction = LakeTransaction::Find();
+  if (transaction == nullptr) return;
+  for (const auto& [table_oid, table] : transaction->tables()) {
+    if (table.adopted_in == InvalidSubTransactionId) continue;
+    throw LakeError(Error{ErrorKind::kUnsupported,
+                          "cannot PREPARE a transaction that has adopted a lake table",
+                          {},
+                          "Adopt it in a transaction of its own."});
+  }
+}
 
 void CommitLakeTables() {
   LakeTransaction* transaction = LakeTransaction::Find();
@@ -335,6 +362,7 @@ void CommitLakeTables() {
     LockAll(tables);
     Publish(*transaction, tables);
   }
+  TakeAdopted(*transaction);
   Pg([] { PopActiveSnapshot(); });
 }
 

@@ -30,8 +30,10 @@ void Finish(lake::Outcome outcome) noexcept {
 
 void OnTransactionEvent(XactEvent event, void* /*argument*/) {
   switch (event) {
-    case XACT_EVENT_PRE_COMMIT:
     case XACT_EVENT_PRE_PREPARE:
+      Guard([] { RefusePreparedAdoption(); });
+      [[fallthrough]];
+    case XACT_EVENT_PRE_COMMIT:
       if (LakeTransaction::Find() != nullptr) Guard([] { CommitLakeTables(); });
       break;
     case XACT_EVENT_COMMIT:
