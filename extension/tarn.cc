@@ -13,8 +13,6 @@
 extern "C" {
 PG_MODULE_MAGIC;
 
-PGDLLEXPORT void _PG_init(void);
-
 void _PG_init(void) {
   using namespace tarn::extension;
   // One launcher per cluster, and settings that every backend knows: the library can't come later.

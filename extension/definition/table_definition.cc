@@ -26,9 +26,7 @@ bool IsTransientName(const char* name) { return std::strncmp(name, "pg_temp_", 8
 
 }  // namespace
 
-int32 DefaultNumericTypmod() {
-  return ((kPrecision << 16) | kScale) + static_cast<int32>(VARHDRSZ);
-}
+int32 DefaultNumericTypmod() { return ((kPrecision << 16) | kScale) + VARHDRSZ; }
 
 bool IsNumericType(Oid type) { return type == NUMERICOID || type == NUMERICARRAYOID; }
 

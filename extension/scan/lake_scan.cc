@@ -247,7 +247,7 @@ class EngineScan final : public LakeScan {
       lake::AppendFrame(frame, lake::MessageType::kScanClose,
                         lake::ScanClose{.scan = request_.scan});
       client.SendQuietly(frame);
-    } catch (const std::bad_alloc&) {
+    } catch (const std::bad_alloc&) {  // NOLINT(bugprone-empty-catch): nothing is lost
       // The engine forgets its scans with the connection.
     }
   }

@@ -20,7 +20,7 @@ void Finish(lake::Outcome outcome) noexcept {
                         lake::Finish{.transaction = transaction->key().uuid, .outcome = outcome});
       EngineClient::Get().SendQuietly(frame);
     }
-  } catch (...) {
+  } catch (...) {  // NOLINT(bugprone-empty-catch): must not throw
     // Out of memory: the launcher gives the verdict.
   }
   ForgetFetchedRows();

@@ -242,9 +242,10 @@ Value FromDuckdbValue(const Type& type, const duckdb::Value& value) {
   }
 }
 
-Result<duckdb::MultiFileColumnDefinition> ToColumnDefinition(const Field& field, std::string name) {
+Result<duckdb::MultiFileColumnDefinition> ToColumnDefinition(const Field& field,
+                                                             const std::string& name) {
   TARN_ASSIGN(LogicalType type, ToDuckdbType(field.type));
-  duckdb::MultiFileColumnDefinition result(std::move(name), type);
+  duckdb::MultiFileColumnDefinition result(name, type);
   result.identifier = duckdb::Value::INTEGER(field.id.value());
   result.default_expression = duckdb::make_uniq<duckdb::ConstantExpression>(duckdb::Value(type));
   for (const Field& child : field.type.children) {

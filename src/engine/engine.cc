@@ -49,7 +49,7 @@ Result<iceberg::DataFile> DataFileWriter::Close() {
   return std::move(finished.file);
 }
 
-Result<std::unique_ptr<Engine>> Engine::Open(EngineOptions options) {
+Result<std::unique_ptr<Engine>> Engine::Open(const EngineOptions& options) {
   if (options.storage == nullptr)
     return Fail(ErrorKind::kInvalidArgument, "engine without a storage");
   TARN_ASSIGN(auto database, Database::Open(options));

@@ -119,7 +119,7 @@ class Engine {
  public:
   virtual ~Engine() = default;
   /// Fails with Internal when the library is not the release that the headers are of.
-  static Result<std::unique_ptr<Engine>> Open(EngineOptions options);
+  static Result<std::unique_ptr<Engine>> Open(const EngineOptions& options);
 
   /// Unsupported for what a scan can't do; never wrong rows. A query out of memory fails alone with
   /// ResourceExhausted.

@@ -96,6 +96,7 @@ class FileReader : public duckdb::MultiFileReader {
   }
 
   duckdb::vector<duckdb::string> ParsePaths(const duckdb::Value& input) override {
+    // NOLINTNEXTLINE(performance-no-int-to-ptr): DuckDB passes pointers as numbers
     scan_ = reinterpret_cast<const FileScan*>(input.GetPointer());
     return {};
   }

@@ -94,6 +94,6 @@ struct LocalStorageOptions {
 /// file (O_TMPFILE), fsynced, then linked; its new parent directories and its parent are fsynced.
 /// Everything is opened beneath its root (openat2 RESOLVE_BENEATH, RESOLVE_NO_SYMLINKS): no `..`
 /// and no symbolic link leads out. Process death leaves nothing behind.
-Result<std::unique_ptr<Storage>> OpenLocalStorage(LocalStorageOptions options);
+Result<std::unique_ptr<Storage>> OpenLocalStorage(const LocalStorageOptions& options);
 
 }  // namespace tarn::storage
