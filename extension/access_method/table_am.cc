@@ -32,8 +32,8 @@ TableAmRoutine MakeRoutine() {
 }  // namespace
 
 const TableAmRoutine* LakeTableAm() {
-  static const TableAmRoutine routine = MakeRoutine();
-  return &routine;
+  static const TableAmRoutine kRoutine = MakeRoutine();
+  return &kRoutine;
 }
 
 Oid LakeAmOid() { return get_table_am_oid("iceberg", true); }
