@@ -5,7 +5,7 @@
 Usage: tidy.py BUILD_DIR [FILE...]      exit status 1 with clang-tidy's findings, each once
 
 A file that was clean is looked at again only when it, a header of ours that it reaches, its flags, the
-configuration or a pinned version changes. Files of one folder are checked joined into one, since
+configuration or a pinned version changes. Files of one module are checked joined into one, since
 reading DuckDB's and PostgreSQL's headers takes most of the time; where anything is found (joined files may
 clash, too) the halves are checked, down to the single file, whose findings count.
 """
@@ -24,7 +24,13 @@ import tempfile
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 DEPS = pathlib.Path(os.environ.get("DEPS", ROOT / ".deps"))
 CLEAN = ROOT / ".build" / "tidy.json"
-JOINED_MAX = 12
+JOINED_MAX = 16
+# A test may seed its randomness, hold constants that could throw, and copy.
+TESTS_CHECKS = ("-bugprone-throwing-static-initialization,-bugprone-random-generator-seed,"
+                "-bugprone-string-constructor,-performance-*")
+# What stands at the margin between `namespace {` and its end, as clang-format writes it.
+HIDDEN = re.compile(r"^namespace \{$(.*?)^\}  // namespace$", re.M | re.S)
+HIDDEN_NAME = re.compile(r"^[A-Za-z][^\n=({;]*?\b(\w+)\s*(?:[=({;\[]|$)", re.M)
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.M)
 # clang cannot read g++'s precompiled headers.
 NOT_CLANGS = re.compile(r" -Winvalid-pch| -include [^ ]*cmake_pch\.hxx")
@@ -79,37 +85,54 @@ class Digests:
         return digest.hexdigest()
 
 
-def run_clang_tidy(directory, arguments, file, scratch):
+def run_clang_tidy(directory, arguments, file, is_test, scratch):
     database = tempfile.mkdtemp(dir=scratch)
     pathlib.Path(database, "compile_commands.json").write_text(json.dumps(
         [{"directory": directory, "file": str(file), "arguments": [*arguments, "-c", str(file)]}]))
     done = subprocess.run(
         [str(DEPS / "venv/bin/clang-tidy"), "-p", database, "--quiet", f"--config-file={ROOT}/.clang-tidy",
-         "--extra-arg=-Wno-everything", str(file)], capture_output=True, text=True)
+         *([f"--checks={TESTS_CHECKS}"] if is_test else []), "--extra-arg=-Wno-everything", str(file)], capture_output=True, text=True)
     return done.returncode == 0, done.stdout + done.stderr
 
 
 def check(names, directory, arguments, scratch):
     """(file, clang-tidy's output or None where it is clean) for each."""
+    is_test = names[0].endswith("_test.cc")
     if len(names) > 1:
         joined = pathlib.Path(tempfile.mkdtemp(dir=scratch), "joined.cc")
         joined.write_text("\n".join((ROOT / name).read_text() for name in names))
-        if run_clang_tidy(directory, arguments, joined, scratch)[0]:
+        if run_clang_tidy(directory, arguments, joined, is_test, scratch)[0]:
             return [(name, None) for name in names]
         half = len(names) // 2
         return (check(names[:half], directory, arguments, scratch) +
                 check(names[half:], directory, arguments, scratch))
-    clean, output = run_clang_tidy(directory, arguments, ROOT / names[0], scratch)
+    clean, output = run_clang_tidy(directory, arguments, ROOT / names[0], is_test, scratch)
     return [(names[0], None if clean else output)]
 
 
+def hidden_names(name):
+    text = (ROOT / name).read_text()
+    return {found for region in HIDDEN.findall(text) for found in HIDDEN_NAME.findall(region)}
+
+
 def batches(names, known):
+    """Files of the same flags, none with a hidden name of another in its batch."""
     groups = {}
     for name in names:
-        groups.setdefault((str(pathlib.PurePosixPath(name).parent), known[name]), []).append(name)
-    for (_, (directory, arguments)), group in groups.items():
-        for start in range(0, len(group), JOINED_MAX):
-            yield group[start:start + JOINED_MAX], directory, arguments
+        key = known[name], name.endswith("_test.cc")
+        groups.setdefault(key, []).append((name, hidden_names(name)))
+    for ((directory, arguments), _), group in groups.items():
+        open_batches = []
+        for name, hidden in group:
+            for batch, taken in open_batches:
+                if len(batch) < JOINED_MAX and not taken & hidden:
+                    batch.append(name)
+                    taken |= hidden
+                    break
+            else:
+                open_batches.append(([name], set(hidden)))
+        for batch, _ in open_batches:
+            yield batch, directory, arguments
 
 
 def findings_of(output):

@@ -149,7 +149,7 @@ class EngineScan final : public LakeScan {
     if (options_.tids) types_.push_back(Type::Primitive(TypeKind::kLong));
     sparse_ = attnums.size() < static_cast<size_t>(descriptor->natts);
     has_columns_ = !attnums.empty();
-    unpacker_ = RowUnpacker::Make(descriptor, std::move(attnums));
+    unpacker_ = RowUnpacker::Make(descriptor, attnums);
     request_.pending_storage = pending.storage;
     request_.pending = ClipToAsked(std::move(pending.visible));
     prepared_ = true;
