@@ -166,7 +166,7 @@ FieldTable<DataFile> DataFileFieldsV1() {
   fields.insert(size + 1, {.id = kBlockSizeInBytes,
                            .name = "block_size_in_bytes",
                            .presence = Presence::kAlways,
-                           .type_json = kLongJson,
+                           .type_json = std::string(kLongJson),
                            .write = [](const DataFile&, avro::BinaryWriter& out) {
                              out.PutLong(int64_t{64} << 20);
                            }});
