@@ -5,6 +5,7 @@
 #include "definition/definition_rules.h"
 #include "definition/row_type_changes.h"
 #include "definition/table_definition.h"
+#include "definition/widening.h"
 #include "process/dropped_database.h"
 
 extern "C" {
@@ -97,11 +98,13 @@ void CallNext(PlannedStmt* statement, const char* query, bool read_only_tree,
   }
 }
 
-/// RefuseUnconstrainedNumeric for the time of one statement.
-void CallNextKeepingTypes(PlannedStmt* statement, const char* query, ProcessUtilityContext context,
-                          ParamListInfo parameters, QueryEnvironment* environment,
-                          DestReceiver* receiver, QueryCompletion* completion) {
-  RefuseUnconstrainedNumeric(true);
+/// RefuseUnconstrainedNumeric and SetWidenedTable for the time of one statement.
+void CallNextWith(bool keep_types, Oid widened, PlannedStmt* statement, const char* query,
+                  ProcessUtilityContext context, ParamListInfo parameters,
+                  QueryEnvironment* environment, DestReceiver* receiver,
+                  QueryCompletion* completion) {
+  RefuseUnconstrainedNumeric(keep_types);
+  SetWidenedTable(widened);
   PG_TRY();
   {
     CallNext(statement, query, false, context, parameters, environment, receiver, completion);
@@ -109,6 +112,7 @@ void CallNextKeepingTypes(PlannedStmt* statement, const char* query, ProcessUtil
   PG_FINALLY();
   {
     RefuseUnconstrainedNumeric(false);
+    SetWidenedTable(InvalidOid);
   }
   PG_END_TRY();
 }
@@ -140,11 +144,11 @@ void OnUtility(PlannedStmt* statement, const char* query, bool read_only_tree,
       altered = RangeVarGetRelid(rename->relation, NoLock, true);
     }
   }
-  if (KeepsTypes(utility)) {
-    CallNextKeepingTypes(statement, query, context, parameters, environment, receiver, completion);
-  } else {
-    CallNext(statement, query, false, context, parameters, environment, receiver, completion);
-  }
+  const Oid widened = IsA(utility, AlterTableStmt)
+                          ? FindWidenedTable(reinterpret_cast<AlterTableStmt*>(utility))
+                          : InvalidOid;
+  CallNextWith(KeepsTypes(utility), widened, statement, query, context, parameters, environment,
+               receiver, completion);
   if (OidIsValid(altered)) CheckAlteredTable(altered);
   CheckNotedRowTypes();
   CheckEnumRename(utility);

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "boundary/guard.h"
+#include "transaction/pending.h"
 
 extern "C" {
 #include <access/genam.h>
@@ -411,7 +412,7 @@ void DeletePointer(const Pointer& pointer) {
 
 std::optional<Pointer> ReadPointerForScan(Relation relation, Snapshot snapshot) {
   const Oid table_oid = RelationGetRelid(relation);
-  const RelFileNumber present = relation->rd_locator.relNumber;
+  const RelFileNumber present = CommittedStorage(relation->rd_locator.relNumber);
   std::optional<Pointer> pointer;
   if (IsMVCCSnapshot(snapshot)) {
     ScratchContext scratch;
