@@ -6,7 +6,7 @@
 #include "boundary/guard.h"
 #include "definition/row_type_changes.h"
 #include "transaction/pending.h"
-#include "transaction/pointer.h"
+#include "transaction/pointer_table.h"
 
 extern "C" {
 #include <catalog/objectaccess.h>
@@ -27,7 +27,8 @@ bool MayBeLakeTable(Oid relation) {
 }
 
 void Note(ObjectAccessType access, Oid relation) {
-  const Oid pointer_table = Guard([] { return PointerTableOid(); });
+  // While the extension itself is made, dropped or updated, it may be missing.
+  const Oid pointer_table = FindPointerTable();
   if (!OidIsValid(pointer_table) || IsBinaryUpgrade) return;
   if (access == OAT_DROP) {
     if (relation == pointer_table) {
@@ -35,7 +36,7 @@ void Note(ObjectAccessType access, Oid relation) {
     } else if (MayBeLakeTable(relation)) {
       Guard([&] { NoteDropped(relation); });
     }
-  } else if (MayBeLakeTable(relation)) {
+  } else if (relation != pointer_table && MayBeLakeTable(relation)) {
     Guard([&] { NoteAltered(relation); });
   }
 }

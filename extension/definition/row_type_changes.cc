@@ -161,7 +161,7 @@ void NoteAttributeChange(Oid relation) {
 }
 
 void CheckNotedRowTypes() {
-  if (g_noted.empty() || IsBinaryUpgrade || !OidIsValid(LakeAmOid())) return;
+  if (g_noted.empty() || IsBinaryUpgrade || !HasLakeAm()) return;
   CommandCounterIncrement();
   Guard([] {
     const std::vector<NotedRelation> noted = std::exchange(g_noted, {});

@@ -13,6 +13,7 @@ extern "C" {
 #include <catalog/pg_type.h>
 #include <mb/pg_wchar.h>
 #include <utils/builtins.h>
+#include <utils/syscache.h>
 }
 
 namespace tarn::extension {
@@ -29,9 +30,7 @@ bool IsTransientName(const char* name) { return std::strncmp(name, "pg_temp_", 8
 
 }  // namespace
 
-int32 DefaultNumericTypmod() {
-  return ((kPrecision << 16) | kScale) + static_cast<int32>(VARHDRSZ);
-}
+int32 DefaultNumericTypmod() { return ((kPrecision << 16) | kScale) + VARHDRSZ; }
 
 bool IsNumericType(Oid type) { return type == NUMERICOID || type == NUMERICARRAYOID; }
 
@@ -65,6 +64,11 @@ void ConstrainNumericColumns(Relation relation) {
     }
     attribute->atttypmod = DefaultNumericTypmod();
   }
+}
+
+bool IsNewTable(Relation relation) {
+  return !IsTransientName(RelationGetRelationName(relation)) &&
+         !SearchSysCacheExists1(RELOID, ObjectIdGetDatum(RelationGetRelid(relation)));
 }
 
 void CheckLakeColumns(Relation relation) {

@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "definition/utility_hook.h"
 
+#include <cstring>
+
 #include "access_method/lake_relation.h"
 #include "definition/definition_rules.h"
+#include "definition/privileges.h"
+#include "definition/publication_rules.h"
 #include "definition/row_type_changes.h"
+#include "definition/setting_names.h"
 #include "definition/table_definition.h"
 #include "definition/widening.h"
 #include "process/dropped_database.h"
+#include "transaction/pointer_table.h"
 
 extern "C" {
 #include <catalog/namespace.h>
@@ -31,6 +37,12 @@ bool Concerns(Node* statement) {
     case T_IndexStmt:
     case T_RenameStmt:
     case T_AlterEnumStmt:
+    case T_RefreshMatViewStmt:
+    case T_TruncateStmt:
+    case T_CopyStmt:
+    case T_CreatePublicationStmt:
+    case T_AlterPublicationStmt:
+    case T_AlterObjectSchemaStmt:
       return true;
     default:
       return false;
@@ -47,6 +59,44 @@ void CheckEnumRename(Node* statement) {
                     "rename labels");
 }
 
+/// COPY knows files of the server, and no URLs.
+void CheckCopyFile(const CopyStmt* statement) {
+  if (statement->filename == nullptr || statement->is_program ||
+      strstr(statement->filename, "://") == nullptr) {
+    return;
+  }
+  ereport(ERROR,
+          (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+           errmsg("COPY %s \"%s\" is not supported", statement->is_from ? "FROM" : "TO",
+                  statement->filename),
+           statement->is_from
+               ? errhint("COPY ... FROM STDIN takes rows from the client (psql: \\copy).")
+               : errhint("CREATE TABLE ... USING iceberg AS makes Parquet files at a location "
+                         "(iceberg_tables shows it); COPY ... TO STDOUT sends rows to the client "
+                         "(psql: \\copy).")));
+}
+
+/// EXPLAIN runs CREATE TABLE AS without coming here again. Null for others.
+IntoClause* ExplainedInto(Node* statement) {
+  auto* query = reinterpret_cast<Query*>(reinterpret_cast<ExplainStmt*>(statement)->query);
+  if (!IsA(query, Query) || query->utilityStmt == nullptr ||
+      !IsA(query->utilityStmt, CreateTableAsStmt)) {
+    return nullptr;
+  }
+  return reinterpret_cast<CreateTableAsStmt*>(query->utilityStmt)->into;
+}
+
+/// Its query fails by itself; WITH NO DATA would not run it.
+void CheckRefresh(const RefreshMatViewStmt* statement) {
+  const Oid relation = RangeVarGetRelid(statement->relation, NoLock, true);
+  if (!OidIsValid(relation) || relation != FindPointerTable()) return;
+  ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+                  errmsg("\"%s\" cannot be refreshed", statement->relation->relname),
+                  errdetail("Its rows tell where the rows of lake tables are, and come from no "
+                            "query."),
+                  errhint("Leave it out.")));
+}
+
 void ApplyRules(Node* statement) {
   switch (nodeTag(statement)) {
     case T_CreateStmt:
@@ -56,12 +106,8 @@ void ApplyRules(Node* statement) {
       ApplyCreateAsRules(reinterpret_cast<CreateTableAsStmt*>(statement)->into);
       break;
     case T_ExplainStmt: {
-      // EXPLAIN runs CREATE TABLE AS without coming here again.
-      auto* query = reinterpret_cast<Query*>(reinterpret_cast<ExplainStmt*>(statement)->query);
-      if (IsA(query, Query) && query->utilityStmt != nullptr &&
-          IsA(query->utilityStmt, CreateTableAsStmt)) {
-        ApplyCreateAsRules(reinterpret_cast<CreateTableAsStmt*>(query->utilityStmt)->into);
-      }
+      IntoClause* into = ExplainedInto(statement);
+      if (into != nullptr) ApplyCreateAsRules(into);
       break;
     }
     case T_AlterTableStmt: {
@@ -74,9 +120,77 @@ void ApplyRules(Node* statement) {
     case T_IndexStmt:
       CheckIndexStatement(reinterpret_cast<IndexStmt*>(statement));
       break;
+    case T_CopyStmt: {
+      auto* copy = reinterpret_cast<CopyStmt*>(statement);
+      CheckCopyFile(copy);
+      if (copy->relation != nullptr && !copy->is_from)
+        CheckReplicationCopy(RangeVarGetRelid(copy->relation, NoLock, true));
+      break;
+    }
+    case T_RefreshMatViewStmt:
+      CheckRefresh(reinterpret_cast<RefreshMatViewStmt*>(statement));
+      break;
     default:
       break;
   }
+}
+
+void CheckMade(const RangeVar* relation) {
+  const Oid oid = RangeVarGetRelid(relation, NoLock, true);
+  if (OidIsValid(oid)) CheckNotPublished(oid);
+}
+
+/// What only the result tells.
+void CheckResult(Node* statement, Oid altered) {
+  switch (nodeTag(statement)) {
+    case T_CreateStmt:
+      CheckMade(reinterpret_cast<CreateStmt*>(statement)->relation);
+      break;
+    case T_CreateTableAsStmt:
+      CheckMade(reinterpret_cast<CreateTableAsStmt*>(statement)->into->rel);
+      break;
+    case T_ExplainStmt:
+      if (ExplainedInto(statement) != nullptr) CheckMade(ExplainedInto(statement)->rel);
+      break;
+    case T_AlterObjectSchemaStmt:
+      if (OidIsValid(altered)) CheckNotPublished(altered);
+      break;
+    case T_RenameStmt:
+      if (OidIsValid(altered)) CheckAlteredTable(altered);
+      break;
+    case T_AlterTableStmt:
+      if (!OidIsValid(altered)) break;
+      CheckAlteredTable(altered);
+      CheckNotPublished(altered);
+      break;
+    case T_CreatePublicationStmt:
+      CheckPublication(reinterpret_cast<CreatePublicationStmt*>(statement)->pubname);
+      break;
+    case T_AlterPublicationStmt:
+      CheckPublication(reinterpret_cast<AlterPublicationStmt*>(statement)->pubname);
+      break;
+    default:
+      break;
+  }
+}
+
+/// The table that an ALTER TABLE is about; it may have another name or schema afterwards. Of
+/// renames only those of columns.
+Oid AlteredTable(Node* statement) {
+  const RangeVar* relation = nullptr;
+  if (IsA(statement, AlterTableStmt)) {
+    auto* alter = reinterpret_cast<AlterTableStmt*>(statement);
+    if (alter->objtype == OBJECT_TABLE) relation = alter->relation;
+  }
+  if (IsA(statement, RenameStmt)) {
+    auto* rename = reinterpret_cast<RenameStmt*>(statement);
+    if (rename->renameType == OBJECT_COLUMN) relation = rename->relation;
+  }
+  if (IsA(statement, AlterObjectSchemaStmt)) {
+    auto* alter = reinterpret_cast<AlterObjectSchemaStmt*>(statement);
+    if (alter->objectType == OBJECT_TABLE) relation = alter->relation;
+  }
+  return relation != nullptr ? RangeVarGetRelid(relation, NoLock, true) : InvalidOid;
 }
 
 /// A child keeps its parent's column types, and a typed table its type's.
@@ -117,6 +231,18 @@ void CallNextWith(bool keep_types, Oid widened, PlannedStmt* statement, const ch
   PG_END_TRY();
 }
 
+/// Takes the relations out of a TRUNCATE that is ours to run: those who come after us check and
+/// note the statement, and find nothing left to do. Null for others.
+const TruncateStmt* TakeTruncate(Node* statement) {
+  if (!IsA(statement, TruncateStmt)) return nullptr;
+  auto* truncate = reinterpret_cast<TruncateStmt*>(statement);
+  if (!TruncatesLakeTable(truncate)) return nullptr;
+  auto* taken = makeNode(TruncateStmt);
+  *taken = *truncate;
+  truncate->relations = NIL;
+  return taken;
+}
+
 void OnUtility(PlannedStmt* statement, const char* query, bool read_only_tree,
                ProcessUtilityContext context, ParamListInfo parameters,
                QueryEnvironment* environment, DestReceiver* receiver, QueryCompletion* completion) {
@@ -125,7 +251,9 @@ void OnUtility(PlannedStmt* statement, const char* query, bool read_only_tree,
       !IsInTransactionBlock(context == PROCESS_UTILITY_TOPLEVEL)) {
     JournalDroppedDatabase(reinterpret_cast<DropdbStmt*>(statement->utilityStmt)->dbname);
   }
-  if (!Concerns(statement->utilityStmt) || IsBinaryUpgrade || !OidIsValid(LakeAmOid())) {
+  CheckSettingNames(statement->utilityStmt);
+  if (!IsBinaryUpgrade) CheckRoleName(statement->utilityStmt);
+  if (!Concerns(statement->utilityStmt) || IsBinaryUpgrade || !HasLakeAm()) {
     CallNext(statement, query, read_only_tree, context, parameters, environment, receiver,
              completion);
     CheckNotedRowTypes();
@@ -134,22 +262,15 @@ void OnUtility(PlannedStmt* statement, const char* query, bool read_only_tree,
   if (read_only_tree) statement = static_cast<PlannedStmt*>(copyObjectImpl(statement));
   Node* utility = statement->utilityStmt;
   ApplyRules(utility);
-  Oid altered = InvalidOid;
-  if (IsA(utility, AlterTableStmt)) {
-    auto* alter = reinterpret_cast<AlterTableStmt*>(utility);
-    if (alter->objtype == OBJECT_TABLE) altered = RangeVarGetRelid(alter->relation, NoLock, true);
-  } else if (IsA(utility, RenameStmt)) {
-    auto* rename = reinterpret_cast<RenameStmt*>(utility);
-    if (rename->renameType == OBJECT_COLUMN) {
-      altered = RangeVarGetRelid(rename->relation, NoLock, true);
-    }
-  }
+  const Oid altered = AlteredTable(utility);
+  const TruncateStmt* truncate = TakeTruncate(utility);
   const Oid widened = IsA(utility, AlterTableStmt)
                           ? FindWidenedTable(reinterpret_cast<AlterTableStmt*>(utility))
                           : InvalidOid;
   CallNextWith(KeepsTypes(utility), widened, statement, query, context, parameters, environment,
                receiver, completion);
-  if (OidIsValid(altered)) CheckAlteredTable(altered);
+  if (truncate != nullptr) TruncateUndecoded(truncate);
+  CheckResult(utility, altered);
   CheckNotedRowTypes();
   CheckEnumRename(utility);
 }

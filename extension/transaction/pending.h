@@ -46,7 +46,7 @@ std::vector<Field> CurrentFields(Relation relation);
 std::vector<Field> FieldsOf(Relation relation, TupleDesc descriptor);
 
 /// relation_set_new_filelocator was called: the relation has a new, empty storage.
-void NoteNewStorage(Relation relation, RelFileNumber relfilenumber);
+void NoteNewStorage(Relation relation);
 /// CLUSTER, VACUUM FULL, a wider type: the new storage holds the rows of the old one.
 void NoteCarriedStorage(Oid table_oid, RelFileNumber from, RelFileNumber to);
 /// The committed storage whose rows `present` has in this transaction: itself, or the one that

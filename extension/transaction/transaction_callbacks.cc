@@ -22,7 +22,7 @@ void Finish(lake::Outcome outcome) noexcept {
                         lake::Finish{.transaction = transaction->key().uuid, .outcome = outcome});
       EngineClient::Get().SendQuietly(frame);
     }
-  } catch (...) {
+  } catch (...) {  // NOLINT(bugprone-empty-catch): must not throw
     // Out of memory: the launcher gives the verdict.
   }
   ForgetFetchedRows();
@@ -34,8 +34,10 @@ void Finish(lake::Outcome outcome) noexcept {
 
 void OnTransactionEvent(XactEvent event, void* /*argument*/) {
   switch (event) {
-    case XACT_EVENT_PRE_COMMIT:
     case XACT_EVENT_PRE_PREPARE:
+      Guard([] { RefusePreparedAdoption(); });
+      [[fallthrough]];
+    case XACT_EVENT_PRE_COMMIT:
       if (LakeTransaction::Find() != nullptr) Guard([] { CommitLakeTables(); });
       break;
     case XACT_EVENT_COMMIT:

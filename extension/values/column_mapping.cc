@@ -62,12 +62,12 @@ struct Subject {
 }
 
 bool MapDecimal(int32 typmod, Type& type) {
-  if (typmod < static_cast<int32>(VARHDRSZ)) {
+  if (typmod < VARHDRSZ) {
     type = Type::Decimal(kMaxDecimalDigits, kDefaultDecimalScale);
     return true;
   }
   // As numeric.c packs it: precision in 16 bits, scale in 11, signed.
-  const int32 packed = typmod - static_cast<int32>(VARHDRSZ);
+  const int32 packed = typmod - VARHDRSZ;
   const int precision = (packed >> 16) & 0xffff;
   const int scale = ((packed & 0x7ff) ^ 1024) - 1024;
   // numeric(5,-2) has up to seven digits before the point, numeric(3,5) has five after it.

@@ -58,6 +58,22 @@ Error FatalError(const duckdb::ErrorData& data) {
 
 void SetFatalErrorHandler(FatalErrorHandler handler) { g_fatal_error_handler = handler; }
 
+bool IsContentError(duckdb::ExceptionType type) {
+  using duckdb::ExceptionType;
+  switch (type) {
+    case ExceptionType::INVALID_INPUT:
+    case ExceptionType::INVALID:
+    case ExceptionType::SERIALIZATION:
+    case ExceptionType::CONVERSION:
+    case ExceptionType::OUT_OF_RANGE:
+    case ExceptionType::INVALID_TYPE:
+    case ExceptionType::IO:
+      return true;
+    default:
+      return false;
+  }
+}
+
 void ThrowError(const Error& error) {
   // A defect below DuckDB leaves as little to rely on as one of its own.
   if (error.kind == ErrorKind::kInternal) throw duckdb::InternalException(error.message);

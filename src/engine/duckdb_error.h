@@ -17,6 +17,9 @@ namespace tarn::engine {
 /// Whether ThrowError made it.
 bool IsCarried(const duckdb::ErrorData& data);
 
+/// Exceptions about a file's content say in many ways that it can't be read.
+bool IsContentError(duckdb::ExceptionType type);
+
 /// What DuckDB reports, in Tarn's vocabulary. The one place that finds out that DuckDB is lost
 /// (fatal_error.h).
 Error ToError(const duckdb::ErrorData& data);

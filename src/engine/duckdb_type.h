@@ -26,6 +26,7 @@ duckdb::Value ToDuckdbValue(const Type& type, const Value& value);
 Value FromDuckdbValue(const Type& type, const duckdb::Value& value);
 
 /// A field with its children as a scan matches them against files: by field id, null where absent.
-Result<duckdb::MultiFileColumnDefinition> ToColumnDefinition(const Field& field, std::string name);
+Result<duckdb::MultiFileColumnDefinition> ToColumnDefinition(const Field& field,
+                                                             const std::string& name);
 
 }  // namespace tarn::engine

@@ -32,16 +32,17 @@ std::string AbsolutePath(const std::string& path) {
   return path.empty() ? path : fs::absolute(path).lexically_normal().string();
 }
 
-int64_t MemoryLimit(const EngineOptions& options) {
+int64_t MemoryLimit(const EngineProcessOptions& options) {
   if (options.memory_limit_mb > 0) return options.memory_limit_mb << 20;
   const int64_t machine = int64_t{sysconf(_SC_PHYS_PAGES)} * sysconf(_SC_PAGE_SIZE);
   return std::min(machine / 2, kMaxDefaultMemoryBytes);
 }
 
-Result<std::unique_ptr<storage::Storage>> OpenStorage(const EngineOptions& options) {
+Result<std::unique_ptr<storage::Storage>> OpenStorage(const EngineProcessOptions& options) {
   TARN_ASSIGN(auto storage, storage::OpenLocalStorage(
                                 {.buckets_directory = AbsolutePath(options.buckets_directory),
-                                 .allowed_prefixes = options.allowed_prefixes}));
+                                 .allowed_prefixes = options.allowed_prefixes,
+                                 .lake_register = options.journal_directory + "/lakes"}));
   if (options.fault_plan.empty()) return storage;
   TARN_ASSIGN(auto plan, storage::ParseFaultPlan(options.fault_plan));
   return storage::MakeFaultyStorage(std::move(storage), std::move(plan));
@@ -63,7 +64,7 @@ Result<> EndAfterFatalError(Server& server) {
   return Fail(ErrorKind::kInternal, "ended after an internal error of DuckDB");
 }
 
-Result<> Serve(const EngineOptions& options, const sigset_t& signals) {
+Result<> Serve(const EngineProcessOptions& options, const sigset_t& signals) {
   TARN_TRY(StartLogging("tarn engine", options.log_level));
   TARN_ASSIGN(const auto journal, Journal::Open(options.journal_directory));
   TARN_ASSIGN(const auto storage, OpenStorage(options));
@@ -95,7 +96,7 @@ Result<> Serve(const EngineOptions& options, const sigset_t& signals) {
 
 }  // namespace
 
-int RunEngine(const EngineOptions& options) {
+int RunEngine(const EngineProcessOptions& options) {
   signal(SIGPIPE, SIG_IGN);
   signal(SIGXFSZ, SIG_IGN);
   sigset_t signals;

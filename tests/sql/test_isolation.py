@@ -183,17 +183,6 @@ def test_vacuum_full_keeps_rows_of_older_snapshots(db, conn, table):
     repeatable.commit()
 
 
-def test_row_locks(db, conn, table):
-    one, first = session(db, "READ COMMITTED")
-    first.execute(f"SELECT a FROM {table} FOR UPDATE")
-    assert first.fetchall() == [(1,)]
-    with conn.cursor() as writer:
-        writer.execute(f"INSERT INTO {table} VALUES (2)")
-    first.execute(f"SELECT a FROM {table} WHERE a > 1 FOR SHARE SKIP LOCKED")
-    assert first.fetchall() == [(2,)]
-    one.commit()
-
-
 @pytest.mark.parametrize("lake", [True, False], ids=["lake", "heap"])
 @pytest.mark.parametrize("rewrite", ["VACUUM FULL t", "VACUUM FULL t; VACUUM FULL t", "INSERT INTO t VALUES (2); VACUUM FULL t"])
 def test_an_older_snapshot_keeps_the_default_of_a_new_column(db, conn, access_method, lake, rewrite):

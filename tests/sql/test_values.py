@@ -165,7 +165,7 @@ def test_rows_survive_the_columnar_form_without_an_engine(db, access_method, rng
     connection = db.connect(autocommit=False)
     with connection.cursor() as cursor:
         cursor.execute("CREATE FUNCTION roundtrip(record) RETURNS record LANGUAGE c STRICT "
-                       "AS '$libdir/tarn', 'tarn_pack_roundtrip'")
+                       f"AS '{db.server.installation.testing_library}', 'tarn_pack_roundtrip'")
         cursor.execute(PRELUDE)
         cursor.execute("SELECT setseed(%s)", (rng.random(),))
         cursor.execute("""
