@@ -3,6 +3,7 @@
 #include "access_method/lake_relation.h"
 #include "access_method/table_am.h"
 #include "boundary/guard.h"
+#include "definition/widening.h"
 #include "scan/lake_scan.h"
 #include "transaction/pending.h"
 
@@ -15,6 +16,7 @@ namespace tarn::extension {
 namespace {
 
 void InsertSlot(Relation relation, TupleTableSlot* slot, CommandId cid) {
+  if (TakesOverRows(relation)) return;
   const int64_t number = InsertRow(relation, slot, cid);
   slot->tts_tid = TidFromRowNumber(number);
   slot->tts_tableOid = RelationGetRelid(relation);

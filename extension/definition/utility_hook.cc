@@ -10,6 +10,7 @@
 #include "definition/row_type_changes.h"
 #include "definition/setting_names.h"
 #include "definition/table_definition.h"
+#include "definition/widening.h"
 #include "process/dropped_database.h"
 #include "transaction/pointer_table.h"
 
@@ -211,11 +212,13 @@ void CallNext(PlannedStmt* statement, const char* query, bool read_only_tree,
   }
 }
 
-/// RefuseUnconstrainedNumeric for the time of one statement.
-void CallNextKeepingTypes(PlannedStmt* statement, const char* query, ProcessUtilityContext context,
-                          ParamListInfo parameters, QueryEnvironment* environment,
-                          DestReceiver* receiver, QueryCompletion* completion) {
-  RefuseUnconstrainedNumeric(true);
+/// RefuseUnconstrainedNumeric and SetWidenedTable for the time of one statement.
+void CallNextWith(bool keep_types, Oid widened, PlannedStmt* statement, const char* query,
+                  ProcessUtilityContext context, ParamListInfo parameters,
+                  QueryEnvironment* environment, DestReceiver* receiver,
+                  QueryCompletion* completion) {
+  RefuseUnconstrainedNumeric(keep_types);
+  SetWidenedTable(widened);
   PG_TRY();
   {
     CallNext(statement, query, false, context, parameters, environment, receiver, completion);
@@ -223,6 +226,7 @@ void CallNextKeepingTypes(PlannedStmt* statement, const char* query, ProcessUtil
   PG_FINALLY();
   {
     RefuseUnconstrainedNumeric(false);
+    SetWidenedTable(InvalidOid);
   }
   PG_END_TRY();
 }
@@ -260,11 +264,11 @@ void OnUtility(PlannedStmt* statement, const char* query, bool read_only_tree,
   ApplyRules(utility);
   const Oid altered = AlteredTable(utility);
   const TruncateStmt* truncate = TakeTruncate(utility);
-  if (KeepsTypes(utility)) {
-    CallNextKeepingTypes(statement, query, context, parameters, environment, receiver, completion);
-  } else {
-    CallNext(statement, query, false, context, parameters, environment, receiver, completion);
-  }
+  const Oid widened = IsA(utility, AlterTableStmt)
+                          ? FindWidenedTable(reinterpret_cast<AlterTableStmt*>(utility))
+                          : InvalidOid;
+  CallNextWith(KeepsTypes(utility), widened, statement, query, context, parameters, environment,
+               receiver, completion);
   if (truncate != nullptr) TruncateUndecoded(truncate);
   CheckResult(utility, altered);
   CheckNotedRowTypes();

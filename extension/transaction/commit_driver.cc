@@ -63,15 +63,6 @@ bool NothingToCommit(LakeTransaction& transaction, Oid table_oid, const TouchedT
   return true;
 }
 
-/// Follows CLUSTER and VACUUM FULL back from the present storage.
-bool IsCarried(LakeTransaction& transaction, RelFileNumber present, RelFileNumber base) {
-  for (auto step = transaction.carried().find(present); step != transaction.carried().end();
-       step = transaction.carried().find(step->second)) {
-    if (step->second == base) return true;
-  }
-  return false;
-}
-
 struct MissingValue {
   Datum value;
   bool present;
@@ -167,7 +158,7 @@ ChangedTable DescribeChange(LakeTransaction& transaction, Relation relation, Tou
   if (base != nullptr) {
     prepare.base_metadata_location = base->metadata_location;
     if (base->relfilenumber != change.relfilenumber) {
-      change.carried = IsCarried(transaction, change.relfilenumber, base->relfilenumber);
+      change.carried = CommittedStorage(change.relfilenumber) == base->relfilenumber;
       prepare.replace_all = !change.carried;
     }
     prepare.materialize_defaults = !prepare.replace_all && !prepare.defaults.empty();

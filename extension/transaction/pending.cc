@@ -119,6 +119,16 @@ void NoteCarriedStorage(Oid table_oid, RelFileNumber from, RelFileNumber to) {
   transaction.carried()[to] = from;
 }
 
+RelFileNumber CommittedStorage(RelFileNumber present) {
+  LakeTransaction* transaction = LakeTransaction::Find();
+  if (transaction == nullptr) return present;
+  const auto& carried = transaction->carried();
+  for (auto step = carried.find(present); step != carried.end(); step = carried.find(present)) {
+    present = step->second;
+  }
+  return present;
+}
+
 void NoteAltered(Oid table_oid) { LakeTransaction::Current().Table(table_oid).altered = true; }
 
 void NoteDropped(Oid table_oid) {

@@ -47,8 +47,11 @@ std::vector<Field> FieldsOf(Relation relation, TupleDesc descriptor);
 
 /// relation_set_new_filelocator was called: the relation has a new, empty storage.
 void NoteNewStorage(Relation relation);
-/// CLUSTER, VACUUM FULL: the new storage holds the rows of the old one.
+/// CLUSTER, VACUUM FULL, a wider type: the new storage holds the rows of the old one.
 void NoteCarriedStorage(Oid table_oid, RelFileNumber from, RelFileNumber to);
+/// The committed storage whose rows `present` has in this transaction: itself, or the one that
+/// NoteCarriedStorage told, over as many steps as there were.
+RelFileNumber CommittedStorage(RelFileNumber present);
 /// DDL touched the relation; compared with the catalog at commit.
 void NoteAltered(Oid table_oid);
 void NoteDropped(Oid table_oid);

@@ -5,6 +5,7 @@
 
 #include "access_method/lake_relation.h"
 #include "boundary/guard.h"
+#include "transaction/pending.h"
 #include "transaction/pointer_table.h"
 
 extern "C" {
@@ -399,7 +400,7 @@ void ThrowMissingPointer(const std::string& table_name) {
 
 std::optional<Pointer> ReadPointerForScan(Relation relation, Snapshot snapshot) {
   const Oid table_oid = RelationGetRelid(relation);
-  const RelFileNumber present = relation->rd_locator.relNumber;
+  const RelFileNumber present = CommittedStorage(relation->rd_locator.relNumber);
   std::optional<Pointer> pointer;
   const bool by_snapshot = IsMVCCSnapshot(snapshot);
   if (by_snapshot) {

@@ -2,6 +2,8 @@
 """ALTER COLUMN TYPE, above all where PostgreSQL leaves a heap's rows as they are: rows committed before, in the same
 transaction, and under a savepoint that is rolled back, read by PostgreSQL and verified by fsck."""
 
+import pathlib
+
 import psycopg2
 import pytest
 
@@ -209,3 +211,64 @@ def test_partitions_and_children_change_with_their_parent(both, conn, access_met
                 "INSERT INTO {t}_p VALUES (1, '2021-03-28 12:00', 'aaaaaaaaa'), (2, '2021-03-28 12:00', 'b')")
     both.run("SELECT id, v::text, w, tableoid::regclass::text LIKE '%1' FROM {t}_p")
     both.run("SELECT v::text FROM {t}_p WHERE v > '2021-03-28 11:00+00'")
+
+
+def files_of(db, table):
+    location = db.sql(f"SELECT location FROM tarn.tables WHERE table_oid = '{table}'::regclass")[0][0]
+    folder = db.server.local_path(location)
+    return {str(path.relative_to(folder)) for path in pathlib.Path(folder).rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("before, after, written", [
+    ("smallint", "int", 0), ("int", "bigint", 1), ("smallint", "bigint", 1), ("real", "double precision", 1),
+    ("varchar(5)", "text", 0), ("numeric(10,2)", "numeric(12,2)", 1)])
+def test_a_wider_type_leaves_the_files(both, db, access_method, before, after, written, pyiceberg, gateway_for):
+    """A promotion is a change of the schema alone, and where the Iceberg type stays, nothing is written at all."""
+    if access_method == "heap":
+        pytest.skip("about lake tables")
+    both.script(f"CREATE TABLE {{t}} (id int, v {before} DEFAULT 3, w {before} CHECK (w <> '-1')) USING {{am}}",
+                "INSERT INTO {t} VALUES (1, '1', '2'), (2, NULL, NULL)")
+    files = files_of(db, "lake")
+    both.script(f"ALTER TABLE {{t}} ALTER v TYPE {after}, ALTER w TYPE {after}")
+    check(both, db, access_method, filters=("w <> '9'",))
+    made = files_of(db, "lake") - files
+    assert len(made) == written and all(name.endswith(".metadata.json") for name in made), made
+    both.script("INSERT INTO {t} (id, w) VALUES (3, '4')")
+    check(both, db, access_method)
+    gateway_for(db.server.buckets)
+    found = [tuple(value if value is None else float(value) for value in row) for row in pyiceberg.rows(db.metadata_location("lake"))]
+    assert sorted(found) == [(1, 1, 2), (2, None, None), (3, 3, 4)]
+    assert both.run("INSERT INTO {t} VALUES (1, '1', '-1')") == "23514"
+
+
+def test_wider_types_between_other_changes(both, conn, db, access_method):
+    """The rows that a new storage takes over are read, added to, rewritten and truncated in the same transaction."""
+    both.script("CREATE TABLE {t} (id smallint, v real, w text) USING {am}", "INSERT INTO {t} VALUES (1, 1.5, 'a'), (2, 2.5, 'b')")
+    conn.autocommit = False
+    both.script("ALTER TABLE {t} ALTER id TYPE int")
+    both.compare()
+    both.script("ALTER TABLE {t} ALTER v TYPE double precision, ALTER id TYPE bigint", "INSERT INTO {t} VALUES (3, 0.1, 'c')")
+    both.compare()
+    both.script("SAVEPOINT s", "ALTER TABLE {t} ALTER w TYPE varchar(1)", "INSERT INTO {t} VALUES (4, 4, 'd')")
+    both.compare()
+    both.script("ROLLBACK TO s", "SAVEPOINT s", "TRUNCATE {t}", "INSERT INTO {t} VALUES (5, 5, 'e')")
+    both.compare()
+    both.script("ROLLBACK TO s", "ALTER TABLE {t} ADD COLUMN x int DEFAULT 7")
+    both.compare()
+    conn.commit()
+    check(both, db, access_method)
+    both.script("SAVEPOINT s", "ALTER TABLE {t} ALTER x TYPE bigint")
+    both.compare()
+    both.script("ROLLBACK TO s", "INSERT INTO {t} VALUES (6, 6, 'f')")
+    both.compare()
+    conn.commit()
+    conn.autocommit = True
+    check(both, db, access_method)
+
+
+def test_a_wider_type_is_refused_where_rows_break_a_constraint(both, conn, db, access_method):
+    both.script("CREATE TABLE {t} (id int, v smallint) USING {am}", "INSERT INTO {t} VALUES (1, -5)",
+                "ALTER TABLE {t} ADD CHECK (v > 0) NOT VALID")
+    assert both.run("ALTER TABLE {t} ALTER v TYPE int, ADD CHECK (v > -3)") == "23514"
+    both.run("ALTER TABLE {t} ALTER v TYPE int")
+    check(both, db, access_method)
