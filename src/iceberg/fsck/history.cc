@@ -23,6 +23,10 @@ void CheckSnapshot(Run& run, const Snapshot& snapshot) {
               "its sequence number {} is above last-sequence-number {}",
               snapshot.sequence_number.value(), table.last_sequence_number.value());
   }
+  if (table.format_version == 1 && snapshot.sequence_number.value() != 0) {
+    run.Error("sequence-number-in-v1", place, "version 1 has no sequence numbers, it has {}",
+              snapshot.sequence_number.value());
+  }
   if (snapshot.timestamp_ms > table.last_updated_ms + kClockSkewMs) {
     run.Error("last-updated-too-low", place, "its time {} is after last-updated-ms {}",
               snapshot.timestamp_ms, table.last_updated_ms);
@@ -46,6 +50,8 @@ void CheckSnapshot(Run& run, const Snapshot& snapshot) {
   }
   const Snapshot* parent = snapshot.parent_id ? table.FindSnapshot(*snapshot.parent_id) : nullptr;
   if (parent == nullptr || table.format_version < 2) return;
+  // Both came before an upgrade from version 1, which numbers nothing.
+  if (snapshot.sequence_number.value() == 0 && parent->sequence_number.value() == 0) return;
   if (parent->sequence_number >= snapshot.sequence_number) {
     run.Error("sequence-number-order", place,
               "its sequence number {} is not above {} of its parent",
