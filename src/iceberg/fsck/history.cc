@@ -2,6 +2,7 @@
 // Snapshots against each other, references and the snapshot log.
 #include <set>
 
+#include "base/saturating.h"
 #include "iceberg/fsck/run.h"
 
 namespace tarn::iceberg::fsck {
@@ -27,7 +28,7 @@ void CheckSnapshot(Run& run, const Snapshot& snapshot) {
     run.Error("sequence-number-in-v1", place, "version 1 has no sequence numbers, it has {}",
               snapshot.sequence_number.value());
   }
-  if (snapshot.timestamp_ms > table.last_updated_ms + kClockSkewMs) {
+  if (snapshot.timestamp_ms > SaturatingAdd(table.last_updated_ms, kClockSkewMs)) {
     run.Error("last-updated-too-low", place, "its time {} is after last-updated-ms {}",
               snapshot.timestamp_ms, table.last_updated_ms);
   }
@@ -43,7 +44,8 @@ void CheckSnapshot(Run& run, const Snapshot& snapshot) {
       // Snapshots from before an upgrade have neither.
       run.Note("snapshot-row-ids-missing", place, "it has no first-row-id or added-rows");
     } else if (*snapshot.first_row_id < 0 || *snapshot.added_rows < 0 ||
-               *snapshot.first_row_id > table.next_row_id.value_or(0) - *snapshot.added_rows) {
+               *snapshot.first_row_id >
+                   SaturatingSubtract(table.next_row_id.value_or(0), *snapshot.added_rows)) {
       run.Error("next-row-id-too-low", place, "its rows reach beyond next-row-id {}",
                 table.next_row_id.value_or(0));
     }
@@ -79,7 +81,7 @@ void CheckSnapshotLog(Run& run) {
   const TableMetadata& table = run.metadata;
   int64_t previous_ms = 0;
   for (const SnapshotLogEntry& entry : table.snapshot_log) {
-    if (entry.timestamp_ms < previous_ms - kClockSkewMs) {
+    if (entry.timestamp_ms < SaturatingSubtract(previous_ms, kClockSkewMs)) {
       run.Error("snapshot-log-order", run.metadata_location,
                 "the snapshot log goes back in time at snapshot {}", entry.snapshot_id.value());
     }
@@ -90,7 +92,7 @@ void CheckSnapshotLog(Run& run) {
                 entry.snapshot_id.value());
     }
   }
-  if (previous_ms > table.last_updated_ms + kClockSkewMs) {
+  if (previous_ms > SaturatingAdd(table.last_updated_ms, kClockSkewMs)) {
     run.Error("snapshot-log-order", run.metadata_location,
               "the snapshot log ends after last-updated-ms");
   }
