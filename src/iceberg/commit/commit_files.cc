@@ -3,6 +3,8 @@
 
 #include <charconv>
 
+#include "base/saturating.h"
+
 namespace tarn::iceberg {
 
 std::string MetadataDirectory(const TableMetadata& metadata, const CommitPolicy& policy) {
@@ -60,7 +62,7 @@ std::string CommitFileNames::Metadata(std::string_view base_metadata_location, b
   const int64_t version =
       base_metadata_location.empty()
           ? 0
-          : std::max<int64_t>(MetadataVersionNumber(base_metadata_location), 0) + 1;
+          : SaturatingAdd(std::max<int64_t>(MetadataVersionNumber(base_metadata_location), 0), 1);
   return fmt::format("{}/{:05}-{}{}{}.metadata.json", directory_, version, transaction_.ToString(),
                      suffix_, gzip ? ".gz" : "");
 }

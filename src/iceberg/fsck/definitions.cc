@@ -4,6 +4,8 @@
 #include <set>
 
 #include "iceberg/fsck/run.h"
+#include "iceberg/json/json_members.h"
+#include "iceberg/json/metadata_fields.h"
 #include "iceberg/values/partition_tuple.h"
 
 namespace tarn::iceberg::fsck {
@@ -87,6 +89,27 @@ void CheckSortOrders(Run& run) {
   }
 }
 
+void CheckEncryptionKeys(Run& run) {
+  std::set<std::string> ids;
+  for (const EncryptedKey& key : run.metadata.encryption_keys) {
+    if (!ids.insert(key.key_id).second) {
+      run.Error("encryption-key-duplicate", run.metadata_location,
+                "encryption key \"{}\" is listed twice", key.key_id);
+    }
+  }
+  for (const auto& snapshot : run.metadata.snapshots) {
+    if (snapshot->unknown_members_json.empty()) continue;
+    const auto members = ParseJson(snapshot->unknown_members_json, "snapshot");
+    const auto key = members ? members->find(field::kKeyId) : Json::const_iterator();
+    if (!members || key == members->end() || !key->is_string()) continue;
+    if (!ids.contains(key->get<std::string>())) {
+      run.Error("snapshot-key-missing", run.metadata_location,
+                "the list of snapshot {} is encrypted by key \"{}\", which the table lacks",
+                snapshot->id.value(), key->get<std::string>());
+    }
+  }
+}
+
 }  // namespace
 
 const Field* Run::FindField(FieldId id) const {
@@ -101,6 +124,7 @@ void CheckDefinitions(Run& run) {
   CheckSchemas(run);
   CheckPartitionSpecs(run);
   CheckSortOrders(run);
+  CheckEncryptionKeys(run);
   if (run.metadata.location.ends_with('/')) {
     run.Note("location-slash", run.metadata_location, "the table's location ends with a slash");
   }

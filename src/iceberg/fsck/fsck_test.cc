@@ -159,6 +159,10 @@ const std::vector<Damage>& MetadataDamages() {
          t.files[t.At("metadata/s.puffin")] = "x";
          t.metadata.statistics = {{SnapshotId(5), t.At("metadata/s.puffin")}};
        }},
+      {"encryption-key-duplicate", "two encryption keys of one id",
+       [](SoundTable& t) { t.metadata.encryption_keys = {{"k", "AA=="}, {"k", "BB=="}}; }},
+      {"snapshot-key-missing", "a snapshot encrypted by a key that is gone",
+       [](SoundTable& t) { t.snapshot(1).unknown_members_json = R"({"key-id":"gone"})"; }},
       {"statistics-duplicate", "two statistics files of one snapshot",
        [](SoundTable& t) {
          t.files[t.At("metadata/s.puffin")] = "x";

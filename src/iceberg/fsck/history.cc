@@ -2,6 +2,7 @@
 // Snapshots against each other, references and the snapshot log.
 #include <set>
 
+#include "base/saturating.h"
 #include "iceberg/fsck/run.h"
 
 namespace tarn::iceberg::fsck {
@@ -23,7 +24,11 @@ void CheckSnapshot(Run& run, const Snapshot& snapshot) {
               "its sequence number {} is above last-sequence-number {}",
               snapshot.sequence_number.value(), table.last_sequence_number.value());
   }
-  if (snapshot.timestamp_ms > table.last_updated_ms + kClockSkewMs) {
+  if (table.format_version == 1 && snapshot.sequence_number.value() != 0) {
+    run.Error("sequence-number-in-v1", place, "version 1 has no sequence numbers, it has {}",
+              snapshot.sequence_number.value());
+  }
+  if (snapshot.timestamp_ms > SaturatingAdd(table.last_updated_ms, kClockSkewMs)) {
     run.Error("last-updated-too-low", place, "its time {} is after last-updated-ms {}",
               snapshot.timestamp_ms, table.last_updated_ms);
   }
@@ -39,13 +44,16 @@ void CheckSnapshot(Run& run, const Snapshot& snapshot) {
       // Snapshots from before an upgrade have neither.
       run.Note("snapshot-row-ids-missing", place, "it has no first-row-id or added-rows");
     } else if (*snapshot.first_row_id < 0 || *snapshot.added_rows < 0 ||
-               *snapshot.first_row_id > table.next_row_id.value_or(0) - *snapshot.added_rows) {
+               *snapshot.first_row_id >
+                   SaturatingSubtract(table.next_row_id.value_or(0), *snapshot.added_rows)) {
       run.Error("next-row-id-too-low", place, "its rows reach beyond next-row-id {}",
                 table.next_row_id.value_or(0));
     }
   }
   const Snapshot* parent = snapshot.parent_id ? table.FindSnapshot(*snapshot.parent_id) : nullptr;
   if (parent == nullptr || table.format_version < 2) return;
+  // Both came before an upgrade from version 1, which numbers nothing.
+  if (snapshot.sequence_number.value() == 0 && parent->sequence_number.value() == 0) return;
   if (parent->sequence_number >= snapshot.sequence_number) {
     run.Error("sequence-number-order", place,
               "its sequence number {} is not above {} of its parent",
@@ -73,7 +81,7 @@ void CheckSnapshotLog(Run& run) {
   const TableMetadata& table = run.metadata;
   int64_t previous_ms = 0;
   for (const SnapshotLogEntry& entry : table.snapshot_log) {
-    if (entry.timestamp_ms < previous_ms - kClockSkewMs) {
+    if (entry.timestamp_ms < SaturatingSubtract(previous_ms, kClockSkewMs)) {
       run.Error("snapshot-log-order", run.metadata_location,
                 "the snapshot log goes back in time at snapshot {}", entry.snapshot_id.value());
     }
@@ -84,7 +92,7 @@ void CheckSnapshotLog(Run& run) {
                 entry.snapshot_id.value());
     }
   }
-  if (previous_ms > table.last_updated_ms + kClockSkewMs) {
+  if (previous_ms > SaturatingAdd(table.last_updated_ms, kClockSkewMs)) {
     run.Error("snapshot-log-order", run.metadata_location,
               "the snapshot log ends after last-updated-ms");
   }

@@ -14,21 +14,26 @@ namespace tarn::iceberg {
 inline constexpr PartitionFieldId kUnassignedPartitionFieldId{-1};
 
 /// Unknown members of the JSON are kept as the text of an object ("" = none) and written back; so
-/// in all of these.
+/// in all of these. Comparisons pass over them: a manifest's copy of a spec need not have them.
 struct PartitionField {
   std::vector<FieldId> source_ids;  ///< one, but for multi-argument transforms (v3)
   PartitionFieldId id;
   std::string name;
   Transform transform;
   std::string unknown_members_json;
-  bool operator==(const PartitionField&) const = default;
+  bool operator==(const PartitionField& other) const {
+    return source_ids == other.source_ids && id == other.id && name == other.name &&
+           transform == other.transform;
+  }
 };
 
 struct PartitionSpec {
   SpecId id;
   std::vector<PartitionField> fields;  ///< empty = unpartitioned
   std::string unknown_members_json;
-  bool operator==(const PartitionSpec&) const = default;
+  bool operator==(const PartitionSpec& other) const {
+    return id == other.id && fields == other.fields;
+  }
 };
 
 enum class NullOrder : uint8_t { kNullsFirst, kNullsLast };
@@ -39,14 +44,17 @@ struct SortField {
   bool descending = false;
   NullOrder null_order = NullOrder::kNullsFirst;
   std::string unknown_members_json;
-  bool operator==(const SortField&) const = default;
+  bool operator==(const SortField& other) const {
+    return source_ids == other.source_ids && transform == other.transform &&
+           descending == other.descending && null_order == other.null_order;
+  }
 };
 
 struct SortOrder {
   SortOrderId id;
   std::vector<SortField> fields;
   std::string unknown_members_json;
-  bool operator==(const SortOrder&) const = default;
+  bool operator==(const SortOrder& other) const { return id == other.id && fields == other.fields; }
 };
 
 }  // namespace tarn::iceberg

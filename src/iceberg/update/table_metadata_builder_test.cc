@@ -243,6 +243,9 @@ TEST_F(UpdateTest, SortOrders) {
   table = Apply(table, {AddSortOrder{order}, SetDefaultSortOrder{}});
   EXPECT_EQ(table->default_sort_order_id, SortOrderId(2));
   EXPECT_EQ(table->sort_orders.size(), 3U);
+  // Members that nobody here knows make no other order.
+  order.fields[0].unknown_members_json = R"({"x":1})";
+  EXPECT_EQ(Apply(table, {AddSortOrder{order}})->sort_orders.size(), 3U);
   order.id = SortOrderId(0);
   EXPECT_EQ(Refusal(base_, {AddSortOrder{order}}),
             "Sort order ID 0 is reserved for unsorted order");
