@@ -23,11 +23,13 @@ bool SatisfiesSnapshot(Relation /*relation*/, TupleTableSlot* /*slot*/, Snapshot
   return true;
 }
 
-TM_Result LockRow(Relation relation, ItemPointer /*tid*/, Snapshot /*snapshot*/,
-                  TupleTableSlot* /*slot*/, CommandId /*cid*/, LockTupleMode /*mode*/,
-                  LockWaitPolicy /*policy*/, uint8 /*flags*/, TM_FailureData* /*failure*/) {
-  RefuseRowLock(RelationGetRelationName(relation));
-  pg_unreachable();
+TM_Result LockRow(Relation relation, ItemPointer tid, Snapshot snapshot, TupleTableSlot* slot,
+                  CommandId /*cid*/, LockTupleMode mode, LockWaitPolicy /*policy*/, uint8 /*flags*/,
+                  TM_FailureData* failure) {
+  if (mode != LockTupleKeyShare || !IsForeignKeyCheck())
+    RefuseRowLock(RelationGetRelationName(relation));
+  failure->traversed = false;
+  return FetchRowVersion(relation, tid, snapshot, slot) ? TM_Ok : TM_Deleted;
 }
 
 }  // namespace

@@ -200,6 +200,11 @@ void CheckConvertible(Oid table_oid) {
   relation_close(relation, NoLock);
 }
 
+bool HasStorage(Oid table_oid) {
+  const char kind = get_rel_relkind(table_oid);
+  return kind == RELKIND_RELATION || kind == RELKIND_MATVIEW;
+}
+
 void ApplyAlterRule(AlterTableCmd* command, const AlterTableStmt* statement, Oid table_oid,
                     bool lake) {
   if (lake) CheckLakeAlterClause(command, statement->relation->relname);
@@ -222,7 +227,7 @@ void ApplyAlterRule(AlterTableCmd* command, const AlterTableStmt* statement, Oid
       if (lake) RefuseUnlogged(statement->relation);
       break;
     case AT_SetAccessMethod:
-      if (!lake && NamesLake(command->name) && get_rel_relkind(table_oid) == RELKIND_RELATION) {
+      if (!lake && NamesLake(command->name) && HasStorage(table_oid)) {
         CheckConvertible(table_oid);
         CheckCarriedOptions(table_oid);
       }

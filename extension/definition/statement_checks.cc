@@ -87,6 +87,7 @@ void CheckRowLocks(PlannedStmt* statement) {
     auto* mark = lfirst_node(PlanRowMark, cell);
     // Others only name the row, for a later look at it.
     if (mark->strength == LCS_NONE) continue;
+    if (mark->strength == LCS_FORKEYSHARE && IsForeignKeyCheck()) continue;
     const Oid relation = rt_fetch(mark->rti, statement->rtable)->relid;
     if (IsLakeTable(relation)) RefuseRowLock(get_rel_name(relation));
   }
@@ -123,6 +124,11 @@ void ExecutorStartChecked(QueryDesc* description, int flags) {
 }
 
 }  // namespace
+
+bool IsForeignKeyCheck() {
+  // No other queries of PostgreSQL's run so.
+  return InNoForceRLSOperation();
+}
 
 void RefuseRowLock(const char* table) {
   ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),

@@ -8,6 +8,11 @@ namespace tarn::extension {
 /// planner hooks are installed.
 void InstallStatementChecks();
 
+/// True while PostgreSQL looks for rows that refer to a row about to go. It asks for FOR KEY SHARE,
+/// and needs none here: rows of a lake table go only with all others (TRUNCATE, DROP), and these
+/// wait for the reader's lock on the table.
+bool IsForeignKeyCheck();
+
 /// A lock on a row of a lake table would keep nobody out. Always ereports.
 void RefuseRowLock(const char* table);
 

@@ -10,6 +10,9 @@ CREATE TABLE plain (a int, b text);
 CREATE TABLE filled (a int) WITH (fillfactor = 70);
 CREATE TABLE stored (a int, b text STORAGE EXTERNAL);
 CREATE TABLE pressed (a int, b text COMPRESSION pglz);
+CREATE MATERIALIZED VIEW mat AS SELECT 1 AS a, 2::numeric AS n;
+CREATE MATERIALIZED VIEW filled_mat WITH (fillfactor = 70) AS SELECT 1 AS a;
+CREATE MATERIALIZED VIEW lake_mat USING iceberg AS SELECT 1 AS a;
 CREATE TABLE parent (a int, b text STORAGE EXTERNAL) PARTITION BY LIST (a);
 """
 
@@ -33,6 +36,9 @@ REFUSED = [
     ("ALTER TABLE lake SET (fillfactor = 70)", "autovacuum"),
     ("ALTER TABLE lake SET (autovacuum_enabled = off, fillfactor = 70)", "autovacuum"),
     ("ALTER TABLE filled SET ACCESS METHOD iceberg", "RESET (fillfactor)"),
+    ("ALTER MATERIALIZED VIEW mat SET ACCESS METHOD iceberg", "numeric(38,9)"),
+    ("ALTER MATERIALIZED VIEW filled_mat SET ACCESS METHOD iceberg", "RESET (fillfactor)"),
+    ("ALTER MATERIALIZED VIEW lake_mat SET (fillfactor = 70)", "autovacuum"),
     ("CREATE TABLE t (a int) USING iceberg TABLESPACE pg_default", "default_location_prefix"),
     ("CREATE TABLE t USING iceberg TABLESPACE pg_default AS SELECT 1 AS a", "default_location_prefix"),
     ("CREATE TABLE t (a text COMPRESSION pglz) USING iceberg", "Parquet"),
