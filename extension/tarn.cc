@@ -9,12 +9,11 @@
 #include "process/launcher.h"
 #include "process/server_run.h"
 #include "scan/custom_scan.h"
+#include "transaction/parallel_workers.h"
 #include "transaction/pending.h"
 
 extern "C" {
 PG_MODULE_MAGIC;
-
-PGDLLEXPORT void _PG_init(void);
 
 void _PG_init(void) {
   using namespace tarn::extension;
@@ -28,6 +27,7 @@ void _PG_init(void) {
   DefineSettings();
   ReserveSettingPrefixes();
   InstallServerRun();
+  InstallParallelWorkers();
   InstallTransactionCallbacks();
   InstallObjectAccessHook();
   InstallUtilityHook();

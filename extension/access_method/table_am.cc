@@ -98,8 +98,8 @@ const LakeAms& FindLakeAms() {
 }  // namespace
 
 const TableAmRoutine* LakeTableAm() {
-  static const TableAmRoutine routine = MakeRoutine();
-  return &routine;
+  static const TableAmRoutine kRoutine = MakeRoutine();
+  return &kRoutine;
 }
 
 bool HasLakeAm() { return FindLakeAms().count > 0; }

@@ -4,6 +4,7 @@
 #include "boundary/guard.h"
 #include "definition/table_definition.h"
 #include "definition/table_options.h"
+#include "transaction/missing_values.h"
 #include "transaction/pending.h"
 
 extern "C" {
@@ -65,6 +66,7 @@ void CopyForCluster(Relation old_table, Relation new_table, Relation /*index*/, 
     NoteCarriedStorage(RelationGetRelid(old_table), old_table->rd_locator.relNumber,
                        new_table->rd_locator.relNumber);
   });
+  KeepMissingValues(old_table);
   *freeze_xid = RecentXmin;
   *multi_cutoff = GetOldestMultiXactId();
   *tuples = old_table->rd_rel->reltuples;

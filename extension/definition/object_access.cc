@@ -4,6 +4,7 @@
 #include "definition/object_access.h"
 
 #include "boundary/guard.h"
+#include "definition/row_type_changes.h"
 #include "transaction/pending.h"
 #include "transaction/pointer_table.h"
 
@@ -44,6 +45,9 @@ void OnObjectAccess(ObjectAccessType access, Oid class_id, Oid object_id, int su
                     void* argument) {
   if (g_next_hook != nullptr) g_next_hook(access, class_id, object_id, sub_id, argument);
   if (class_id != RelationRelationId) return;
+  if (sub_id > 0 && (access == OAT_POST_CREATE || access == OAT_POST_ALTER || access == OAT_DROP)) {
+    NoteAttributeChange(object_id);
+  }
   // Dropping a column is an alteration of the table.
   if (access == OAT_DROP) {
     Note(sub_id == 0 ? OAT_DROP : OAT_POST_ALTER, object_id);

@@ -73,10 +73,4 @@ void CheckTypeNotInUse(Oid type, const char* change) {
   table_close(classes, AccessShareLock);
 }
 
-Oid CompositeTypeOf(const RangeVar* relation) {
-  const Oid oid = RangeVarGetRelid(relation, NoLock, true);
-  if (!OidIsValid(oid) || get_rel_relkind(oid) != RELKIND_COMPOSITE_TYPE) return InvalidOid;
-  return get_rel_type_id(oid);
-}
-
 }  // namespace tarn::extension

@@ -7,6 +7,7 @@
 #include "definition/definition_rules.h"
 #include "definition/privileges.h"
 #include "definition/publication_rules.h"
+#include "definition/row_type_changes.h"
 #include "definition/setting_names.h"
 #include "definition/table_definition.h"
 #include "process/dropped_database.h"
@@ -45,6 +46,16 @@ bool Concerns(Node* statement) {
     default:
       return false;
   }
+}
+
+/// A new label changes no stored value; a renamed one would. After the statement, which has locked
+/// the type.
+void CheckEnumRename(Node* statement) {
+  if (!IsA(statement, AlterEnumStmt)) return;
+  auto* alter = reinterpret_cast<AlterEnumStmt*>(statement);
+  if (alter->oldVal == nullptr) return;
+  CheckTypeNotInUse(typenameTypeId(nullptr, makeTypeNameFromNameList(alter->typeName)),
+                    "rename labels");
 }
 
 /// COPY knows files of the server, and no URLs.
@@ -102,23 +113,12 @@ void ApplyRules(Node* statement) {
       auto* alter = reinterpret_cast<AlterTableStmt*>(statement);
       if (alter->objtype == OBJECT_TABLE || alter->objtype == OBJECT_MATVIEW) {
         ApplyAlterRules(alter);
-      } else if (alter->objtype == OBJECT_TYPE) {
-        const Oid type = CompositeTypeOf(alter->relation);
-        if (OidIsValid(type)) CheckTypeNotInUse(type, "change attributes");
       }
       break;
     }
     case T_IndexStmt:
       CheckIndexStatement(reinterpret_cast<IndexStmt*>(statement));
       break;
-    case T_RenameStmt: {
-      auto* rename = reinterpret_cast<RenameStmt*>(statement);
-      if (rename->renameType == OBJECT_ATTRIBUTE) {
-        const Oid type = CompositeTypeOf(rename->relation);
-        if (OidIsValid(type)) CheckTypeNotInUse(type, "change attributes");
-      }
-      break;
-    }
     case T_CopyStmt: {
       auto* copy = reinterpret_cast<CopyStmt*>(statement);
       CheckCopyFile(copy);
@@ -129,15 +129,6 @@ void ApplyRules(Node* statement) {
     case T_RefreshMatViewStmt:
       CheckRefresh(reinterpret_cast<RefreshMatViewStmt*>(statement));
       break;
-    case T_AlterEnumStmt: {
-      // A new label changes no stored value; a renamed one would.
-      auto* alter = reinterpret_cast<AlterEnumStmt*>(statement);
-      if (alter->oldVal != nullptr) {
-        CheckTypeNotInUse(typenameTypeId(nullptr, makeTypeNameFromNameList(alter->typeName)),
-                          "rename labels");
-      }
-      break;
-    }
     default:
       break;
   }
@@ -163,6 +154,9 @@ void CheckResult(Node* statement, Oid altered) {
     case T_AlterObjectSchemaStmt:
       if (OidIsValid(altered)) CheckNotPublished(altered);
       break;
+    case T_RenameStmt:
+      if (OidIsValid(altered)) CheckAlteredTable(altered);
+      break;
     case T_AlterTableStmt:
       if (!OidIsValid(altered)) break;
       CheckAlteredTable(altered);
@@ -179,12 +173,17 @@ void CheckResult(Node* statement, Oid altered) {
   }
 }
 
-/// The table that an ALTER TABLE is about; it may have another name or schema afterwards.
+/// The table that an ALTER TABLE is about; it may have another name or schema afterwards. Of
+/// renames only those of columns.
 Oid AlteredTable(Node* statement) {
   const RangeVar* relation = nullptr;
   if (IsA(statement, AlterTableStmt)) {
     auto* alter = reinterpret_cast<AlterTableStmt*>(statement);
     if (alter->objtype == OBJECT_TABLE) relation = alter->relation;
+  }
+  if (IsA(statement, RenameStmt)) {
+    auto* rename = reinterpret_cast<RenameStmt*>(statement);
+    if (rename->renameType == OBJECT_COLUMN) relation = rename->relation;
   }
   if (IsA(statement, AlterObjectSchemaStmt)) {
     auto* alter = reinterpret_cast<AlterObjectSchemaStmt*>(statement);
@@ -253,6 +252,7 @@ void OnUtility(PlannedStmt* statement, const char* query, bool read_only_tree,
   if (!Concerns(statement->utilityStmt) || IsBinaryUpgrade || !HasLakeAm()) {
     CallNext(statement, query, read_only_tree, context, parameters, environment, receiver,
              completion);
+    CheckNotedRowTypes();
     return;
   }
   if (read_only_tree) statement = static_cast<PlannedStmt*>(copyObjectImpl(statement));
@@ -267,6 +267,8 @@ void OnUtility(PlannedStmt* statement, const char* query, bool read_only_tree,
   }
   if (truncate != nullptr) TruncateUndecoded(truncate);
   CheckResult(utility, altered);
+  CheckNotedRowTypes();
+  CheckEnumRename(utility);
 }
 
 }  // namespace

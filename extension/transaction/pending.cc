@@ -52,9 +52,18 @@ PendingScan PendingRowsForScan(Relation relation, CommandId curcid, bool any_com
   PendingScan scan{.storage = storage->key(),
                    .visible = storage->segments().Visible(curcid, any_command)};
   if (scan.visible.empty()) return {};
+  scan.types = storage->TypesOf(scan.visible);
   transaction->SendPacked(*storage);
   storage->CheckNotLost();
   return scan;
+}
+
+std::vector<AttributeType> TypesOfPendingRows(Relation relation) {
+  LakeTransaction* transaction = LakeTransaction::Find();
+  WriteStorage* storage =
+      transaction != nullptr ? transaction->FindStorage(StorageKey(relation)) : nullptr;
+  if (storage == nullptr) return {};
+  return storage->TypesOf(storage->segments().Visible(0, true));
 }
 
 bool IsPendingRowVisible(Relation relation, int64_t ordinal, CommandId curcid, bool any_command) {
@@ -74,7 +83,7 @@ int64_t CountPendingRows(Relation relation) {
 
 std::vector<Field> FieldsOf(Relation relation, TupleDesc descriptor) {
   const Oid table_oid = LogicalTable(relation);
-  const auto base = ReadNewestPointer(table_oid);
+  const auto base = ReadBasePointer(table_oid);
   const Pointer* known = base ? &*base : nullptr;
   LakeTransaction* transaction = LakeTransaction::Find();
   if (transaction != nullptr) {

@@ -14,11 +14,6 @@ from support.waiting import wait_for
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture
-def lake(make_server):
-    return Database(make_server(**{"tarn.garbage_safe_age": 0}).start())
-
-
 def make(database, table, rows=10):
     database.sql(f"CREATE TABLE {table} (a int) USING iceberg")
     database.sql(f"INSERT INTO {table} SELECT generate_series(1, {rows})")

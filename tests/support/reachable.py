@@ -72,12 +72,13 @@ class ReachableFiles:
 
 
 OWNER_FILE = "tarn-owner.json"
+LAKE_MARK = ".tarn-lake"
 
 
 def files_in(server):
-    """s3:// locations of all files below the bucket directories, but for the marks of their owners."""
+    """s3:// locations of all files below the bucket directories, but for the marks of lakes and owners."""
     return {"s3://" + str(path.relative_to(server.buckets)) for path in files_below(server.buckets)
-            if path.name != OWNER_FILE}
+            if path.name not in (OWNER_FILE, LAKE_MARK)}
 
 
 def version_of(location):
