@@ -367,9 +367,13 @@ void EngineClient::ForgetAhead(uint32_t scan) noexcept {
   Ahead& ahead = g_connection.ahead;
   if (ahead.scan != scan) return;
   if (ahead.on_its_way) {
-    // What nobody wants is not waited for.
-    if (!WaitReadable(g_connection.socket, 0)) SendCancel();
-    if (!SkipFrame()) Disconnect();
+    try {
+      // What nobody wants is not waited for.
+      if (!WaitReadable(g_connection.socket, 0)) SendCancel();
+      if (!SkipFrame()) Disconnect();
+    } catch (const std::bad_alloc&) {
+      Disconnect();
+    }
   }
   ahead = {};
 }

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <fmt/core.h>
+#include <linux/magic.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -108,7 +109,11 @@ Result<> WriteIdentity(const std::string& directory, const std::string& path, co
 
 /// The id stands for this purpose only: a machine's own is not to be spread (machine-id(5)).
 std::string MachineDigest() {
-  const auto id = ReadFileIfPresent("/etc/machine-id");
+  constexpr const char* kMachineId = "/etc/machine-id";
+  struct statfs info{};
+  // In memory it is one that the machine made up for this boot (machine-id(5)).
+  if (statfs(kMachineId, &info) != 0 || info.f_type == TMPFS_MAGIC) return {};
+  const auto id = ReadFileIfPresent(kMachineId);
   constexpr size_t kIdDigits = 32;
   // Containers and images that were never booted have an empty one, or a word.
   if (!id || !*id || (*id)->find_first_of(" \n") != kIdDigits) return {};
