@@ -198,6 +198,16 @@ TEST_F(DeleteScanTest, T3Rust1806RowNumbersAndFiltersKeepPositions) {
   EXPECT_EQ(Count(plan, 14'999, 15'003), 2);
 }
 
+TEST_F(DeleteScanTest, NumbersOfRowsComeBackWithoutAnyColumn) {
+  const auto file = WriteFile(fields_, Numbers(0, 5'000), {.row_group_rows = 2048});
+  auto plan = Plan({file});
+  DeletesOf(plan, 0).vector = Source(Vector(file, {0, 2'048, 4'999}), 1);
+  const auto rows = Scan({.plan = plan, .columns = {}, .row_numbers = true});
+  ASSERT_EQ(rows.size(), 4'997U);
+  EXPECT_TRUE(SameRows({rows.front()}, {{Cell(Value(int64_t{1}))}}));
+  EXPECT_TRUE(SameRows({rows.back()}, {{Cell(Value(int64_t{4'998}))}}));
+}
+
 TEST_F(DeleteScanTest, VectorsOfOneFileAreFoundByTheirOffset) {
   const auto a = WriteFile(fields_, Numbers(0, 10));
   const auto b = WriteFile(fields_, Numbers(10, 10));

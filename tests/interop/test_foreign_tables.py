@@ -110,7 +110,6 @@ def test_equality_deletes_of_java(foreign):
 
 def test_equality_deletes_keep_to_their_partition(foreign):
     make_orders(foreign, "parts", 2, "PARTITIONED BY (customer)")
-    foreign.delete_by_equality("parts", ["amount"], [], partition=["c1"])
     foreign.delete_by_equality("parts", ["id"], [[i] for i in range(100)], partition=["c1"])
     foreign.delete_by_equality("parts", ["id"], [[i] for i in range(50, 200)], partition=[None])
     foreign.assert_equal("parts")

@@ -5,40 +5,33 @@ import datetime
 import json
 import re
 import subprocess
+import uuid
+
+import pyarrow
+import pyarrow.parquet
 
 from support import layout
 from support.canonical import canonical
 
+ARROW_TYPES = {"int": pyarrow.int32(), "string": pyarrow.string()}
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(\+00:00)?")
+
+FIELDS = "result = [[f.name(), f.fieldId(), f.type().toString()] for f in table.schema().columns()]"
 
 EQUALITY_DELETE = """
 table = catalog.loadTable(jvm.org.apache.iceberg.catalog.TableIdentifier.parse("db." + name))
-def strings(values):
-    array = gateway.new_array(jvm.java.lang.String, len(values))
-    for i, value in enumerate(values):
-        array[i] = value
-    return array
-keys = table.schema().select(strings(columns))
-ids = gateway.new_array(jvm.int, len(columns))
-for i, column in enumerate(columns):
-    ids[i] = keys.findField(column).fieldId()
-spec = table.specs().get(spec_id) if spec_id is not None else table.spec()
-place = None
+spec = table.spec()
+fields = gateway.new_array(jvm.int, len(ids))
+for i, field in enumerate(ids):
+    fields[i] = field
+builder = jvm.org.apache.iceberg.FileMetadata.deleteFileBuilder(spec).ofEqualityDeletes(fields)
+builder = builder.withPath(path).withFormat("parquet").withFileSizeInBytes(size).withRecordCount(rows)
 if partition is not None:
     place = jvm.org.apache.iceberg.PartitionData(spec.partitionType())
     for i, value in enumerate(partition):
         place.put(i, value)
-factory = jvm.org.apache.iceberg.data.GenericAppenderFactory(table.schema(), spec, ids, keys, None)
-target = table.io().newOutputFile(table.location() + "/data/eq-" + jvm.java.util.UUID.randomUUID().toString() + ".parquet")
-encrypted = jvm.org.apache.iceberg.encryption.EncryptedFiles.plainAsEncryptedOutput(target)
-writer = factory.newEqDeleteWriter(encrypted, jvm.org.apache.iceberg.FileFormat.PARQUET, place)
-for row in rows:
-    record = jvm.org.apache.iceberg.data.GenericRecord.create(keys)
-    for column, value in zip(columns, row):
-        record.setField(column, value)
-    writer.write(record)
-writer.close()
-table.newRowDelta().addDeletes(writer.toDeleteFile()).commit()
+    builder = builder.withPartition(place)
+table.newRowDelta().addDeletes(builder.build()).commit()
 """
 
 METADATA_LOCATION = """
@@ -72,10 +65,19 @@ class ForeignTables:
         self.sql(f"CREATE TABLE c.db.{name} ({columns}) USING iceberg {clauses} "
                  f"LOCATION 's3://lake/{name}' TBLPROPERTIES ({options})")
 
-    def delete_by_equality(self, name, columns, rows, partition=None, spec_id=None):
-        """Spark never writes such deletes: through Iceberg's Java API."""
-        self._spark.run(EQUALITY_DELETE, name=name, columns=columns, rows=rows, partition=partition,
-                        spec_id=spec_id)
+    def delete_by_equality(self, name, columns, rows, partition=None):
+        """Spark never writes such deletes: the file is Arrow's, the commit that of Iceberg's Java library."""
+        known = {column: (int(field), kind) for column, field, kind in self.java(name, FIELDS)}
+        schema = pyarrow.schema([
+            pyarrow.field(column, ARROW_TYPES[known[column][1]],
+                          metadata={"PARQUET:field_id": str(known[column][0])}) for column in columns])
+        values = [dict(zip(columns, row)) for row in rows]
+        key = f"{name}/data/equality-{uuid.uuid4()}.parquet"
+        file = self._buckets / "lake" / key
+        file.parent.mkdir(parents=True, exist_ok=True)
+        pyarrow.parquet.write_table(pyarrow.Table.from_pylist(values, schema), file)
+        self._spark.run(EQUALITY_DELETE, name=name, path=f"s3://lake/{key}", size=file.stat().st_size, rows=len(rows),
+                        ids=[known[column][0] for column in columns], partition=partition)
 
     def java(self, name, script):
         """A script that finds the table as `table`."""

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Schemas, partition specs and sort orders of the metadata file.
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 #include "iceberg/fsck/run.h"
 #include "iceberg/json/json_members.h"
 #include "iceberg/json/metadata_fields.h"
+#include "iceberg/model/metadata_columns.h"
 #include "iceberg/values/partition_tuple.h"
 
 namespace tarn::iceberg::fsck {
@@ -110,6 +112,18 @@ void CheckEncryptionKeys(Run& run) {
   }
 }
 
+/// Files of rows that moved store what no schema lists.
+const Field* FindLineageColumn(FieldId id) {
+  static const Type kLong = Type::Primitive(TypeKind::kLong);
+  static const Field kColumns[] = {
+      {.id = metadata_column::kRowId, .name = "_row_id", .type = kLong},
+      {.id = metadata_column::kLastUpdatedSequence,
+       .name = "_last_updated_sequence_number",
+       .type = kLong}};
+  const auto found = std::ranges::find(kColumns, id, &Field::id);
+  return found == std::end(kColumns) ? nullptr : found;
+}
+
 }  // namespace
 
 const Field* Run::FindField(FieldId id) const {
@@ -117,7 +131,7 @@ const Field* Run::FindField(FieldId id) const {
   for (auto schema = metadata.schemas.rbegin(); schema != metadata.schemas.rend(); ++schema) {
     if (const Field* field = schema->FindField(id)) return field;
   }
-  return nullptr;
+  return metadata.format_version >= 3 ? FindLineageColumn(id) : nullptr;
 }
 
 void CheckDefinitions(Run& run) {

@@ -331,6 +331,34 @@ TEST(FsckDeletes, NotesPositionDeletesOfFilesThatAreGone) {
   EXPECT_EQ(report.findings[0].code, "delete-reference-dangling");
 }
 
+// Java counts the blobs of vectors, as several share a file.
+TEST(FsckDeletes, TakesEitherSizeOfVectors) {
+  SoundTable table(Kind::kVectors);
+  const int64_t data = 2000;
+  const int64_t blobs = *First(table).content_size_bytes + *Second(table).content_size_bytes;
+  const int64_t files = First(table).file_size_bytes + Second(table).file_size_bytes;
+  std::string& total = table.snapshot(3).summary["total-files-size"];
+  for (const int64_t size : {data + blobs, data + files}) {
+    total = std::to_string(size);
+    const FsckReport report = table.Check();
+    EXPECT_TRUE(report.clean(true)) << FsckReportText(report, false);
+  }
+  total = std::to_string(data);
+  EXPECT_FALSE(table.Check().clean(false));
+}
+
+TEST(FsckDeletes, FilesMayStoreRowIds) {
+  SoundTable table(Kind::kVectors);
+  const FieldId row_id(2147483540);
+  table.file("m2.avro", 0).value_counts[row_id] = 5;
+  DataFileFacts::Column column{
+      .id = row_id, .path = "_row_id", .type = Type::Primitive(TypeKind::kLong)};
+  column.value_count = 5;
+  table.facts[kC].columns.push_back(column);
+  const FsckReport report = table.Check();
+  EXPECT_TRUE(report.clean(true)) << FsckReportText(report, false);
+}
+
 TEST(FsckDeletes, SurvivesMutationsOfPuffinFiles) {
   for (uint32_t seed = 0; seed < 300; ++seed) {
     SoundTable table(Kind::kVectors);
