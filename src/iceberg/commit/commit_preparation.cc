@@ -9,30 +9,22 @@
 namespace tarn::iceberg {
 namespace {
 
-constexpr int32_t kWrittenFormatVersion = 2;
+constexpr int32_t kOldestWrittenVersion = 2;
+constexpr int32_t kNewestWrittenVersion = 3;
 /// Names that turn out to be taken, or writes whose outcome nobody knows, before giving up.
 constexpr int32_t kAttempts = 4;
 
 bool IsCreation(const LoadedTable& base) { return base.metadata_location.empty(); }
 
-Result<> CheckFits(const LoadedTable& base, const ChangeSet& changes, SnapshotId snapshot_id) {
+Result<> CheckFits(const LoadedTable& base, SnapshotId snapshot_id) {
   // Whoever repeats a commit of unknown outcome must not apply it twice.
   if (base.metadata->FindSnapshot(snapshot_id) != nullptr) {
     return Fail(ErrorKind::kAlreadyExists, "snapshot {} of table \"{}\" is committed already",
                 snapshot_id.value(), base.metadata->location);
   }
-  if (base.metadata->format_version != kWrittenFormatVersion) {
-    return Fail(ErrorKind::kUnsupported, "tables of format version {} can't be written",
-                base.metadata->format_version);
-  }
-  if (!changes.added_deletes.empty() || !changes.removed_data_files.empty() ||
-      !changes.removed_delete_files.empty() || changes.removed_rows) {
-    return Fail(ErrorKind::kUnsupported, "deletes of single rows or files are not supported yet");
-  }
-  const bool depends_on_rows = changes.replace_all && changes.read_snapshot.has_value();
-  if (depends_on_rows && changes.read_snapshot != base.metadata->current_snapshot_id) {
-    return Fail(ErrorKind::kConflict, "table \"{}\" changed since its rows were read",
-                base.metadata->location);
+  const int32_t version = base.metadata->format_version;
+  if (version < kOldestWrittenVersion || version > kNewestWrittenVersion) {
+    return Fail(ErrorKind::kUnsupported, "tables of format version {} can't be written", version);
   }
   return {};
 }
@@ -93,11 +85,14 @@ MergePolicy MergePolicyOf(const TableMetadata& metadata, const CommitPolicy& pol
   return merge;
 }
 
-void PublishSnapshot(TableMetadata& metadata, Snapshot snapshot) {
+void PublishSnapshot(TableMetadata& metadata, const std::string& branch, Snapshot snapshot) {
   metadata.last_sequence_number = snapshot.sequence_number;
-  metadata.current_snapshot_id = snapshot.id;
-  metadata.snapshot_log.push_back({snapshot.timestamp_ms, snapshot.id});
-  metadata.refs[kMainBranch].snapshot_id = snapshot.id;
+  if (snapshot.added_rows) metadata.next_row_id = *snapshot.first_row_id + *snapshot.added_rows;
+  metadata.refs[branch].snapshot_id = snapshot.id;
+  if (branch == kMainBranch) {
+    metadata.current_snapshot_id = snapshot.id;
+    metadata.snapshot_log.push_back({snapshot.timestamp_ms, snapshot.id});
+  }
   metadata.snapshots.emplace_back(std::move(snapshot));
 }
 
@@ -131,18 +126,17 @@ Result<PreparedTable> Attempt(const CommitContext& context, const LoadedTable& b
   const CommitFileNames names(metadata.location, context.transaction, snapshot_id,
                               SequenceNumber(metadata.last_sequence_number.value() + 1), attempt);
   CommitFiles files(context);
-  SnapshotCommit commit(context, metadata, snapshot_id, names, files);
-  TARN_ASSIGN(const bool changes_data, commit.ChangesData(changes));
-  if (!changes_data && !IsCreation(base) && SameDefinition(metadata, *base.metadata)) {
-    return PreparedTable{.table = base};
-  }
+  TARN_ASSIGN(const Snapshot* parent, HeadOfBranch(metadata, changes.branch));
+  SnapshotCommit commit(context, metadata, parent, snapshot_id, names, files);
   // Clocks go back; the history of a table does not.
   const int64_t now_ms = std::max(context.now_ms, base.metadata->last_updated_ms);
-  metadata.last_updated_ms = now_ms;
-  if (changes_data) {
-    TARN_ASSIGN(Snapshot snapshot, commit.Build(changes, MergePolicyOf(metadata, policy), now_ms));
-    PublishSnapshot(metadata, std::move(snapshot));
+  TARN_ASSIGN(std::optional<Snapshot> snapshot,
+              commit.Build(changes, MergePolicyOf(metadata, policy), now_ms));
+  if (!snapshot && !IsCreation(base) && SameDefinition(metadata, *base.metadata)) {
+    return PreparedTable{.table = base};
   }
+  metadata.last_updated_ms = now_ms;
+  if (snapshot) PublishSnapshot(metadata, changes.branch, *std::move(snapshot));
   ExpiredHistory expired = ExpireSnapshots(metadata, policy, now_ms);
 
   PreparedTable prepared;
@@ -167,10 +161,11 @@ Result<PreparedTable> PrepareCommit(const CommitContext& context, const LoadedTa
                                     const ChangeSet& changes, SnapshotId snapshot_id,
                                     const CommitPolicy& policy,
                                     const BeforeAppearing& before_appearing) {
-  TARN_TRY(CheckFits(base, changes, snapshot_id));
+  TARN_TRY(CheckFits(base, snapshot_id));
   for (int32_t attempt = 0;; ++attempt) {
     Result<PreparedTable> prepared =
-        Attempt(context, base, changes, snapshot_id, policy, before_appearing, attempt);
+        Attempt(context, base, changes, snapshot_id, policy, before_appearing,
+                context.attempt * kAttempts + attempt);
     if (prepared) return prepared;
     // Nothing refers to the files of a failed attempt, so an unknown outcome of writing one is no
     // unknown outcome of the commit: other names settle it.

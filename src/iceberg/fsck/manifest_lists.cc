@@ -77,16 +77,17 @@ void CheckLineNumbers(Run& run, const Snapshot& snapshot, const ManifestFile& li
 /// Lines are copied from list to list; only what identifies the content may be compared.
 void CheckSameLine(Run& run, const ManifestFile& first, const ManifestFile& line,
                    const std::string& place) {
-  const bool same = first.manifest_length_bytes == line.manifest_length_bytes &&
-                    first.partition_spec_id == line.partition_spec_id &&
-                    first.content == line.content &&
-                    first.sequence_number == line.sequence_number &&
-                    first.min_sequence_number == line.min_sequence_number &&
-                    first.added_snapshot_id == line.added_snapshot_id &&
-                    first.added_files_count == line.added_files_count &&
-                    first.existing_files_count == line.existing_files_count &&
-                    first.deleted_files_count == line.deleted_files_count &&
-                    first.first_row_id == line.first_row_id;
+  const bool same =
+      first.manifest_length_bytes == line.manifest_length_bytes &&
+      first.partition_spec_id == line.partition_spec_id && first.content == line.content &&
+      first.sequence_number == line.sequence_number &&
+      first.min_sequence_number == line.min_sequence_number &&
+      first.added_snapshot_id == line.added_snapshot_id &&
+      first.added_files_count == line.added_files_count &&
+      first.existing_files_count == line.existing_files_count &&
+      first.deleted_files_count == line.deleted_files_count &&
+      // Lists from before an upgrade lack it.
+      (first.first_row_id == line.first_row_id || !first.first_row_id || !line.first_row_id);
   if (!same) {
     run.Error("manifest-line-differs", place, "another list describes this manifest differently");
   }

@@ -52,7 +52,8 @@ class Totals {
     } else {
       Add(delete_files, 1);
     }
-    Add(bytes, file.file_size_bytes);
+    // Of a deletion vector its blob counts: the file is shared.
+    Add(bytes, file.content_size_bytes.value_or(file.file_size_bytes));
   }
   void Add(const char* key, int64_t value) {
     int64_t& total = values_[key];
