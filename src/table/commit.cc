@@ -9,7 +9,7 @@
 #include <thread>
 
 #include "base/task_group.h"
-#include "iceberg/maintenance/snapshot_expiry.h"
+#include "iceberg/model/table_properties.h"
 #include "table/commit_outcome.h"
 #include "table/journal.h"
 #include "table/table_cache.h"
@@ -118,13 +118,17 @@ Result<> Committer::CheckNames() {
 
 Result<LoadedTable> Committer::LoadBase(const TableChange& change, const std::string& location) {
   if (location.empty()) {
+    if (!change.requirements.empty()) {
+      TARN_TRY(iceberg::CheckRequirements(nullptr, change.requirements));
+    }
     if (change.created != nullptr) return LoadedTable{"", change.created};
     return Fail(ErrorKind::kNotFound, "table \"{}\" does not exist", FullName(change.table));
   }
+  TARN_ASSIGN(LoadedTable base, context_.tables->Load(location));
+  TARN_TRY(iceberg::CheckRequirements(base.metadata.get(), change.requirements));
   if (change.created != nullptr) {
     return Fail(ErrorKind::kAlreadyExists, "table \"{}\" exists already", FullName(change.table));
   }
-  TARN_ASSIGN(LoadedTable base, context_.tables->Load(location));
   // Dropped and created again under the same name: not the table that the writer knows.
   if (!change.table_uuid.is_nil() && base.metadata->table_uuid != change.table_uuid) {
     return Fail(ErrorKind::kConflict, "table \"{}\" was replaced by another one",

@@ -13,6 +13,7 @@
 #include "catalog/publisher.h"
 #include "iceberg/commit/change_set.h"
 #include "iceberg/commit/commit.h"
+#include "iceberg/update/table_requirement.h"
 #include "table/table_context.h"
 #include "table/writer.h"
 
@@ -26,6 +27,9 @@ struct TableChange {
   /// The first metadata of a table that does not exist yet (NewTableMetadata); AlreadyExists where
   /// it does. Null: the table exists.
   std::shared_ptr<const iceberg::TableMetadata> created;
+  /// Must hold of every newest state that the change is applied to, in order: Conflict in the words
+  /// that clients of REST catalogs compare, and never tried again.
+  std::vector<iceberg::TableRequirement> requirements;
   iceberg::ChangeSet changes;
   iceberg::SnapshotId snapshot_id;  ///< that the manifests of `changes` carry
 };

@@ -12,6 +12,7 @@
 #include "iceberg/model/manifest_file.h"
 #include "iceberg/model/schema.h"
 #include "iceberg/model/snapshot.h"
+#include "iceberg/update/metadata_update.h"
 
 namespace tarn::iceberg {
 
@@ -46,6 +47,14 @@ struct Validation {
   /// Data files that deletes of this change refer to, beside those that the deletes themselves name
   /// (DataFile::referenced_data_file): they must still be there, not even rewritten. Paths.
   std::vector<std::string> referenced_data_files;
+};
+
+/// Columns that a table shall have, told by whoever read others. Only the difference counts: on a
+/// table whose schema moved on since, no difference changes nothing, and another one is a Conflict.
+/// Documentation, defaults and identifier fields of columns that stay are the table's.
+struct SchemaChange {
+  Schema read;
+  std::vector<Field> fields;
 };
 
 /// Everything that one writer does to one branch of one table. Which base it applies to is decided
@@ -89,9 +98,11 @@ struct ChangeSet {
   /// keep ids and numbers. Needs no validation. Operation "replace" where nothing else changes.
   bool merge_manifests = false;
 
-  std::optional<Schema> schema;  ///< the schema wanted after the commit, if it may differ
+  std::optional<SchemaChange> schema;
   std::map<std::string, std::string> set_properties;
   std::vector<std::string> removed_properties;
+  /// Anything else, applied after the schema and the properties and before the snapshot.
+  std::vector<MetadataUpdate> updates;
   std::map<std::string, std::string> summary;  ///< the caller's own entries of the snapshot summary
 };
 

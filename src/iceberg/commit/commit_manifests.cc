@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "iceberg/commit/entry_schema.h"
+
 namespace tarn::iceberg {
 namespace {
 
@@ -44,9 +46,24 @@ Result<Manifest> CommitManifests::ReadAppended(const ManifestFile& file) {
 }
 
 Result<ManifestFile> CommitManifests::Write(ManifestContent content, SpecId spec_id,
+                                            const Schema& written,
                                             std::vector<ManifestEntry> entries) {
+  TARN_ASSIGN(std::optional<ManifestFile> file,
+              TryWrite(content, spec_id, written, std::move(entries)));
+  if (file) return *std::move(file);
+  return Fail(ErrorKind::kUnsupported,
+              "files of partition spec {} of table \"{}\" can't be removed: its transforms are "
+              "unknown",
+              spec_id.value(), metadata_.location);
+}
+
+Result<std::optional<ManifestFile>> CommitManifests::TryWrite(ManifestContent content,
+                                                              SpecId spec_id, const Schema& written,
+                                                              std::vector<ManifestEntry> entries) {
   TARN_ASSIGN(const PartitionSpec* spec, SpecOf(spec_id));
-  ManifestHeader header{.schema = metadata_.current_schema(),
+  std::optional<Schema> schema = SchemaOfEntries(metadata_, *spec, written, entries);
+  if (!schema) return std::nullopt;
+  ManifestHeader header{.schema = *std::move(schema),
                         .spec = *spec,
                         .content = content,
                         .format_version = metadata_.format_version};
@@ -63,10 +80,12 @@ Result<ManifestFile> CommitManifests::Write(ManifestContent content, SpecId spec
   return file;
 }
 
-Result<ManifestFile> CommitManifests::Merge(std::span<const ManifestFile> manifests) {
+Result<std::optional<ManifestFile>> CommitManifests::Merge(
+    std::span<const ManifestFile> manifests) {
   std::vector<ManifestEntry> entries;
+  std::shared_ptr<const Manifest> manifest;
   for (const ManifestFile& file : manifests) {
-    TARN_ASSIGN(const auto manifest, Read(file));
+    TARN_ASSIGN(manifest, Read(file));
     for (const ManifestEntry& entry : manifest->entries) {
       if (!IsLive(entry)) continue;
       // Snapshot id, sequence numbers and row ids were inherited on reading and are written out
@@ -75,8 +94,12 @@ Result<ManifestFile> CommitManifests::Merge(std::span<const ManifestFile> manife
       entries.back().status = EntryStatus::kExisting;
     }
   }
-  merged_entries_ += static_cast<int64_t>(entries.size());
-  return Write(manifests.front().content, manifests.front().partition_spec_id, std::move(entries));
+  const auto count = static_cast<int64_t>(entries.size());
+  TARN_ASSIGN(std::optional<ManifestFile> merged,
+              TryWrite(manifests.front().content, manifests.front().partition_spec_id,
+                       manifest->header.schema, std::move(entries)));
+  if (merged) merged_entries_ += count;
+  return merged;
 }
 
 void CommitManifests::FillCache(std::span<const ManifestFile> listed) {

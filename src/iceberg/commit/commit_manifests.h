@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -31,11 +32,14 @@ class CommitManifests {
   Result<std::shared_ptr<const Manifest>> Read(const ManifestFile& file);
   /// One that comes with the change, past the cache: what it inherits is not decided yet.
   Result<Manifest> ReadAppended(const ManifestFile& file);
-  /// The line of the list for a new manifest.
-  Result<ManifestFile> Write(ManifestContent content, SpecId spec_id,
+  /// The line of the list for a new manifest. `written` is the schema of a manifest that had one of
+  /// the entries. Unsupported for partition specs that can't be written, whose transforms are
+  /// unknown.
+  Result<ManifestFile> Write(ManifestContent content, SpecId spec_id, const Schema& written,
                              std::vector<ManifestEntry> entries);
-  /// `manifests` become one; entries keep their numbers and ids.
-  Result<ManifestFile> Merge(std::span<const ManifestFile> manifests);
+  /// `manifests` become one; entries keep their numbers and ids. None if they can only stay as they
+  /// are.
+  Result<std::optional<ManifestFile>> Merge(std::span<const ManifestFile> manifests);
 
   /// To be called when the files are published; `listed` as the manifest list has it.
   void FillCache(std::span<const ManifestFile> listed);
@@ -44,6 +48,11 @@ class CommitManifests {
   int64_t merged_entries() const { return merged_entries_; }
 
  private:
+  /// None if no known schema fits the entries.
+  Result<std::optional<ManifestFile>> TryWrite(ManifestContent content, SpecId spec_id,
+                                               const Schema& written,
+                                               std::vector<ManifestEntry> entries);
+
   struct WrittenManifest {
     std::string path;
     Manifest manifest;

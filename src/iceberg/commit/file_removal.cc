@@ -114,7 +114,8 @@ Result<> FileRemoval::Rewrite(ManifestFile& line) {
   }
   if (!any_goes) return {};
   removed_any_ = true;
-  TARN_ASSIGN(line, manifests_.Write(line.content, line.partition_spec_id, std::move(entries)));
+  TARN_ASSIGN(line, manifests_.Write(line.content, line.partition_spec_id, manifest->header.schema,
+                                     std::move(entries)));
   return {};
 }
 

@@ -2,37 +2,17 @@
 #include "iceberg/commit/snapshot_commit.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "iceberg/commit/file_removal.h"
 #include "iceberg/commit/row_numbering.h"
 #include "iceberg/commit/validation.h"
-#include "iceberg/maintenance/snapshot_expiry.h"
+#include "iceberg/model/table_properties.h"
 
 namespace tarn::iceberg {
 namespace {
 
 constexpr int32_t kLineageVersion = 3;
-
-SequenceNumber NextSequence(const TableMetadata& metadata) {
-  // Version 1 knows no order of commits.
-  if (metadata.format_version < 2) return SequenceNumber(0);
-  return SequenceNumber(metadata.last_sequence_number.value() + 1);
-}
-
-/// What lists of version 1 may leave out, and later ones may not.
-Result<> FillCounts(CommitManifests& manifests, ManifestFile& line) {
-  if (line.counts_known()) return {};
-  TARN_ASSIGN(const auto manifest, manifests.Read(line));
-  const ManifestFile counted =
-      SummarizeManifest(manifest->header, manifest->entries, line.added_snapshot_id);
-  line.added_files_count = counted.added_files_count;
-  line.existing_files_count = counted.existing_files_count;
-  line.deleted_files_count = counted.deleted_files_count;
-  line.added_rows_count = counted.added_rows_count;
-  line.existing_rows_count = counted.existing_rows_count;
-  line.deleted_rows_count = counted.deleted_rows_count;
-  return {};
-}
 
 bool AddsFiles(const ChangeSet& changes) {
   return std::ranges::any_of(changes.appended_manifests, [](const ManifestFile& manifest) {
@@ -42,12 +22,12 @@ bool AddsFiles(const ChangeSet& changes) {
 
 }  // namespace
 
-Result<const Snapshot*> HeadOfBranch(const TableMetadata& metadata, const std::string& branch) {
+Result<const Snapshot*> BranchHead(const TableMetadata& metadata, const std::string& branch) {
   const auto ref = metadata.refs.find(branch);
   if (branch == kMainBranch || ref == metadata.refs.end()) return metadata.current_snapshot();
   if (ref->second.is_tag) {
-    return Fail(ErrorKind::kInvalidArgument, "reference \"{}\" of table \"{}\" is a tag", branch,
-                metadata.location);
+    return Fail(ErrorKind::kInvalidArgument, "\"{}\" of table \"{}\" is a tag, which can't move",
+                branch, metadata.location);
   }
   const Snapshot* head = metadata.FindSnapshot(ref->second.snapshot_id);
   if (head != nullptr) return head;
@@ -55,14 +35,25 @@ Result<const Snapshot*> HeadOfBranch(const TableMetadata& metadata, const std::s
               metadata.location, ref->second.snapshot_id.value());
 }
 
+Result<SequenceNumber> NextSequenceNumber(const TableMetadata& metadata) {
+  if (metadata.format_version == 1) return SequenceNumber(0);
+  const int64_t last = metadata.last_sequence_number.value();
+  if (last == std::numeric_limits<int64_t>::max()) {
+    return Fail(ErrorKind::kInvalidArgument, "table \"{}\" has no sequence number left",
+                metadata.location);
+  }
+  return SequenceNumber(last + 1);
+}
+
 SnapshotCommit::SnapshotCommit(const CommitContext& context, const TableMetadata& metadata,
                                const Snapshot* parent, SnapshotId snapshot_id,
-                               const CommitFileNames& names, CommitFiles& files)
+                               SequenceNumber sequence, const CommitFileNames& names,
+                               CommitFiles& files)
     : context_(context),
       metadata_(metadata),
       parent_(parent),
       snapshot_id_(snapshot_id),
-      sequence_(NextSequence(metadata)),
+      sequence_(sequence),
       names_(names),
       files_(files),
       written_(context, metadata, snapshot_id, sequence_, names, files),
@@ -84,10 +75,10 @@ Result<std::optional<Snapshot>> SnapshotCommit::Build(const ChangeSet& changes,
 
 Result<> SnapshotCommit::LoadParent() {
   if (parent_ == nullptr) return {};
-  TARN_ASSIGN(const auto list, context_.cache->ManifestList(parent_->manifest_list));
+  TARN_ASSIGN(const auto list, context_.cache->SnapshotManifests(*parent_));
   manifests_.reserve(list->size() + 1);
-  for (ManifestFile manifest : *list) {
-    TARN_TRY(FillCounts(written_, manifest));
+  for (const ManifestFile& line : *list) {
+    TARN_ASSIGN(ManifestFile manifest, context_.cache->WithCounts(line));
     // What only tells of deletions in earlier snapshots has no meaning in this one.
     if (manifest.live_files_count() > 0) manifests_.push_back(std::move(manifest));
   }
@@ -121,7 +112,9 @@ Result<> SnapshotCommit::MergeOnce(const MergePolicy& merge) {
   if (inputs.empty()) return {};
   std::vector<ManifestFile> chosen;
   for (const size_t input : inputs) chosen.push_back(untouched[input]);
-  TARN_ASSIGN(manifests_[place[inputs.front()]], written_.Merge(chosen));
+  TARN_ASSIGN(std::optional<ManifestFile> merged, written_.Merge(chosen));
+  if (!merged) return {};
+  manifests_[place[inputs.front()]] = *std::move(merged);
   for (auto input = inputs.rbegin(); input != inputs.rend() - 1; ++input) {
     manifests_.erase(manifests_.begin() + static_cast<std::ptrdiff_t>(place[*input]));
   }
@@ -133,12 +126,15 @@ Result<> SnapshotCommit::MergeAll(const MergePolicy& merge) {
   std::vector<ManifestFile> result;
   std::map<std::pair<ManifestContent, SpecId>, std::vector<ManifestFile>> bins;
   const auto flush = [&](std::vector<ManifestFile>& bin) -> Result<> {
-    if (bin.size() < 2) {
-      std::ranges::move(bin, std::back_inserter(result));
-    } else {
-      TARN_ASSIGN(ManifestFile merged, written_.Merge(bin));
-      result.push_back(std::move(merged));
+    std::optional<ManifestFile> merged;
+    if (bin.size() >= 2) {
+      TARN_ASSIGN(merged, written_.Merge(bin));
+    }
+    if (merged) {
+      result.push_back(*std::move(merged));
       merged_away_ += static_cast<int64_t>(bin.size());
+    } else {
+      std::ranges::move(bin, std::back_inserter(result));
     }
     bin.clear();
     return {};
@@ -163,6 +159,7 @@ Result<> SnapshotCommit::MergeAll(const MergePolicy& merge) {
 Result<> SnapshotCommit::DeleteParent(const MergePolicy& merge) {
   struct Batch {
     std::vector<ManifestEntry> entries;
+    std::shared_ptr<const Manifest> last;
     int64_t bytes = 0;
   };
   const std::vector<ManifestFile> parents = std::move(manifests_);
@@ -170,7 +167,8 @@ Result<> SnapshotCommit::DeleteParent(const MergePolicy& merge) {
   std::map<std::pair<ManifestContent, SpecId>, Batch> batches;
   const auto flush = [&](ManifestContent content, SpecId spec, Batch& batch) -> Result<> {
     if (batch.entries.empty()) return {};
-    TARN_ASSIGN(ManifestFile manifest, written_.Write(content, spec, std::move(batch.entries)));
+    TARN_ASSIGN(ManifestFile manifest,
+                written_.Write(content, spec, batch.last->header.schema, std::move(batch.entries)));
     manifests_.push_back(std::move(manifest));
     batch = Batch{};
     return {};
@@ -178,8 +176,8 @@ Result<> SnapshotCommit::DeleteParent(const MergePolicy& merge) {
   for (const ManifestFile& file : parents) {
     Batch& batch = batches[{file.content, file.partition_spec_id}];
     TARN_ASSIGN(const PartitionSpec* spec, written_.SpecOf(file.partition_spec_id));
-    TARN_ASSIGN(const auto manifest, written_.Read(file));
-    for (const ManifestEntry& entry : manifest->entries) {
+    TARN_ASSIGN(batch.last, written_.Read(file));
+    for (const ManifestEntry& entry : batch.last->entries) {
       if (!IsLive(entry)) continue;
       counters_.Remove(*spec, entry.data_file);
       // The snapshot that deletes, and the numbers that the file had.

@@ -20,9 +20,13 @@
 
 namespace tarn::iceberg {
 
-/// The head of a branch; of main where there is no such branch, since it begins there. Null: no
-/// snapshot. InvalidArgument for the name of a tag.
-Result<const Snapshot*> HeadOfBranch(const TableMetadata& metadata, const std::string& branch);
+/// Where the branch is; a branch to be made begins at main. Null: no snapshot yet. InvalidArgument
+/// for a tag.
+Result<const Snapshot*> BranchHead(const TableMetadata& metadata, const std::string& branch);
+
+/// Of the next snapshot: 0 in version 1, which does not number them. InvalidArgument when none is
+/// left.
+Result<SequenceNumber> NextSequenceNumber(const TableMetadata& metadata);
 
 /// One attempt to make a snapshot. Collects files in `files`, writes nothing. Used once. Not
 /// thread-safe.
@@ -31,8 +35,8 @@ class SnapshotCommit {
   /// `metadata` is the state to be committed, schema and properties applied already; `parent` the
   /// head of the branch, or null. All references outlive the object.
   SnapshotCommit(const CommitContext& context, const TableMetadata& metadata,
-                 const Snapshot* parent, SnapshotId snapshot_id, const CommitFileNames& names,
-                 CommitFiles& files);
+                 const Snapshot* parent, SnapshotId snapshot_id, SequenceNumber sequence,
+                 const CommitFileNames& names, CommitFiles& files);
 
   /// The snapshot, its manifest list among the files; none when the changes change no data.
   Result<std::optional<Snapshot>> Build(const ChangeSet& changes, const MergePolicy& merge,

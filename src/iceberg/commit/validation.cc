@@ -270,7 +270,7 @@ Result<> ValidateChanges(ManifestCache& cache, const TableMetadata& table, const
     if (snapshot->operation == SnapshotOperation::kAppend && !changes.validation.no_new_data) {
       continue;
     }
-    TARN_ASSIGN(const auto list, cache.ManifestList(snapshot->manifest_list));
+    TARN_ASSIGN(const auto list, cache.SnapshotManifests(*snapshot));
     for (const ManifestFile& line : *list) {
       if (!dependencies.MustRead(*snapshot, line)) continue;
       TARN_ASSIGN(const auto manifest, cache.ReadManifest(line));

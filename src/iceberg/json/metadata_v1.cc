@@ -57,23 +57,19 @@ Result<> MetadataV1::ReadTable(const JsonMembers& in, TableMetadata& out) const 
   return {};
 }
 
-Result<> MetadataV1::ReadSnapshot(const JsonMembers& in, Snapshot& out) const {
+Result<> MetadataV1::ReadSnapshot(const JsonMembers&, Snapshot& out) const {
   out.sequence_number = SequenceNumber(0);
-  if (!in.Has(field::kManifestList) && in.Has(field::kManifests)) {
-    return Fail(ErrorKind::kUnsupported, "snapshot {} has manifests without a manifest list",
-                out.id.value());
-  }
-  TARN_ASSIGN(out.manifest_list, in.String(field::kManifestList));
-  TARN_ASSIGN(const auto schema_id, in.OptionalInt32(field::kSchemaId));
-  if (schema_id) out.schema_id = SchemaId(*schema_id);
   return {};
 }
 
-Result<> MetadataV1::CheckWritable() const {
-  return Fail(ErrorKind::kUnsupported, "tables of format version 1 can't be written");
+void MetadataV1::WriteTableNumbers(const TableMetadata& metadata, JsonText& out) const {
+  // What readers of before there were several of each look for.
+  out.Key(field::kSchema);
+  WriteSchema(metadata.current_schema(), out);
+  out.Key(field::kPartitionSpec);
+  const PartitionSpec* spec = metadata.FindPartitionSpec(metadata.default_spec_id);
+  WritePartitionFields(spec == nullptr ? PartitionSpec() : *spec, out);
 }
-
-void MetadataV1::WriteTableNumbers(const TableMetadata&, JsonText&) const {}
 
 void MetadataV1::WriteSnapshotNumbers(const Snapshot&, JsonText&) const {}
 

@@ -32,13 +32,8 @@ Result<> MetadataV2::ReadSnapshot(const JsonMembers& in, Snapshot& out) const {
   // Snapshots from before an upgrade from version 1 have no number: they came before all others.
   TARN_ASSIGN(const auto sequence, in.OptionalInt64(field::kSequenceNumber));
   out.sequence_number = SequenceNumber(sequence.value_or(0));
-  TARN_ASSIGN(out.manifest_list, in.String(field::kManifestList));
-  TARN_ASSIGN(const auto schema_id, in.OptionalInt32(field::kSchemaId));
-  if (schema_id) out.schema_id = SchemaId(*schema_id);
   return {};
 }
-
-Result<> MetadataV2::CheckWritable() const { return {}; }
 
 void MetadataV2::WriteTableNumbers(const TableMetadata& metadata, JsonText& out) const {
   out.Member(field::kLastSequenceNumber, metadata.last_sequence_number.value());

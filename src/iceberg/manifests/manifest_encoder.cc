@@ -43,6 +43,14 @@ Result<> CheckEntry(const ManifestHeader& header, const ManifestEntry& entry) {
                 "manifest entry of \"{}\" is not new but lacks its snapshot or sequence numbers",
                 file.file_path);
   }
+  if (header.format_version == 1 &&
+      (!entry.snapshot_id || header.content != ManifestContent::kData)) {
+    return Fail(
+        ErrorKind::kInvalidArgument,
+        "manifest entry of \"{}\" has no snapshot or is a delete file, which format version 1 "
+        "lacks",
+        file.file_path);
+  }
   if (file.file_path.empty() || file.record_count < 0 || file.file_size_bytes < 0) {
     return Fail(ErrorKind::kInvalidArgument, "manifest entry of \"{}\" has {} records and {} bytes",
                 file.file_path, file.record_count, file.file_size_bytes);

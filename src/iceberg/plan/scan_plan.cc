@@ -60,11 +60,7 @@ class Planner {
   }
 
   Result<ScanPlan> Run() {
-    if (snapshot_.manifest_list.empty()) {
-      return Fail(ErrorKind::kUnsupported, "snapshot {} has no manifest list",
-                  snapshot_.id.value());
-    }
-    TARN_ASSIGN(const auto list, cache_.ManifestList(snapshot_.manifest_list));
+    TARN_ASSIGN(const auto list, cache_.SnapshotManifests(snapshot_));
     for (const ManifestFile& file : *list) {
       if (file.content == ManifestContent::kData) TARN_TRY(AddManifest(file));
     }
@@ -214,7 +210,7 @@ Result<TableSize> EstimateSize(const CommitContext& context, const TableMetadata
   if (!rows || !files) {
     ManifestCache uncached(context.storage, 0);
     ManifestCache& cache = context.cache != nullptr ? *context.cache : uncached;
-    TARN_ASSIGN(const auto list, cache.ManifestList(snapshot->manifest_list));
+    TARN_ASSIGN(const auto list, cache.SnapshotManifests(*snapshot));
     TableSize size;
     for (const ManifestFile& file : *list) {
       if (file.content != ManifestContent::kData || !file.counts_known()) continue;
