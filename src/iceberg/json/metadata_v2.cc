@@ -10,8 +10,10 @@ Result<> MetadataV2::ReadTable(const JsonMembers& in, TableMetadata& out) const 
   out.last_sequence_number = SequenceNumber(sequence);
   TARN_TRY(ReadSchemas(in, out));
   if (out.schemas.empty()) return in.Missing(field::kSchemas);
+  if (!in.Has(field::kPartitionSpecs)) return in.Missing(field::kPartitionSpecs);
   TARN_TRY(ReadPartitionSpecs(in, out));
-  if (out.partition_specs.empty()) return in.Missing(field::kPartitionSpecs);
+  // Some writers leave out what is unpartitioned; the default's id then has to be 0.
+  if (out.partition_specs.empty()) out.partition_specs.emplace_back();
   if (!in.Has(field::kSortOrders)) return in.Missing(field::kSortOrders);
   TARN_TRY(ReadSortOrders(in, out));
 

@@ -107,6 +107,8 @@ Result<std::vector<PartitionField>> ParsePartitionFieldsTree(const Json& array,
 Result<PartitionSpec> ParseUnboundSpecTree(const Json& value, const std::string& place) {
   TARN_ASSIGN(const JsonMembers members, JsonMembers::Of(value, place));
   PartitionSpec spec;
+  TARN_ASSIGN(const std::optional<int32_t> id, members.OptionalInt32(field::kSpecId));
+  spec.id = SpecId(id.value_or(0));
   TARN_ASSIGN(const Json* fields, members.Array(field::kFields));
   TARN_ASSIGN(spec.fields,
               ParsePartitionFieldArray(*fields, members.PlaceOf(field::kFields), std::nullopt));

@@ -176,6 +176,8 @@ void WriteType(const Type& type, const UnknownByField& unknown, JsonText& out) {
 
 Result<Schema> ParseSchemaTree(const Json& value, const std::string& place) {
   TARN_ASSIGN(const JsonMembers members, JsonMembers::Of(value, place));
+  TARN_ASSIGN(const std::string type, members.String(field::kType));
+  if (type != field::kStruct) return members.Malformed(field::kType, "struct");
   Schema schema;
   TARN_ASSIGN(const std::optional<int32_t> id, members.OptionalInt32(field::kSchemaId));
   schema.id = SchemaId(id.value_or(0));

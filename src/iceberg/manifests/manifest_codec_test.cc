@@ -210,7 +210,15 @@ TEST(ManifestEncoder, RefusesEntriesThatReadersWouldMisread) {
   EXPECT_EQ(error(header, deletes), "invalid argument");
   ManifestHeader old = header;
   old.format_version = 1;
-  EXPECT_EQ(error(old, SampleEntry("s3://b/a", 1)), "unsupported");
+  ManifestEntry of_snapshot = SampleEntry("s3://b/a", 1);
+  EXPECT_EQ(error(old, of_snapshot), "invalid argument");
+  of_snapshot.snapshot_id = SnapshotId(1);
+  EXPECT_EQ(error(old, of_snapshot), "accepted");
+  old.content = ManifestContent::kDeletes;
+  of_snapshot.data_file.content = FileContent::kPositionDeletes;
+  EXPECT_EQ(error(old, of_snapshot), "invalid argument");
+  old.format_version = 4;
+  EXPECT_EQ(error(old, of_snapshot), "unsupported");
 }
 
 TEST(ManifestSummary, CountsAndSummarises) {

@@ -13,13 +13,15 @@
 #include <string>
 #include <vector>
 
+#include "base/testing/source_directory.h"
+
 namespace tarn::iceberg {
 
 /// `$TARN_ICEBERG_FIXTURES`, or `shared/data/iceberg_fixtures` beside the sources or above.
 inline std::optional<std::filesystem::path> ForeignFixtures() {
   namespace fs = std::filesystem;
   if (const char* stated = std::getenv("TARN_ICEBERG_FIXTURES")) return fs::path(stated);
-  for (fs::path at = fs::path(TARN_SOURCE_DIR).parent_path(); at != at.root_path();
+  for (fs::path at = fs::path(SourceDirectory()).parent_path(); at != at.root_path();
        at = at.parent_path()) {
     if (fs::path found = at / "shared" / "data" / "iceberg_fixtures"; fs::is_directory(found)) {
       return found;
