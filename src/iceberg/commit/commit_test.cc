@@ -260,8 +260,10 @@ TEST_F(CommitTest, WhatCantBeWrittenIsUnsupported) {
   TableMetadata v4 = *base.metadata;
   v4.format_version = 4;
   const LoadedTable table{base.metadata_location, std::make_shared<const TableMetadata>(v4)};
-  EXPECT_EQ(PrepareCommit(Context(), table, {}, SnapshotId(1), policy_).error().kind,
-            ErrorKind::kUnsupported);
+  const auto refused = PrepareCommit(Context(), table, ChangeSet{.set_properties = {{"k", "v"}}},
+                                     SnapshotId(1), policy_);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::kUnsupported);
 }
 
 TEST_F(CommitTest, ManifestsOfAnotherSnapshotAreRefused) {
