@@ -2,18 +2,18 @@
 // The library's entry points.
 #include "boundary/postgres_headers.h"
 #include "definition/object_access.h"
+#include "definition/setting_names.h"
 #include "definition/settings.h"
 #include "definition/statement_checks.h"
 #include "definition/utility_hook.h"
 #include "process/launcher.h"
 #include "process/server_run.h"
 #include "scan/custom_scan.h"
+#include "transaction/parallel_workers.h"
 #include "transaction/pending.h"
 
 extern "C" {
 PG_MODULE_MAGIC;
-
-PGDLLEXPORT void _PG_init(void);
 
 void _PG_init(void) {
   using namespace tarn::extension;
@@ -24,8 +24,10 @@ void _PG_init(void) {
                     errhint("Add it to shared_preload_libraries and restart the server.")));
   }
   InstallCustomScan();
-  DefineSettings();  // reserves their prefix: last of those who define some
+  DefineSettings();
+  ReserveSettingPrefixes();
   InstallServerRun();
+  InstallParallelWorkers();
   InstallTransactionCallbacks();
   InstallObjectAccessHook();
   InstallUtilityHook();

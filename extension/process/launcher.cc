@@ -82,18 +82,11 @@ void RunEngine(char** command, RestartPlan* plan) {
   if (g_engine < 0) PlanRestart(plan);
 }
 
-std::vector<uint8_t> EmptyMessage(lake::MessageType type) {
-  std::vector<uint8_t> frame;
-  lake::AppendFrameHeader(frame, type);
-  lake::FinishFrame(frame, 0);
-  return frame;
-}
-
 /// Asks for transactions without an end, and answers. On a standby nobody's fate is decided here.
 void SettleTransactions() {
   EngineClient& client = EngineClient::Get();
-  const Reply reply = client.Call(EmptyMessage(lake::MessageType::kListTransactions));
-  const auto open = Check(lake::ParsePayload<lake::Transactions>(reply.payload));
+  const auto open =
+      client.Parse<lake::Transactions>(client.CallEmpty(lake::MessageType::kListTransactions));
   lake::ResolveTransactions resolve;
   for (const lake::OpenTransaction& transaction : open.transactions) {
     const lake::Outcome outcome =

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 
+#include "access_method/lake_relation.h"
 #include "boundary/guard.h"
+#include "transaction/pointer_table.h"
 
 extern "C" {
 #include <access/genam.h>
@@ -13,18 +15,13 @@ extern "C" {
 #include <access/subtrans.h>
 #include <access/table.h>
 #include <access/transam.h>
-#include <catalog/dependency.h>
 #include <catalog/indexing.h>
-#include <catalog/namespace.h>
-#include <catalog/pg_class.h>
 #include <catalog/pg_type.h>
-#include <commands/extension.h>
 #include <storage/lmgr.h>
 #include <storage/predicate.h>
 #include <utils/array.h>
 #include <utils/builtins.h>
 #include <utils/fmgroids.h>
-#include <utils/inval.h>
 #include <utils/lsyscache.h>
 #include <utils/memutils.h>
 #include <utils/snapmgr.h>
@@ -34,53 +31,10 @@ extern "C" {
 namespace tarn::extension {
 namespace {
 
-enum PointerColumn {
-  kTableOid = 1,
-  kTableUuid,
-  kLocation,
-  kMetadataLocation,
-  kPreviousMetadataLocation,
-  kDatabaseOid,
-  kNode,
-  kRelfilenumber,
-  kCarriedRelfilenumbers,
-  kFieldIds,
-  kFieldTypes,
-  kLastColumnId,
-  kColumnsEnd
-};
-constexpr int kColumns = kColumnsEnd - 1;
-
-Oid g_pointer_table = InvalidOid;
-
-void ForgetPointerTable(Datum /*argument*/, Oid relation) {
-  if (relation == InvalidOid || relation == g_pointer_table) g_pointer_table = InvalidOid;
-}
-
-/// Looked up by name, and by its membership: a table of that name that somebody else made is not
-/// ours.
-Oid LookUpPointerTable() {
-  static bool registered = false;
-  if (!registered) {
-    CacheRegisterRelcacheCallback(ForgetPointerTable, 0);
-    registered = true;
-  }
-  if (OidIsValid(g_pointer_table)) return g_pointer_table;
-  const Oid schema = get_namespace_oid("tarn", true);
-  if (!OidIsValid(schema)) return InvalidOid;
-  const Oid table = get_relname_relid("tables", schema);
-  if (!OidIsValid(table)) return InvalidOid;
-  const Oid extension = get_extension_oid("tarn", true);
-  if (!OidIsValid(extension) || getExtensionOfObject(RelationRelationId, table) != extension)
-    return InvalidOid;
-  g_pointer_table = table;
-  return table;
-}
-
 /// A row as PostgreSQL's values, in the memory context that was current.
 struct RawPointer {
-  Datum values[kColumns];
-  bool nulls[kColumns];
+  Datum values[kPointerColumns];
+  bool nulls[kPointerColumns];
   ItemPointerData tid;
   RawPointer* next;
 };
@@ -93,27 +47,6 @@ RawPointer* CopyRow(Relation table, HeapTuple tuple) {
   return raw;
 }
 
-/// Rows of `table_oid` (of all tables: InvalidOid) that a non-MVCC snapshot sees.
-RawPointer* FindRows(Oid table_oid, Snapshot snapshot) {
-  const Oid oid = LookUpPointerTable();
-  if (!OidIsValid(oid)) return nullptr;
-  Relation table = table_open(oid, AccessShareLock);
-  ScanKeyData key;
-  ScanKeyInit(&key, kTableOid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(table_oid));
-  SysScanDesc scan =
-      systable_beginscan(table, RelationGetPrimaryKeyIndex(table), OidIsValid(table_oid), snapshot,
-                         OidIsValid(table_oid) ? 1 : 0, &key);
-  RawPointer* first = nullptr;
-  while (HeapTuple tuple = systable_getnext(scan)) {
-    RawPointer* raw = CopyRow(table, tuple);
-    raw->next = first;
-    first = raw;
-  }
-  systable_endscan(scan);
-  table_close(table, AccessShareLock);
-  return first;
-}
-
 /// A version that the snapshot does not see was written by somebody concurrent, or by somebody who
 /// aborted: to a serializable reader of `reader`, a dependency to learn of.
 void CheckUnseenWriter(Relation reader, HeapTuple tuple, Snapshot snapshot) {
@@ -124,33 +57,58 @@ void CheckUnseenWriter(Relation reader, HeapTuple tuple, Snapshot snapshot) {
   CheckForSerializableConflictOut(reader, top, snapshot);
 }
 
-/// The version that an MVCC snapshot sees. Read with SnapshotAny and judged one by one: an MVCC
-/// index scan would take predicate locks on pages of this table, which rows of unrelated lake
-/// tables share.
-RawPointer* FindVisibleRow(Oid table_oid, Snapshot snapshot, Relation reader) {
-  const Oid oid = LookUpPointerTable();
-  if (!OidIsValid(oid)) return nullptr;
-  Relation table = table_open(oid, AccessShareLock);
+/// The versions of `table_oid` (of all tables: InvalidOid) that an MVCC snapshot sees. Read with
+/// SnapshotAny and judged one by one: an MVCC index scan would take predicate locks on pages of
+/// this table, which rows of unrelated lake tables share.
+RawPointer* FindVisibleRows(Relation table, Oid table_oid, Snapshot snapshot, Relation reader) {
+  const Oid index = PointerIndex(table);
   const bool serializable =
       reader != nullptr && CheckForSerializableConflictOutNeeded(reader, snapshot);
+  const bool one = OidIsValid(table_oid);
   ScanKeyData key;
   ScanKeyInit(&key, kTableOid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(table_oid));
-  SysScanDesc scan =
-      systable_beginscan(table, RelationGetPrimaryKeyIndex(table), true, SnapshotAny, 1, &key);
-  RawPointer* visible = nullptr;
+  const bool by_index = one && OidIsValid(index);
+  SysScanDesc scan = systable_beginscan(table, index, by_index, SnapshotAny, one ? 1 : 0, &key);
+  RawPointer* first = nullptr;
   while (HeapTuple tuple = systable_getnext(scan)) {
     if (table_tuple_satisfies_snapshot(scan->heap_rel, scan->slot, snapshot)) {
-      visible = CopyRow(table, tuple);
+      RawPointer* raw = CopyRow(table, tuple);
+      raw->next = first;
+      first = raw;
     } else if (serializable) {
       CheckUnseenWriter(reader, tuple, snapshot);
     }
   }
   systable_endscan(scan);
+  return first;
+}
+
+RawPointer* FindVisibleRow(Oid table_oid, Snapshot snapshot, Relation reader) {
+  const Oid oid = RequirePointerTable();
+  if (!OidIsValid(oid)) return nullptr;
+  Relation table = table_open(oid, AccessShareLock);
+  RawPointer* visible = FindVisibleRows(table, table_oid, snapshot, reader);
   table_close(table, AccessShareLock);
   return visible;
 }
 
-/// What FindRows and FindVisibleRow leave behind, freed at the end of the C++ frame.
+/// What is committed by now, and all that this transaction did. By a snapshot of this moment: it
+/// sees one version of every row, whoever updates them meanwhile. (SnapshotSelf judges each version
+/// at another moment: it can find the new one too early and the old one too late.)
+RawPointer* FindNewestRows(Oid table_oid) {
+  const Oid oid = RequirePointerTable();
+  if (!OidIsValid(oid)) return nullptr;
+  Relation table = table_open(oid, AccessShareLock);
+  Snapshot snapshot = RegisterSnapshot(GetCatalogSnapshot(oid));
+  // Registering made a copy, which is nobody else's. Own versions count from their command on.
+  snapshot->curcid = ~CommandId{0};
+  RawPointer* first = FindVisibleRows(table, table_oid, snapshot, nullptr);
+  UnregisterSnapshot(snapshot);
+  table_close(table, AccessShareLock);
+  return first;
+}
+
+/// What FindNewestRows and FindVisibleRow leave behind, freed at the end of the C++ frame.
 class ScratchContext {
  public:
   ScratchContext()
@@ -303,8 +261,8 @@ Datum MakeCarried(const Pointer& pointer) {
 }
 
 HeapTuple MakeTuple(Relation table, const Pointer& pointer) {
-  Datum values[kColumns];
-  bool nulls[kColumns] = {};
+  Datum values[kPointerColumns];
+  bool nulls[kPointerColumns] = {};
   const auto set = [&](PointerColumn column, Datum value) { values[column - 1] = value; };
   set(kTableOid, ObjectIdGetDatum(pointer.table_oid));
   set(kTableUuid, MakeUuid(pointer.table_uuid));
@@ -322,12 +280,19 @@ HeapTuple MakeTuple(Relation table, const Pointer& pointer) {
   return heap_form_tuple(RelationGetDescr(table), values, nulls);
 }
 
+/// True for a table that another transaction made, or turned into a lake table: that one wrote a
+/// row.
+bool MustHavePointer(Relation relation) {
+  return IsLakeRelation(relation) && relation->rd_createSubid == InvalidSubTransactionId &&
+         relation->rd_firstRelfilelocatorSubid == InvalidSubTransactionId;
+}
+
 Relation OpenForWriting() {
-  const Oid oid = LookUpPointerTable();
+  const Oid oid = RequirePointerTable();
   if (!OidIsValid(oid)) {
-    ereport(ERROR,
-            (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-             errmsg("extension \"tarn\" is not installed"), errhint("Run CREATE EXTENSION tarn.")));
+    ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+                    errmsg("extension \"tarn\" is not installed in this database"),
+                    errhint("Run CREATE EXTENSION tarn.")));
   }
   return table_open(oid, RowExclusiveLock);
 }
@@ -340,7 +305,7 @@ const AttributeIds* Pointer::FindAttribute(AttrNumber attnum) const {
 }
 
 Oid PointerTableOid() {
-  return Pg([] { return LookUpPointerTable(); });
+  return Pg([] { return RequirePointerTable(); });
 }
 
 std::optional<Pointer> ReadPointer(Oid table_oid, Snapshot snapshot) {
@@ -353,15 +318,30 @@ std::optional<Pointer> ReadPointer(Oid table_oid, Snapshot snapshot) {
 
 std::optional<Pointer> ReadNewestPointer(Oid table_oid) {
   ScratchContext scratch;
-  const RawPointer* raw = scratch.Run([&] { return FindRows(table_oid, SnapshotSelf); });
+  const RawPointer* raw = scratch.Run([&] { return FindNewestRows(table_oid); });
   if (raw == nullptr) return std::nullopt;
   return ToPointer(scratch, *raw);
+}
+
+std::optional<Pointer> ReadBasePointer(Oid table_oid) {
+  auto pointer = ReadNewestPointer(table_oid);
+  if (!pointer) {
+    const bool missing = Pg([&] {
+      Relation relation = RelationIdGetRelation(table_oid);
+      if (relation == nullptr) return false;
+      const bool must_have = MustHavePointer(relation);
+      RelationClose(relation);
+      return must_have;
+    });
+    if (missing) ThrowMissingPointer(Pg([&] { return get_rel_name(table_oid); }));
+  }
+  return pointer;
 }
 
 std::vector<Pointer> ReadAllPointers() {
   ScratchContext scratch;
   std::vector<Pointer> pointers;
-  for (const RawPointer* raw = scratch.Run([&] { return FindRows(InvalidOid, SnapshotSelf); });
+  for (const RawPointer* raw = scratch.Run([&] { return FindNewestRows(InvalidOid); });
        raw != nullptr; raw = raw->next) {
     pointers.push_back(ToPointer(scratch, *raw));
   }
@@ -374,7 +354,7 @@ bool IsOwnPointer(const Pointer& pointer, const Uuid& node) {
 
 void LockPointer(Oid table_oid) {
   Pg([&] {
-    const Oid table = LookUpPointerTable();
+    const Oid table = RequirePointerTable();
     if (OidIsValid(table)) LockDatabaseObject(table, table_oid, 0, ExclusiveLock);
   });
 }
@@ -409,22 +389,33 @@ void DeletePointer(const Pointer& pointer) {
   });
 }
 
+void ThrowMissingPointer(const std::string& table_name) {
+  throw LakeError(
+      Error{ErrorKind::kCorruption,
+            fmt::format("the pointer row of lake table \"{}\" is missing", table_name),
+            "Without it nothing is known of the table's rows; it is not empty.",
+            "Restore the database from a backup. The table's files are at its location still."});
+}
+
 std::optional<Pointer> ReadPointerForScan(Relation relation, Snapshot snapshot) {
   const Oid table_oid = RelationGetRelid(relation);
   const RelFileNumber present = relation->rd_locator.relNumber;
   std::optional<Pointer> pointer;
-  if (IsMVCCSnapshot(snapshot)) {
+  const bool by_snapshot = IsMVCCSnapshot(snapshot);
+  if (by_snapshot) {
     ScratchContext scratch;
     const RawPointer* raw = scratch.Run([&] {
       PredicateLockRelation(relation, snapshot);
       return FindVisibleRow(table_oid, snapshot, relation);
     });
     if (raw != nullptr) pointer = ToPointer(scratch, *raw);
-  } else {
-    pointer = ReadNewestPointer(table_oid);
+    if (pointer && pointer->relfilenumber == present) return pointer;
   }
-  if (!pointer || pointer->relfilenumber == present) return pointer;
   const auto newest = ReadNewestPointer(table_oid);
+  // The table may be younger than the snapshot, or as young as this transaction.
+  if (!newest && MustHavePointer(relation)) ThrowMissingPointer(RelationGetRelationName(relation));
+  if (!by_snapshot) pointer = newest;
+  if (!pointer || pointer->relfilenumber == present) return pointer;
   const bool carried = newest && newest->relfilenumber == present &&
                        std::ranges::find(newest->carried_relfilenumbers, pointer->relfilenumber) !=
                            newest->carried_relfilenumbers.end();

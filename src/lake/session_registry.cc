@@ -23,11 +23,11 @@ void SessionRegistry::Remove(uint64_t session) {
   removed_.notify_all();
 }
 
-void SessionRegistry::Cancel(uint64_t session, uint64_t cancel_key) {
+void SessionRegistry::Cancel(uint64_t session, uint64_t cancel_key, uint64_t request) {
   const std::lock_guard lock(mutex_);
   const auto found = sessions_.find(session);
   if (found != sessions_.end() && found->second.cancel_key == cancel_key) {
-    found->second.request->Cancel();
+    found->second.request->Cancel(request);
   }
 }
 
@@ -42,12 +42,16 @@ bool SessionRegistry::IsConnected(const Uuid& transaction) const {
                              [&](const auto& it) { return it.second.transaction == transaction; });
 }
 
-void SessionRegistry::ShutDown() {
+void SessionRegistry::ShutDown(std::chrono::milliseconds patience) {
   std::unique_lock lock(mutex_);
   stopping_ = true;
+  if (patience.count() > 0) {
+    for (const auto& [session, entry] : sessions_) entry.channel->StopReading();
+    removed_.wait_for(lock, patience, [this] { return sessions_.empty(); });
+  }
   for (const auto& [session, entry] : sessions_) {
     entry.channel->Shutdown();
-    entry.request->Cancel();
+    entry.request->CancelAll();
   }
   removed_.wait(lock, [this] { return sessions_.empty(); });
 }

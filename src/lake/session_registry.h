@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <map>
@@ -26,15 +27,16 @@ class SessionRegistry {
   Ticket Add(RequestGuard* request, FrameChannel* channel);
   void Remove(uint64_t session);
 
-  /// Nothing happens without the right key.
-  void Cancel(uint64_t session, uint64_t cancel_key);
+  /// Cancels a request by its number. Nothing happens without the right key.
+  void Cancel(uint64_t session, uint64_t cancel_key, uint64_t request);
 
   /// The transaction that the session is in; none when it ended.
   void SetTransaction(uint64_t session, std::optional<Uuid> transaction);
   bool IsConnected(const Uuid& transaction) const;
 
   /// Breaks all connections, and those that come later; returns when every session was removed.
-  void ShutDown();
+  /// For `patience`, running requests are left to give their answers.
+  void ShutDown(std::chrono::milliseconds patience);
 
  private:
   struct Entry {

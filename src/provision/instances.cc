@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "provision/address_holder.h"
 #include "provision/lake_files.h"
 #include "provision/process.h"
 #include "provision/server_config.h"
@@ -67,7 +68,7 @@ Result<std::vector<InstanceStatus>> Instances::List() const {
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(directory_.instances(), error)) {
     const std::string name = entry.path().filename();
-    if (name.starts_with(".") || !CheckInstanceName(name)) continue;
+    if (name.starts_with('.') || !CheckInstanceName(name)) continue;
     auto status = Get(name);
     if (!status) {
       status = InstanceStatus{.record = {.name = name}, .state = InstanceState::kDamaged};
@@ -116,7 +117,7 @@ Result<> Instances::SweepEntry(const fs::path& entry) const {
     TARN_TRY(KillLeftovers(entry));
     return RemoveTree(entry);
   }
-  if (name.starts_with(".")) return {};
+  if (name.starts_with('.')) return {};
   auto record = ReadRecord(name);
   if (record && record->phase == InstancePhase::kDropping) TARN_TRY(FinishDrop(*record));
   return {};
@@ -172,8 +173,12 @@ Result<bool> Instances::Start(const std::string& name, bool remember) {
   }
   if (RunningServer(Folder(name))) return false;
   if (!IsFree(record.address)) {
-    return Fail(ErrorKind::kUnavailable, "address {}:{} of instance \"{}\" is in use",
-                record.address.host, record.address.port, name);
+    return std::unexpected(
+        Error{ErrorKind::kUnavailable,
+              fmt::format("address {}:{} of instance \"{}\" is in use", record.address.host,
+                          record.address.port, name),
+              fmt::format("It is held by {}.", DescribeHolder(record.address)),
+              "Stop what holds it, and the instance starts; clients know it by this address."});
   }
   TARN_TRY(StartLocked(record));
   return true;

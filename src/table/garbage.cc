@@ -80,6 +80,7 @@ class Collector {
     TARN_TRY(table);
     if (!MayCollect(*table->metadata)) return {};
     TARN_ASSIGN(const std::vector<std::string> files, FilesOf(*table, dropped));
+    TARN_TRY(table_.storage->RemoveUnfinished(dropped.location + "/"));
     for (const std::string& file : files) {
       if (file != dropped.metadata_location) TARN_TRY(Delete(file));
     }

@@ -17,8 +17,15 @@ namespace {
 
 constexpr std::string_view kMetadataSuffix = ".metadata.json";
 
+/// What was being written when the writer's process died.
+void RemoveUnfinished(const TableContext& context, const std::string& location) {
+  const auto removed = context.storage->RemoveUnfinished(location + "/");
+  if (!removed) spdlog::warn("\"{}\": {}", location, removed.error().message);
+}
+
 Result<> RemoveAborted(const TableContext& context, const JournalEntry& entry) {
   for (const JournalledLocation& journalled : entry.locations) {
+    RemoveUnfinished(context, journalled.location);
     TARN_ASSIGN(auto files,
                 FindFilesOfWriter(*context.storage, journalled.location, entry.writer.id));
     TARN_TRY(RemoveFiles(*context.storage, std::move(files)));
@@ -48,6 +55,7 @@ Result<std::vector<std::string>> FindWitnesses(const TableContext& context,
 
 Result<> RemoveUnreached(const TableContext& context, const JournalEntry& entry) {
   for (const JournalledLocation& journalled : entry.locations) {
+    RemoveUnfinished(context, journalled.location);
     TARN_ASSIGN(auto files,
                 FindFilesOfWriter(*context.storage, journalled.location, entry.writer.id));
     TARN_ASSIGN(const auto witnesses, FindWitnesses(context, journalled.location, files));

@@ -33,6 +33,10 @@ void CheckSuccession(Run& run, const TableMetadata& previous, const std::string&
               "\"{}\" has last-sequence-number {}", location,
               previous.last_sequence_number.value());
   }
+  if (previous.next_row_id.value_or(0) > table.next_row_id.value_or(0)) {
+    run.Error("next-row-id-lowered", run.metadata_location, "\"{}\" has next-row-id {}", location,
+              *previous.next_row_id);
+  }
 }
 
 void CheckStatisticsFiles(Run& run, const std::vector<StatisticsFile>& files,

@@ -69,7 +69,7 @@ size_t HeapBytes(const std::vector<Field>& fields) {
 }
 
 size_t MemoryBytes(const std::vector<ManifestFile>& files) {
-  size_t bytes = sizeof files + files.capacity() * sizeof(ManifestFile);
+  size_t bytes = sizeof(std::vector<ManifestFile>) + files.capacity() * sizeof(ManifestFile);
   for (const ManifestFile& file : files) {
     bytes += HeapBytes(file.manifest_path) + file.partitions.capacity() * sizeof(FieldSummary);
     for (const FieldSummary& summary : file.partitions) {

@@ -116,7 +116,8 @@ TEST_P(PyIcebergManifest, IsReadWithItsList) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Versions, PyIcebergManifest,
-                         testing::Values("v1-null", "v2-deflate", "v2-zstd"), [](const auto& info) {
+                         testing::Values("v1-null", "v2-deflate", "v2-zstd", "v2-snappy"),
+                         [](const auto& info) {
                            std::string name = info.param;
                            std::ranges::replace(name, '-', '_');
                            return name;

@@ -15,9 +15,8 @@ namespace {
 constexpr avro::Codec kCodec = avro::Codec::kDeflate;
 
 std::string EntrySchemaJson(const ManifestFormat& format, const PartitionTupleWriter& partition) {
-  const std::string data_file =
-      avro::RecordJson(manifest_record::kDataFile, format.data_file_fields(),
-                       [&](const auto&) { return partition.SchemaJson(); });
+  std::string data_file = avro::RecordJson(manifest_record::kDataFile, format.data_file_fields(),
+                                           [&](const auto&) { return partition.SchemaJson(); });
   return avro::RecordJson(manifest_record::kManifestEntry, format.entry_fields(),
                           [&](const auto&) { return data_file; });
 }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "iceberg/manifests/manifest_fields.h"
@@ -14,20 +15,20 @@ using avro::FieldTable;
 using avro::MakeField;
 using avro::Presence;
 
-const std::string kBooleanJson = R"("boolean")";
-const std::string kIntJson = R"("int")";
-const std::string kLongJson = R"("long")";
-const std::string kStringJson = R"("string")";
-const std::string kBytesJson = R"("bytes")";
+constexpr std::string_view kBooleanJson = R"("boolean")";
+constexpr std::string_view kIntJson = R"("int")";
+constexpr std::string_view kLongJson = R"("long")";
+constexpr std::string_view kStringJson = R"("string")";
+constexpr std::string_view kBytesJson = R"("bytes")";
 
-std::string MapJson(int32_t key_id, int32_t value_id, const std::string& value_type) {
+std::string MapJson(int32_t key_id, int32_t value_id, std::string_view value_type) {
   return fmt::format(R"({{"type":"array","items":{{"type":"record","name":"k{0}_v{1}","fields":[)"
                      R"({{"name":"key","type":"int","field-id":{0}}},)"
                      R"({{"name":"value","type":{2},"field-id":{1}}}]}},"logicalType":"map"}})",
                      key_id, value_id, value_type);
 }
 
-std::string ListJson(int32_t element_id, const std::string& element_type) {
+std::string ListJson(int32_t element_id, std::string_view element_type) {
   return fmt::format(R"({{"type":"array","items":{},"element-id":{}}})", element_type, element_id);
 }
 
@@ -165,7 +166,7 @@ FieldTable<DataFile> DataFileFieldsV1() {
   fields.insert(size + 1, {.id = kBlockSizeInBytes,
                            .name = "block_size_in_bytes",
                            .presence = Presence::kAlways,
-                           .type_json = kLongJson,
+                           .type_json = std::string(kLongJson),
                            .write = [](const DataFile&, avro::BinaryWriter& out) {
                              out.PutLong(int64_t{64} << 20);
                            }});
