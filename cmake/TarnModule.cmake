@@ -2,7 +2,8 @@
 # tarn_module(<name> [DEPS module...] [LIBS library...] [DUCKDB])
 #
 # Builds src/<name>/**/*.cc into the static library tarn_<name>, and src/<name>/**/*_test.cc into the
-# GoogleTest program tarn_<name>_test, known to ctest. A module without sources is an interface; one
+# GoogleTest program tarn_<name>_test, known to ctest. Other sources in testing/ folders belong to
+# neither: programs for tests are made of them by name. A module without sources is an interface; one
 # without a folder is skipped, and so is a dependency on it. DUCKDB gives the module, and nobody
 # above it, DuckDB's headers, and everybody above it the library to link.
 #
@@ -12,8 +13,7 @@ function(_tarn_sources folder sources_out tests_out)
   file(GLOB_RECURSE all CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${folder}/*.cc)
   set(tests ${all})
   list(FILTER tests INCLUDE REGEX "_test\\.cc$")
-  list(FILTER all EXCLUDE REGEX "_test\\.cc$")
-  list(FILTER all EXCLUDE REGEX "/base/testing/")
+  list(FILTER all EXCLUDE REGEX "_test\\.cc$|/testing/")
   set(${sources_out} ${all} PARENT_SCOPE)
   set(${tests_out} ${tests} PARENT_SCOPE)
 endfunction()

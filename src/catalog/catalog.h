@@ -1,46 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where the pointer to a table's current metadata lives. The iceberg module only prepares; catalogs
-// publish.
+// Tables by name. Commits to them go through table/commit.h, which drives a catalog as its
+// publisher.
 #pragma once
 
-#include <map>
-#include <memory>
-#include <span>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
+#include "catalog/publisher.h"
 #include "catalog/table_name.h"
-#include "iceberg/commit/change_set.h"
 #include "iceberg/commit/commit.h"
 
 namespace tarn::catalog {
 
-/// One table's part of a commit. `base` is the state that the caller read; the catalog applies
-/// `changes` to the newest state (rebasing when it moved on) or reports Conflict.
-struct TableCommit {
-  TableName table;
-  iceberg::LoadedTable base;
-  iceberg::ChangeSet changes;
-  iceberg::SnapshotId snapshot_id;
-};
-
 /// Thread-safe.
-class Catalog {
+class Catalog : public Publisher {
  public:
-  virtual ~Catalog() = default;
-
+  /// NotFound where there is none.
   virtual Result<iceberg::LoadedTable> LoadTable(const TableName& table) = 0;
+  /// Writes the first metadata file. AlreadyExists where there is a table of the name.
   virtual Result<iceberg::LoadedTable> CreateTable(const TableName& table,
                                                    iceberg::TableMetadata first) = 0;
+  /// The name goes, the files stay. NotFound where there is none.
   virtual Result<> DropTable(const TableName& table) = 0;
   virtual Result<std::vector<TableName>> ListTables() = 0;
-
-  /// All tables or none. Success: committed. Conflict: certainly not committed, written files
-  /// removed, the caller may retry from newer reads (bounded retries have been made).
-  /// CommitStateUnknown: may be committed, nothing is deleted.
-  virtual Result<std::vector<iceberg::LoadedTable>> Commit(
-      std::span<const TableCommit> commits) = 0;
 };
 
 }  // namespace tarn::catalog

@@ -3,9 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
-#include <mutex>
 #include <random>
-#include <set>
 #include <thread>
 
 #include "base/clock.h"
@@ -15,7 +13,6 @@ namespace tarn::catalog {
 namespace {
 
 using iceberg::LoadedTable;
-using iceberg::PreparedTable;
 
 constexpr int kAttempts = 50;
 constexpr int kBackoffMsMax = 64;
@@ -47,60 +44,63 @@ class DirectoryCatalog : public Catalog {
   Result<LoadedTable> CreateTable(const TableName& table, iceberg::TableMetadata first) override;
   Result<> DropTable(const TableName& table) override;
   Result<std::vector<TableName>> ListTables() override;
-  Result<std::vector<LoadedTable>> Commit(std::span<const TableCommit> commits) override;
+  Result<std::vector<std::string>> Newest(std::span<const TableName> tables) override;
+  Result<> Publish(const Uuid& commit, std::span<const PointerSwap> swaps) override;
 
  private:
-  /// What one attempt wants to publish.
-  struct Proposal {
-    std::map<TableName, std::string> tables;
-    std::vector<LoadedTable> results;
-    std::vector<std::string> written_files;
-    bool changes_anything = true;
-  };
-  /// Adds to the proposal, files as soon as they are written, so that they can be removed.
-  using Propose = std::function<Result<>(const CatalogState&, const Uuid& commit, Proposal&)>;
-
-  /// Proposes and publishes until it is committed, impossible or unknown.
-  Result<Proposal> Run(const Propose& propose);
-  Result<> ProposeCommits(std::span<const TableCommit> commits, const CatalogState& state,
-                          const Uuid& commit, Proposal& proposal);
-  Result<LoadedTable> LoadFrom(const CatalogState& state, const TableName& table);
-  Result<LoadedTable> LoadCached(const std::string& metadata_location);
-  void Remove(const std::vector<std::string>& files);
-  iceberg::CommitContext ContextOf(const Uuid& commit) {
-    return {.storage = storage_, .cache = cache_, .transaction = commit, .now_ms = NowMs()};
-  }
-
   storage::Storage* storage_;
   iceberg::ManifestCache* cache_;
   StateStore store_;
   iceberg::CommitPolicy policy_;
-
-  std::mutex mutex_;
-  /// The newest state of each table that was loaded: metadata files are immutable.
-  std::map<std::string, LoadedTable> loaded_;  // GUARDED_BY(mutex_)
 };
 
-Result<LoadedTable> DirectoryCatalog::LoadCached(const std::string& metadata_location) {
-  {
-    const std::lock_guard lock(mutex_);
-    const auto found = loaded_.find(metadata_location);
-    if (found != loaded_.end()) return found->second;
-  }
-  return iceberg::LoadTable(*storage_, metadata_location);
+std::string LocationIn(const CatalogState& state, const TableName& table) {
+  const auto found = state.metadata_locations.find(table);
+  return found == state.metadata_locations.end() ? std::string() : found->second;
 }
 
-Result<LoadedTable> DirectoryCatalog::LoadFrom(const CatalogState& state, const TableName& table) {
-  const auto found = state.metadata_locations.find(table);
-  if (found == state.metadata_locations.end()) {
-    return Fail(ErrorKind::kNotFound, "table \"{}\" does not exist", FullName(table));
+/// The tables of `state` after the swaps; Conflict when a pointer is not what was expected.
+Result<std::map<TableName, std::string>> Swapped(const CatalogState& state,
+                                                 std::span<const PointerSwap> swaps) {
+  std::map<TableName, std::string> tables = state.metadata_locations;
+  for (const PointerSwap& swap : swaps) {
+    if (LocationIn(state, swap.table) != swap.expected_location) {
+      return Fail(ErrorKind::kConflict, "table \"{}\" was changed concurrently",
+                  FullName(swap.table));
+    }
+    if (swap.new_location.empty()) {
+      tables.erase(swap.table);
+    } else {
+      tables[swap.table] = swap.new_location;
+    }
   }
-  return LoadCached(found->second);
+  return tables;
+}
+
+Result<std::vector<std::string>> DirectoryCatalog::Newest(std::span<const TableName> tables) {
+  TARN_ASSIGN(const CatalogState state, store_.Newest());
+  std::vector<std::string> locations;
+  for (const TableName& table : tables) locations.push_back(LocationIn(state, table));
+  return locations;
+}
+
+Result<> DirectoryCatalog::Publish(const Uuid& commit, std::span<const PointerSwap> swaps) {
+  for (int attempt = 1;; ++attempt) {
+    TARN_ASSIGN(const CatalogState state, store_.Newest());
+    TARN_ASSIGN(auto tables, Swapped(state, swaps));
+    Result<> published = store_.Publish(NextState(state, std::move(tables), commit));
+    // A newer state may be about other tables only.
+    if (published || published.error().kind != ErrorKind::kConflict || attempt == kAttempts) {
+      return published;
+    }
+    BackOff(attempt);
+  }
 }
 
 Result<LoadedTable> DirectoryCatalog::LoadTable(const TableName& table) {
-  TARN_ASSIGN(const CatalogState state, store_.Newest());
-  return LoadFrom(state, table);
+  TARN_ASSIGN(const std::vector<std::string> locations, Newest({&table, 1}));
+  if (!locations.front().empty()) return iceberg::LoadTable(*storage_, locations.front());
+  return Fail(ErrorKind::kNotFound, "table \"{}\" does not exist", FullName(table));
 }
 
 Result<std::vector<TableName>> DirectoryCatalog::ListTables() {
@@ -110,113 +110,36 @@ Result<std::vector<TableName>> DirectoryCatalog::ListTables() {
   return tables;
 }
 
-void DirectoryCatalog::Remove(const std::vector<std::string>& files) {
-  // Metadata first; what can't be removed is an orphan that fsck finds.
-  for (auto file = files.rbegin(); file != files.rend(); ++file) (void)storage_->Delete(*file);
-}
-
-Result<DirectoryCatalog::Proposal> DirectoryCatalog::Run(const Propose& propose) {
-  for (int attempt = 1;; ++attempt) {
-    TARN_ASSIGN(const CatalogState state, store_.Newest());
-    // A UUID per attempt: the files of one that failed never meet those of the next.
-    const Uuid commit = Uuid::Random();
-    Proposal proposal{.tables = state.metadata_locations};
-    if (const Result<> proposed = propose(state, commit, proposal); !proposed) {
-      Remove(proposal.written_files);
-      return std::unexpected<Error>(proposed.error());
-    }
-    if (!proposal.changes_anything) return proposal;
-    const Result<> published = store_.Publish(NextState(state, proposal.tables, commit));
-    if (published) {
-      const std::lock_guard lock(mutex_);
-      for (const auto& [table, location] : state.metadata_locations) {
-        if (!proposal.tables.contains(table) || proposal.tables[table] != location) {
-          loaded_.erase(location);
-        }
-      }
-      for (const LoadedTable& table : proposal.results) {
-        loaded_.insert_or_assign(table.metadata_location, table);
-      }
-      return proposal;
-    }
-    // Unknown: somebody may be reading these files already.
-    if (published.error().kind == ErrorKind::kCommitStateUnknown) {
-      return std::unexpected<Error>(published.error());
-    }
-    Remove(proposal.written_files);
-    if (published.error().kind != ErrorKind::kConflict || attempt == kAttempts) {
-      return std::unexpected<Error>(published.error());
-    }
-    BackOff(attempt);
-  }
-}
-
 Result<LoadedTable> DirectoryCatalog::CreateTable(const TableName& table,
                                                   iceberg::TableMetadata first) {
   const LoadedTable unwritten{"", std::make_shared<const iceberg::TableMetadata>(std::move(first))};
+  const iceberg::CommitContext context{
+      .storage = storage_, .cache = cache_, .transaction = Uuid::Random(), .now_ms = NowMs()};
   TARN_ASSIGN(
-      Proposal done,
-      Run([&](const CatalogState& state, const Uuid& commit, Proposal& proposal) -> Result<> {
-        if (state.metadata_locations.contains(table)) {
-          return Fail(ErrorKind::kAlreadyExists, "table \"{}\" exists already", FullName(table));
-        }
-        TARN_ASSIGN(PreparedTable prepared,
-                    iceberg::PrepareCommit(ContextOf(commit), unwritten, {},
-                                           iceberg::NewSnapshotId(nullptr), policy_));
-        proposal.written_files = std::move(prepared.written_files);
-        proposal.tables[table] = prepared.table.metadata_location;
-        proposal.results.push_back(std::move(prepared.table));
-        return {};
-      }));
-  return std::move(done.results.front());
+      iceberg::PreparedTable prepared,
+      iceberg::PrepareCommit(context, unwritten, {}, iceberg::NewSnapshotId(nullptr), policy_));
+  const PointerSwap swap{table, "", prepared.table.metadata_location};
+  Result<> published = Publish(context.transaction, {&swap, 1});
+  if (published) return std::move(prepared.table);
+  if (published.error().kind != ErrorKind::kCommitStateUnknown) {
+    for (const std::string& file : prepared.written_files) (void)storage_->Delete(file);
+  }
+  if (published.error().kind != ErrorKind::kConflict) return std::unexpected(published.error());
+  return Fail(ErrorKind::kAlreadyExists, "table \"{}\" exists already", FullName(table));
 }
 
 Result<> DirectoryCatalog::DropTable(const TableName& table) {
-  TARN_TRY(Run([&](const CatalogState& state, const Uuid&, Proposal& proposal) -> Result<> {
-    if (!state.metadata_locations.contains(table)) {
+  for (int attempt = 1;; ++attempt) {
+    TARN_ASSIGN(const std::vector<std::string> locations, Newest({&table, 1}));
+    if (locations.front().empty()) {
       return Fail(ErrorKind::kNotFound, "table \"{}\" does not exist", FullName(table));
     }
-    proposal.tables.erase(table);
-    return {};
-  }));
-  return {};
-}
-
-Result<> DirectoryCatalog::ProposeCommits(std::span<const TableCommit> commits,
-                                          const CatalogState& state, const Uuid& commit,
-                                          Proposal& proposal) {
-  proposal.changes_anything = false;
-  for (const TableCommit& item : commits) {
-    TARN_ASSIGN(const LoadedTable newest, LoadFrom(state, item.table));
-    // Dropped and created again under the same name: not the table that the caller knows.
-    if (newest.metadata->table_uuid != item.base.metadata->table_uuid) {
-      return Fail(ErrorKind::kConflict, "table \"{}\" was replaced by another one",
-                  FullName(item.table));
-    }
-    TARN_ASSIGN(
-        PreparedTable prepared,
-        iceberg::PrepareCommit(ContextOf(commit), newest, item.changes, item.snapshot_id, policy_));
-    std::ranges::move(prepared.written_files, std::back_inserter(proposal.written_files));
-    proposal.changes_anything |= prepared.table.metadata_location != newest.metadata_location;
-    proposal.tables[item.table] = prepared.table.metadata_location;
-    proposal.results.push_back(std::move(prepared.table));
+    const PointerSwap swap{table, locations.front(), ""};
+    Result<> published = Publish(Uuid::Random(), {&swap, 1});
+    const bool moved = !published && published.error().kind == ErrorKind::kConflict;
+    if (!moved || attempt == kAttempts) return published;
+    BackOff(attempt);
   }
-  return {};
-}
-
-Result<std::vector<LoadedTable>> DirectoryCatalog::Commit(std::span<const TableCommit> commits) {
-  std::set<TableName> names;
-  for (const TableCommit& item : commits) {
-    if (!names.insert(item.table).second) {
-      return Fail(ErrorKind::kInvalidArgument, "table \"{}\" stands twice in one commit",
-                  FullName(item.table));
-    }
-  }
-  TARN_ASSIGN(Proposal done,
-              Run([&](const CatalogState& state, const Uuid& commit, Proposal& proposal) {
-                return ProposeCommits(commits, state, commit, proposal);
-              }));
-  return std::move(done.results);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <functional>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,9 @@ struct CommitContext {
   ManifestCache* cache = nullptr;
   Uuid transaction;
   int64_t now_ms = 0;
+  /// Told apart in the names of a transaction's files, since none may stand for two contents:
+  /// counts the bases that one change was applied to.
+  int32_t attempt = 0;
   WorkerPool* workers = nullptr;  ///< to write files beside each other; null: one by one
 };
 
@@ -96,8 +100,25 @@ struct EncodedManifest {
   std::string bytes;
 };
 
+/// Files that a change adds: all data, or all deletes.
+struct NewFiles {
+  std::vector<DataFile> files;
+  std::optional<SpecId> partition_spec_id;  ///< of their tuples; absent: the table's default
+  std::optional<SequenceNumber> data_sequence_number;  ///< as ChangeSet's
+};
+
 /// A manifest for newly added files, `<location>/metadata/<transaction>-m<ordinal>.avro`. To be
 /// written before any lock is taken.
+Result<EncodedManifest> EncodeManifestOf(const CommitContext& context, const TableMetadata& table,
+                                         const Schema& schema, NewFiles files,
+                                         SnapshotId snapshot_id, int32_t ordinal);
+
+/// The same, written.
+Result<ManifestFile> WriteManifestOf(const CommitContext& context, const TableMetadata& table,
+                                     const Schema& schema, NewFiles files, SnapshotId snapshot_id,
+                                     int32_t ordinal);
+
+/// Data files of the default partition spec.
 Result<EncodedManifest> EncodeAppendManifest(const CommitContext& context,
                                              const TableMetadata& table, const Schema& schema,
                                              std::vector<DataFile> files, SnapshotId snapshot_id,

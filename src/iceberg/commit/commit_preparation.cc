@@ -17,21 +17,11 @@ constexpr int32_t kAttempts = 4;
 
 bool IsCreation(const LoadedTable& base) { return base.metadata_location.empty(); }
 
-Result<> CheckFits(const LoadedTable& base, const ChangeSet& changes, SnapshotId snapshot_id) {
+Result<> CheckFits(const LoadedTable& base, SnapshotId snapshot_id) {
   // Whoever repeats a commit of unknown outcome must not apply it twice.
   if (base.metadata->FindSnapshot(snapshot_id) != nullptr) {
     return Fail(ErrorKind::kAlreadyExists, "snapshot {} of table \"{}\" is committed already",
                 snapshot_id.value(), base.metadata->location);
-  }
-  if (!changes.added_deletes.empty() || !changes.removed_data_files.empty() ||
-      !changes.removed_delete_files.empty() || changes.removed_rows) {
-    return Fail(ErrorKind::kUnsupported, "deletes of single rows or files are not supported yet");
-  }
-  const bool depends_on_rows = changes.replace_all && changes.read_snapshot.has_value();
-  TARN_ASSIGN(const Snapshot* head, BranchHead(*base.metadata, changes.branch));
-  if (depends_on_rows && (head == nullptr || changes.read_snapshot != head->id)) {
-    return Fail(ErrorKind::kConflict, "table \"{}\" changed since its rows were read",
-                base.metadata->location);
   }
   return {};
 }
@@ -150,15 +140,10 @@ Result<PreparedTable> Attempt(const CommitContext& context, const LoadedTable& b
   CommitFiles files(context);
   TARN_ASSIGN(const Snapshot* parent, BranchHead(metadata, changes.branch));
   SnapshotCommit commit(context, metadata, parent, snapshot_id, sequence, names, files);
-  TARN_ASSIGN(const bool changes_data, commit.ChangesData(changes));
-  if (!changes_data && !IsCreation(base) && !builder.changed()) {
-    return PreparedTable{.table = base};
-  }
-  if (changes_data) {
-    TARN_ASSIGN(Snapshot snapshot,
-                commit.Build(changes, MergePolicyOf(metadata, policy), builder.now_ms()));
-    TARN_TRY(AddToBranch(builder, std::move(snapshot), changes.branch));
-  }
+  TARN_ASSIGN(std::optional<Snapshot> snapshot,
+              commit.Build(changes, MergePolicyOf(metadata, policy), builder.now_ms()));
+  if (!snapshot && !IsCreation(base) && !builder.changed()) return PreparedTable{.table = base};
+  if (snapshot) TARN_TRY(AddToBranch(builder, *std::move(snapshot), changes.branch));
   TARN_TRY(builder.Apply(ExpiryUpdates(metadata, policy, builder.now_ms())));
   TARN_ASSIGN(UpdateResult result, builder.Build());
 
@@ -181,10 +166,11 @@ Result<PreparedTable> PrepareCommit(const CommitContext& context, const LoadedTa
                                     const ChangeSet& changes, SnapshotId snapshot_id,
                                     const CommitPolicy& policy,
                                     const BeforeAppearing& before_appearing) {
-  TARN_TRY(CheckFits(base, changes, snapshot_id));
+  TARN_TRY(CheckFits(base, snapshot_id));
   for (int32_t attempt = 0;; ++attempt) {
     Result<PreparedTable> prepared =
-        Attempt(context, base, changes, snapshot_id, policy, before_appearing, attempt);
+        Attempt(context, base, changes, snapshot_id, policy, before_appearing,
+                context.attempt * kAttempts + attempt);
     if (prepared) return prepared;
     // Nothing refers to the files of a failed attempt, so an unknown outcome of writing one is no
     // unknown outcome of the commit: other names settle it.

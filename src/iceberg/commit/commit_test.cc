@@ -69,9 +69,11 @@ TEST_F(CommitTest, AppendMakesOneSnapshot) {
   EXPECT_EQ(metadata.metadata_log[0].timestamp_ms, base.metadata->last_updated_ms);
 
   const std::map<std::string, std::string> expected = {
-      {"added-data-files", "2"},   {"added-records", "20"},         {"added-files-size", "2000"},
-      {"total-data-files", "2"},   {"total-records", "20"},         {"total-files-size", "2000"},
-      {"total-delete-files", "0"}, {"total-position-deletes", "0"}, {"total-equality-deletes", "0"},
+      {"added-data-files", "2"},       {"added-records", "20"},
+      {"added-files-size", "2000"},    {"total-data-files", "2"},
+      {"total-records", "20"},         {"total-files-size", "2000"},
+      {"total-delete-files", "0"},     {"total-position-deletes", "0"},
+      {"total-equality-deletes", "0"}, {"changed-partition-count", "1"},
   };
   EXPECT_EQ(snapshot->summary, expected);
   EXPECT_THAT(LiveFiles(*loaded), ElementsAre("a", "b"));
@@ -255,10 +257,13 @@ TEST_F(CommitTest, ReplacingRowsThatNobodyReadIsAConflict) {
 
 TEST_F(CommitTest, WhatCantBeWrittenIsUnsupported) {
   const LoadedTable base = CreateTable();
-  ChangeSet deletes;
-  deletes.removed_data_files.emplace_back().file.file_path = "f";
-  EXPECT_EQ(PrepareCommit(Context(), base, deletes, SnapshotId(1), policy_).error().kind,
-            ErrorKind::kUnsupported);
+  TableMetadata v4 = *base.metadata;
+  v4.format_version = 4;
+  const LoadedTable table{base.metadata_location, std::make_shared<const TableMetadata>(v4)};
+  const auto refused = PrepareCommit(Context(), table, ChangeSet{.set_properties = {{"k", "v"}}},
+                                     SnapshotId(1), policy_);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::kUnsupported);
 }
 
 TEST_F(CommitTest, ManifestsOfAnotherSnapshotAreRefused) {

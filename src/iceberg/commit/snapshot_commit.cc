@@ -3,44 +3,36 @@
 
 #include <algorithm>
 #include <limits>
-#include <map>
 
-#include "base/saturating.h"
-#include "iceberg/commit/entry_schema.h"
+#include "iceberg/commit/file_removal.h"
+#include "iceberg/commit/row_numbering.h"
+#include "iceberg/commit/validation.h"
+#include "iceberg/model/table_properties.h"
 
 namespace tarn::iceberg {
 namespace {
 
-constexpr int32_t kRowLineageVersion = 3;
+constexpr int32_t kLineageVersion = 3;
 
-bool IsLive(const ManifestEntry& entry) { return entry.status != EntryStatus::kDeleted; }
-
-/// Smallest data sequence number of live files; that of the commit if there are none.
-SequenceNumber MinSequence(const std::vector<ManifestEntry>& entries, SequenceNumber commit) {
-  SequenceNumber smallest = commit;
-  for (const ManifestEntry& entry : entries) {
-    if (IsLive(entry)) smallest = std::min(smallest, entry.sequence_number.value_or(commit));
-  }
-  return smallest;
-}
-
-SnapshotOperation OperationOf(const FileCounters& added, const FileCounters& removed) {
-  const bool removes =
-      removed.data_files + removed.position_delete_files + removed.equality_delete_files > 0;
-  if (!removes) return SnapshotOperation::kAppend;
-  return added.data_files > 0 ? SnapshotOperation::kOverwrite : SnapshotOperation::kDelete;
+bool AddsFiles(const ChangeSet& changes) {
+  return std::ranges::any_of(changes.appended_manifests, [](const ManifestFile& manifest) {
+    return manifest.added_files_count > 0;
+  });
 }
 
 }  // namespace
 
 Result<const Snapshot*> BranchHead(const TableMetadata& metadata, const std::string& branch) {
   const auto ref = metadata.refs.find(branch);
-  if (ref == metadata.refs.end()) return metadata.current_snapshot();
+  if (branch == kMainBranch || ref == metadata.refs.end()) return metadata.current_snapshot();
   if (ref->second.is_tag) {
     return Fail(ErrorKind::kInvalidArgument, "\"{}\" of table \"{}\" is a tag, which can't move",
                 branch, metadata.location);
   }
-  return metadata.FindSnapshot(ref->second.snapshot_id);
+  const Snapshot* head = metadata.FindSnapshot(ref->second.snapshot_id);
+  if (head != nullptr) return head;
+  return Fail(ErrorKind::kCorruption, "branch \"{}\" of table \"{}\" has no snapshot {}", branch,
+              metadata.location, ref->second.snapshot_id.value());
 }
 
 Result<SequenceNumber> NextSequenceNumber(const TableMetadata& metadata) {
@@ -63,86 +55,105 @@ SnapshotCommit::SnapshotCommit(const CommitContext& context, const TableMetadata
       snapshot_id_(snapshot_id),
       sequence_(sequence),
       names_(names),
-      files_(files) {}
+      files_(files),
+      written_(context, metadata, snapshot_id, sequence_, names, files),
+      counters_(metadata.current_schema()) {}
 
-Result<bool> SnapshotCommit::ChangesData(const ChangeSet& changes) {
-  for (const ManifestFile& manifest : changes.appended_manifests) {
-    if (manifest.added_files_count > 0) return true;
-  }
-  if (!changes.replace_all) return false;
+Result<std::optional<Snapshot>> SnapshotCommit::Build(const ChangeSet& changes,
+                                                      const MergePolicy& merge,
+                                                      int64_t timestamp_ms) {
+  TARN_TRY(CheckDeletes(metadata_, changes));
+  TARN_TRY(ValidateChanges(*context_.cache, metadata_, parent_, changes));
   TARN_TRY(LoadParent());
-  return !parent_manifests_.empty();
-}
-
-Result<> SnapshotCommit::LoadParent() {
-  if (parent_loaded_) return {};
-  parent_loaded_ = true;
-  if (parent_ == nullptr) return {};
-  TARN_ASSIGN(const auto list, context_.cache->SnapshotManifests(*parent_));
-  parent_manifests_.reserve(list->size());
-  for (const ManifestFile& line : *list) {
-    TARN_ASSIGN(ManifestFile manifest, context_.cache->WithCounts(line));
-    // What only tells of deletions in earlier snapshots has no meaning in this one.
-    if (manifest.live_files_count() > 0) parent_manifests_.push_back(std::move(manifest));
-  }
-  return {};
-}
-
-Result<Snapshot> SnapshotCommit::Build(const ChangeSet& changes, const MergePolicy& merge,
-                                       int64_t timestamp_ms) {
-  TARN_TRY(LoadParent());
-  TARN_TRY(changes.replace_all ? DeleteParent(merge) : CarryParent(merge));
+  changes_data_ = AddsFiles(changes);
+  TARN_TRY(changes.replace_all ? DeleteParent(merge) : CarryParent(changes, merge));
+  if (!changes_data_) return std::nullopt;
   TARN_TRY(AddAppended(changes));
-
-  Snapshot snapshot;
-  snapshot.id = snapshot_id_;
-  if (parent_ != nullptr) snapshot.parent_id = parent_->id;
-  snapshot.sequence_number = sequence_;
-  snapshot.timestamp_ms = timestamp_ms;
-  snapshot.operation = OperationOf(added_, removed_);
-  snapshot.summary = SummarizeSnapshot(parent_, manifests_, added_, removed_, changes.summary);
-  snapshot.schema_id = metadata_.current_schema_id;
-  snapshot.manifest_list = names_.ManifestList();
-  TARN_TRY(AssignRowIds(snapshot));
-  TARN_TRY(AddManifestList(snapshot.manifest_list, snapshot.parent_id));
+  TARN_ASSIGN(Snapshot snapshot, MakeSnapshot(changes, timestamp_ms));
   return snapshot;
 }
 
-Result<> SnapshotCommit::CarryParent(const MergePolicy& merge) {
-  const std::vector<size_t> inputs = ChooseManifestsToMerge(parent_manifests_, merge);
-  std::optional<ManifestFile> merged;
-  if (!inputs.empty()) {
-    TARN_ASSIGN(merged, MergeParents(inputs));
-  }
-  if (!merged) {
-    manifests_ = parent_manifests_;
-    return {};
-  }
-  // The merged manifest takes the place of its first input: rows keep the order of their insertion
-  // as far as tiers allow.
-  for (size_t i = 0; i < parent_manifests_.size(); ++i) {
-    if (i == inputs.front()) manifests_.push_back(*merged);
-    if (!std::ranges::binary_search(inputs, i)) manifests_.push_back(parent_manifests_[i]);
+Result<> SnapshotCommit::LoadParent() {
+  if (parent_ == nullptr) return {};
+  TARN_ASSIGN(const auto list, context_.cache->SnapshotManifests(*parent_));
+  manifests_.reserve(list->size() + 1);
+  for (const ManifestFile& line : *list) {
+    TARN_ASSIGN(ManifestFile manifest, context_.cache->WithCounts(line));
+    // What only tells of deletions in earlier snapshots has no meaning in this one.
+    if (manifest.live_files_count() > 0) manifests_.push_back(std::move(manifest));
   }
   return {};
 }
 
-Result<std::optional<ManifestFile>> SnapshotCommit::MergeParents(
-    const std::vector<size_t>& inputs) {
-  const ManifestFile& first = parent_manifests_[inputs.front()];
-  std::vector<ManifestEntry> entries;
-  std::shared_ptr<const Manifest> manifest;
-  for (const size_t input : inputs) {
-    TARN_ASSIGN(manifest, context_.cache->ReadManifest(parent_manifests_[input]));
-    for (const ManifestEntry& entry : manifest->entries) {
-      if (!IsLive(entry)) continue;
-      // Snapshot id and sequence numbers were inherited on reading and are written out from now on.
-      entries.push_back(entry);
-      entries.back().status = EntryStatus::kExisting;
-    }
+Result<> SnapshotCommit::CarryParent(const ChangeSet& changes, const MergePolicy& merge) {
+  FileRemoval removal(changes, written_, counters_);
+  TARN_TRY(removal.RemoveFrom(manifests_));
+  changes_data_ = changes_data_ || removal.removed_any();
+  if (changes.merge_manifests) {
+    TARN_TRY(MergeAll(merge));
+    changes_data_ = changes_data_ || merged_away_ > 0;
+  } else if (changes_data_) {
+    TARN_TRY(MergeOnce(merge));
   }
-  return AddManifest(first.content, first.partition_spec_id, manifest->header.schema,
-                     std::move(entries));
+  return {};
+}
+
+/// The lowest full tier of what this commit did not touch becomes one. The merged manifest takes
+/// the place of its first input: rows keep the order of their insertion as far as tiers allow.
+Result<> SnapshotCommit::MergeOnce(const MergePolicy& merge) {
+  std::vector<ManifestFile> untouched;
+  std::vector<size_t> place;
+  for (size_t i = 0; i < manifests_.size(); ++i) {
+    if (manifests_[i].added_snapshot_id == snapshot_id_) continue;
+    untouched.push_back(manifests_[i]);
+    place.push_back(i);
+  }
+  const std::vector<size_t> inputs = ChooseManifestsToMerge(untouched, merge);
+  if (inputs.empty()) return {};
+  std::vector<ManifestFile> chosen;
+  for (const size_t input : inputs) chosen.push_back(untouched[input]);
+  TARN_ASSIGN(std::optional<ManifestFile> merged, written_.Merge(chosen));
+  if (!merged) return {};
+  manifests_[place[inputs.front()]] = *std::move(merged);
+  for (auto input = inputs.rbegin(); input != inputs.rend() - 1; ++input) {
+    manifests_.erase(manifests_.begin() + static_cast<std::ptrdiff_t>(place[*input]));
+  }
+  merged_away_ += static_cast<int64_t>(inputs.size());
+  return {};
+}
+
+Result<> SnapshotCommit::MergeAll(const MergePolicy& merge) {
+  std::vector<ManifestFile> result;
+  std::map<std::pair<ManifestContent, SpecId>, std::vector<ManifestFile>> bins;
+  const auto flush = [&](std::vector<ManifestFile>& bin) -> Result<> {
+    std::optional<ManifestFile> merged;
+    if (bin.size() >= 2) {
+      TARN_ASSIGN(merged, written_.Merge(bin));
+    }
+    if (merged) {
+      result.push_back(*std::move(merged));
+      merged_away_ += static_cast<int64_t>(bin.size());
+    } else {
+      std::ranges::move(bin, std::back_inserter(result));
+    }
+    bin.clear();
+    return {};
+  };
+  for (ManifestFile& manifest : manifests_) {
+    const bool full = manifest.manifest_length_bytes >= merge.target_size_bytes;
+    if (full || manifest.added_snapshot_id == snapshot_id_) {
+      result.push_back(std::move(manifest));
+      continue;
+    }
+    std::vector<ManifestFile>& bin = bins[{manifest.content, manifest.partition_spec_id}];
+    int64_t bytes = manifest.manifest_length_bytes;
+    for (const ManifestFile& member : bin) bytes += member.manifest_length_bytes;
+    if (bytes > merge.target_size_bytes) TARN_TRY(flush(bin));
+    bin.push_back(std::move(manifest));
+  }
+  for (auto& [key, bin] : bins) TARN_TRY(flush(bin));
+  manifests_ = std::move(result);
+  return {};
 }
 
 Result<> SnapshotCommit::DeleteParent(const MergePolicy& merge) {
@@ -151,27 +162,24 @@ Result<> SnapshotCommit::DeleteParent(const MergePolicy& merge) {
     std::shared_ptr<const Manifest> last;
     int64_t bytes = 0;
   };
+  const std::vector<ManifestFile> parents = std::move(manifests_);
+  manifests_.clear();
   std::map<std::pair<ManifestContent, SpecId>, Batch> batches;
   const auto flush = [&](ManifestContent content, SpecId spec, Batch& batch) -> Result<> {
     if (batch.entries.empty()) return {};
-    TARN_ASSIGN(std::optional<ManifestFile> manifest,
-                AddManifest(content, spec, batch.last->header.schema, std::move(batch.entries)));
-    if (!manifest) {
-      return Fail(ErrorKind::kUnsupported,
-                  "files of partition spec {} of table \"{}\" can't be removed: its transforms are "
-                  "unknown",
-                  spec.value(), metadata_.location);
-    }
-    manifests_.push_back(*std::move(manifest));
+    TARN_ASSIGN(ManifestFile manifest,
+                written_.Write(content, spec, batch.last->header.schema, std::move(batch.entries)));
+    manifests_.push_back(std::move(manifest));
     batch = Batch{};
     return {};
   };
-  for (const ManifestFile& file : parent_manifests_) {
+  for (const ManifestFile& file : parents) {
     Batch& batch = batches[{file.content, file.partition_spec_id}];
-    TARN_ASSIGN(batch.last, context_.cache->ReadManifest(file));
+    TARN_ASSIGN(const PartitionSpec* spec, written_.SpecOf(file.partition_spec_id));
+    TARN_ASSIGN(batch.last, written_.Read(file));
     for (const ManifestEntry& entry : batch.last->entries) {
       if (!IsLive(entry)) continue;
-      removed_.Count(entry.data_file);
+      counters_.Remove(*spec, entry.data_file);
       // The snapshot that deletes, and the numbers that the file had.
       batch.entries.push_back(entry);
       batch.entries.back().status = EntryStatus::kDeleted;
@@ -183,10 +191,14 @@ Result<> SnapshotCommit::DeleteParent(const MergePolicy& merge) {
     }
   }
   for (auto& [key, batch] : batches) TARN_TRY(flush(key.first, key.second, batch));
+  changes_data_ = changes_data_ || !counters_.removed().empty();
   return {};
 }
 
 Result<> SnapshotCommit::AddAppended(const ChangeSet& changes) {
+  TARN_TRY(CountAppended(changes));
+  const SequenceNumber oldest =
+      std::min(changes.data_sequence_number.value_or(sequence_), sequence_);
   for (ManifestFile manifest : changes.appended_manifests) {
     if (manifest.added_files_count == 0) continue;
     if (manifest.added_snapshot_id != snapshot_id_ ||
@@ -196,75 +208,110 @@ Result<> SnapshotCommit::AddAppended(const ChangeSet& changes) {
                   manifest.manifest_path);
     }
     manifest.sequence_number = sequence_;
-    manifest.min_sequence_number = sequence_;
-    added_.data_files += manifest.added_files_count;
-    added_.records = SaturatingAdd(added_.records, manifest.added_rows_count);
+    manifest.min_sequence_number = manifest.content == ManifestContent::kData ? oldest : sequence_;
     manifests_.push_back(std::move(manifest));
   }
-  added_.bytes = changes.appended_bytes;
   return {};
 }
 
-Result<std::optional<ManifestFile>> SnapshotCommit::AddManifest(
-    ManifestContent content, SpecId spec_id, const Schema& written,
-    std::vector<ManifestEntry> entries) {
-  const PartitionSpec* spec = metadata_.FindPartitionSpec(spec_id);
-  if (spec == nullptr) {
-    return Fail(ErrorKind::kCorruption, "table \"{}\" lacks partition spec {}, which manifests use",
-                metadata_.location, spec_id.value());
+/// Data files of unpartitioned specs by what the manifests' lines say, so that a plain append reads
+/// nothing back.
+Result<> SnapshotCommit::CountAppended(const ChangeSet& changes) {
+  FileCounters lines{.bytes = changes.appended_bytes};
+  std::vector<const ManifestFile*> partitioned;
+  for (const ManifestFile& manifest : changes.appended_manifests) {
+    if (manifest.content != ManifestContent::kData || manifest.added_files_count == 0) continue;
+    TARN_ASSIGN(const PartitionSpec* spec, written_.SpecOf(manifest.partition_spec_id));
+    if (!spec->fields.empty()) partitioned.push_back(&manifest);
+    lines.data_files += manifest.added_files_count;
+    lines.records += manifest.added_rows_count;
   }
-  std::optional<Schema> schema = SchemaOfEntries(metadata_, *spec, written, entries);
-  if (!schema) return std::nullopt;
-  ManifestHeader header{.schema = *std::move(schema),
-                        .spec = *spec,
-                        .content = content,
-                        .format_version = metadata_.format_version};
-  TARN_ASSIGN(std::string bytes, EncodeManifest(header, entries));
-  ManifestFile file = SummarizeManifest(header, entries, snapshot_id_);
-  file.manifest_path = names_.Manifest(next_ordinal_++);
-  file.manifest_length_bytes = static_cast<int64_t>(bytes.size());
-  file.sequence_number = sequence_;
-  file.min_sequence_number = MinSequence(entries, sequence_);
-  files_.Add(file.manifest_path, std::move(bytes));
-  if (file.live_files_count() > 0) {
-    merged_.push_back({file, Manifest{std::move(header), std::move(entries)}});
-  }
-  return file;
-}
-
-/// Rows of manifests that have no row id yet take theirs behind all that were given before (spec,
-/// "First Row ID Inheritance").
-Result<> SnapshotCommit::AssignRowIds(Snapshot& snapshot) {
-  if (metadata_.format_version < kRowLineageVersion) return {};
-  int64_t next = metadata_.next_row_id.value_or(0);
-  snapshot.first_row_id = next;
-  for (ManifestFile& manifest : manifests_) {
-    if (manifest.content != ManifestContent::kData || manifest.first_row_id) continue;
-    manifest.first_row_id = next;
-    if (__builtin_add_overflow(next, manifest.live_rows_count(), &next)) {
-      return Fail(ErrorKind::kInvalidArgument, "table \"{}\" has no row ids left for \"{}\"",
-                  metadata_.location, manifest.manifest_path);
+  if (partitioned.empty() && lines.data_files > 0) counters_.AddUnpartitioned(lines);
+  for (const ManifestFile* file : partitioned) {
+    TARN_ASSIGN(const Manifest manifest, written_.ReadAppended(*file));
+    for (const ManifestEntry& entry : manifest.entries) {
+      counters_.Add(manifest.header.spec, entry.data_file);
     }
   }
-  snapshot.added_rows = next - *snapshot.first_row_id;
+  for (const AddedDelete& deletes : changes.added_deletes) {
+    TARN_ASSIGN(const PartitionSpec* spec, written_.SpecOf(deletes.partition_spec_id));
+    counters_.Add(*spec, deletes.file);
+  }
   return {};
 }
 
-Result<> SnapshotCommit::AddManifestList(std::string location, std::optional<SnapshotId> parent) {
+SnapshotOperation SnapshotCommit::Operation(const ChangeSet& changes) const {
+  const FileCounters& added = counters_.added();
+  const FileCounters& removed = counters_.removed();
+  const bool only_merges = added.empty() && removed.empty();
+  if (changes.is_rewrite || only_merges) return SnapshotOperation::kReplace;
+  const bool adds_deletes = added.delete_files() > 0;
+  if (added.data_files > 0) {
+    return adds_deletes || !removed.empty() ? SnapshotOperation::kOverwrite
+                                            : SnapshotOperation::kAppend;
+  }
+  // Deletes that leave without others in their place bring rows back.
+  return adds_deletes || removed.data_files > 0 ? SnapshotOperation::kDelete
+                                                : SnapshotOperation::kOverwrite;
+}
+
+std::map<std::string, std::string> SnapshotCommit::Summary(const ChangeSet& changes) const {
+  std::map<std::string, std::string> summary;
+  counters_.Put(summary, NumberProperty(metadata_, "write.summary.partition-limit", 0));
+  PutTotals(summary, parent_, manifests_, counters_);
+  if (changes.merge_manifests) {
+    const auto created = written_.written_count();
+    summary["manifests-created"] = std::to_string(created);
+    summary["manifests-kept"] = std::to_string(static_cast<int64_t>(manifests_.size()) - created);
+    summary["manifests-replaced"] = std::to_string(merged_away_);
+    summary["entries-processed"] = std::to_string(written_.merged_entries());
+  }
+  for (const auto& [key, value] : changes.summary) {
+    if (key != "operation") summary.try_emplace(key, value);
+  }
+  return summary;
+}
+
+Result<Snapshot> SnapshotCommit::MakeSnapshot(const ChangeSet& changes, int64_t timestamp_ms) {
+  Snapshot snapshot;
+  snapshot.id = snapshot_id_;
+  if (parent_ != nullptr) snapshot.parent_id = parent_->id;
+  snapshot.sequence_number = sequence_;
+  snapshot.timestamp_ms = timestamp_ms;
+  snapshot.operation = Operation(changes);
+  if (changes.is_rewrite && counters_.added().records > counters_.removed().records) {
+    return Fail(ErrorKind::kInvalidArgument,
+                "a rewrite of table \"{}\" adds {} rows in the place of {}", metadata_.location,
+                counters_.added().records, counters_.removed().records);
+  }
+  snapshot.summary = Summary(changes);
+  snapshot.schema_id = metadata_.current_schema_id;
+  snapshot.manifest_list = names_.ManifestList();
+  if (metadata_.format_version >= kLineageVersion) TARN_TRY(NumberRows(snapshot));
+  TARN_TRY(AddManifestList(snapshot));
+  return snapshot;
+}
+
+Result<> SnapshotCommit::NumberRows(Snapshot& snapshot) {
+  snapshot.first_row_id = metadata_.next_row_id.value_or(0);
+  TARN_ASSIGN(snapshot.added_rows, AssignRowIds(manifests_, *snapshot.first_row_id));
+  return {};
+}
+
+Result<> SnapshotCommit::AddManifestList(const Snapshot& snapshot) {
   const ManifestListHeader header{.snapshot_id = snapshot_id_,
-                                  .parent_snapshot_id = parent,
+                                  .parent_snapshot_id = snapshot.parent_id,
                                   .sequence_number = sequence_,
+                                  .first_row_id = snapshot.first_row_id,
                                   .format_version = metadata_.format_version};
   TARN_ASSIGN(std::string bytes, EncodeManifestList(header, manifests_));
-  list_location_ = location;
-  files_.Add(std::move(location), std::move(bytes));
+  list_location_ = snapshot.manifest_list;
+  files_.Add(list_location_, std::move(bytes));
   return {};
 }
 
 void SnapshotCommit::FillCache() {
-  for (WrittenManifest& written : merged_) {
-    context_.cache->AddManifest(written.file, std::move(written.manifest));
-  }
+  written_.FillCache(manifests_);
   if (!list_location_.empty()) {
     context_.cache->AddManifestList(list_location_, std::move(manifests_));
   }

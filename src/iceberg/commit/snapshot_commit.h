@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "iceberg/commit/change_set.h"
 #include "iceberg/commit/commit.h"
 #include "iceberg/commit/commit_files.h"
+#include "iceberg/commit/commit_manifests.h"
 #include "iceberg/commit/manifest_merge.h"
 #include "iceberg/commit/snapshot_summary.h"
 #include "iceberg/manifests/manifest_codec.h"
@@ -26,42 +28,36 @@ Result<const Snapshot*> BranchHead(const TableMetadata& metadata, const std::str
 /// left.
 Result<SequenceNumber> NextSequenceNumber(const TableMetadata& metadata);
 
-/// One attempt to make a snapshot. Collects files in `files`, writes nothing. Not thread-safe.
+/// One attempt to make a snapshot. Collects files in `files`, writes nothing. Used once. Not
+/// thread-safe.
 class SnapshotCommit {
  public:
-  /// `metadata` is the state to be committed, schema and properties applied already; `parent` one
-  /// of its snapshots, or null. All references outlive the object.
+  /// `metadata` is the state to be committed, schema and properties applied already; `parent` the
+  /// head of the branch, or null. All references outlive the object.
   SnapshotCommit(const CommitContext& context, const TableMetadata& metadata,
                  const Snapshot* parent, SnapshotId snapshot_id, SequenceNumber sequence,
                  const CommitFileNames& names, CommitFiles& files);
 
-  /// Whether the change set makes a snapshot at all.
-  Result<bool> ChangesData(const ChangeSet& changes);
-
-  /// The snapshot, its manifest list among the files.
-  Result<Snapshot> Build(const ChangeSet& changes, const MergePolicy& merge, int64_t timestamp_ms);
+  /// The snapshot, its manifest list among the files; none when the changes change no data.
+  Result<std::optional<Snapshot>> Build(const ChangeSet& changes, const MergePolicy& merge,
+                                        int64_t timestamp_ms);
 
   /// To be called when the files are published.
   void FillCache();
 
  private:
-  struct WrittenManifest {
-    ManifestFile file;
-    Manifest manifest;
-  };
-
   Result<> LoadParent();
-  Result<> CarryParent(const MergePolicy& merge);
+  Result<> CarryParent(const ChangeSet& changes, const MergePolicy& merge);
+  Result<> MergeOnce(const MergePolicy& merge);
+  Result<> MergeAll(const MergePolicy& merge);
   Result<> DeleteParent(const MergePolicy& merge);
   Result<> AddAppended(const ChangeSet& changes);
-  /// Absent if the manifests can only stay as they are.
-  Result<std::optional<ManifestFile>> MergeParents(const std::vector<size_t>& inputs);
-  /// `written`: the schema of a manifest that had one of the entries.
-  Result<std::optional<ManifestFile>> AddManifest(ManifestContent content, SpecId spec,
-                                                  const Schema& written,
-                                                  std::vector<ManifestEntry> entries);
-  Result<> AssignRowIds(Snapshot& snapshot);
-  Result<> AddManifestList(std::string location, std::optional<SnapshotId> parent);
+  Result<> CountAppended(const ChangeSet& changes);
+  SnapshotOperation Operation(const ChangeSet& changes) const;
+  Result<Snapshot> MakeSnapshot(const ChangeSet& changes, int64_t timestamp_ms);
+  std::map<std::string, std::string> Summary(const ChangeSet& changes) const;
+  Result<> NumberRows(Snapshot& snapshot);
+  Result<> AddManifestList(const Snapshot& snapshot);
 
   const CommitContext& context_;
   const TableMetadata& metadata_;
@@ -70,15 +66,13 @@ class SnapshotCommit {
   SequenceNumber sequence_;
   const CommitFileNames& names_;
   CommitFiles& files_;
+  CommitManifests written_;
+  SnapshotCounters counters_;
 
-  bool parent_loaded_ = false;
-  std::vector<ManifestFile> parent_manifests_;  ///< those with live files
-  std::vector<ManifestFile> manifests_;         ///< of the new snapshot
-  FileCounters added_;
-  FileCounters removed_;
-  std::vector<WrittenManifest> merged_;
+  std::vector<ManifestFile> manifests_;  ///< of the parent with live files, then of the snapshot
+  int64_t merged_away_ = 0;              ///< manifests
+  bool changes_data_ = false;
   std::string list_location_;
-  int32_t next_ordinal_ = 0;
 };
 
 }  // namespace tarn::iceberg

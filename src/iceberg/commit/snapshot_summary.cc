@@ -4,6 +4,9 @@
 #include <charconv>
 #include <optional>
 
+#include "iceberg/plan/delete_file.h"
+#include "iceberg/values/partition_path.h"
+
 namespace tarn::iceberg {
 namespace {
 
@@ -30,8 +33,103 @@ void CarryTotal(Summary& summary, const Snapshot* parent, const char* key, int64
   if (previous && *previous + change >= 0) summary[key] = std::to_string(*previous + change);
 }
 
+void PutCounters(Summary& summary, const FileCounters& added, const FileCounters& removed) {
+  PutPositive(summary, "added-data-files", added.data_files);
+  PutPositive(summary, "added-records", added.records);
+  PutPositive(summary, "added-files-size", added.bytes);
+  PutPositive(summary, "added-delete-files", added.delete_files());
+  PutPositive(summary, "added-position-delete-files", added.position_delete_files);
+  PutPositive(summary, "added-dvs", added.deletion_vectors);
+  PutPositive(summary, "added-position-deletes", added.position_deletes);
+  PutPositive(summary, "added-equality-delete-files", added.equality_delete_files);
+  PutPositive(summary, "added-equality-deletes", added.equality_deletes);
+  PutPositive(summary, "deleted-data-files", removed.data_files);
+  PutPositive(summary, "deleted-records", removed.records);
+  PutPositive(summary, "removed-files-size", removed.bytes);
+  PutPositive(summary, "removed-delete-files", removed.delete_files());
+  PutPositive(summary, "removed-position-delete-files", removed.position_delete_files);
+  PutPositive(summary, "removed-dvs", removed.deletion_vectors);
+  PutPositive(summary, "removed-position-deletes", removed.position_deletes);
+  PutPositive(summary, "removed-equality-delete-files", removed.equality_delete_files);
+  PutPositive(summary, "removed-equality-deletes", removed.equality_deletes);
+}
+
+/// "key=value,…", as the reference implementation joins them.
+std::string Joined(const Summary& entries) {
+  std::string text;
+  for (const auto& [key, value] : entries) {
+    if (!text.empty()) text += ',';
+    text += key + '=' + value;
+  }
+  return text;
+}
+
+}  // namespace
+
+int64_t ContentSizeBytes(const DataFile& file) {
+  return IsDeletionVector(file) ? file.content_size_bytes.value_or(0) : file.file_size_bytes;
+}
+
+void FileCounters::Count(const DataFile& file) {
+  bytes += ContentSizeBytes(file);
+  switch (file.content) {
+    case FileContent::kData:
+      ++data_files;
+      records += file.record_count;
+      break;
+    case FileContent::kPositionDeletes:
+      ++(IsDeletionVector(file) ? deletion_vectors : position_delete_files);
+      position_deletes += file.record_count;
+      break;
+    case FileContent::kEqualityDeletes:
+      ++equality_delete_files;
+      equality_deletes += file.record_count;
+      break;
+  }
+}
+
+SnapshotCounters::Partition& SnapshotCounters::PartitionOf(const PartitionSpec& spec,
+                                                           const DataFile& file) {
+  return partitions_[PartitionPath(schema_, spec, file.partition)];
+}
+
+void SnapshotCounters::Add(const PartitionSpec& spec, const DataFile& file) {
+  added_.Count(file);
+  PartitionOf(spec, file).added.Count(file);
+}
+
+void SnapshotCounters::Remove(const PartitionSpec& spec, const DataFile& file) {
+  removed_.Count(file);
+  PartitionOf(spec, file).removed.Count(file);
+}
+
+void SnapshotCounters::AddUnpartitioned(const FileCounters& files) {
+  const auto add = [&](FileCounters& to) {
+    to.data_files += files.data_files;
+    to.records += files.records;
+    to.bytes += files.bytes;
+  };
+  add(added_);
+  add(partitions_[""].added);
+}
+
+void SnapshotCounters::Put(Summary& summary, int64_t partition_limit) const {
+  PutCounters(summary, added_, removed_);
+  const auto count = static_cast<int64_t>(partitions_.size());
+  PutPositive(summary, "changed-partition-count", count);
+  if (count == 0 || count > partition_limit) return;
+  summary["partition-summaries-included"] = "true";
+  for (const auto& [path, partition] : partitions_) {
+    Summary entries;
+    PutCounters(entries, partition.added, partition.removed);
+    summary["partitions." + path] = Joined(entries);
+  }
+}
+
 void PutTotals(Summary& summary, const Snapshot* parent, std::span<const ManifestFile> manifests,
-               const FileCounters& added, const FileCounters& removed) {
+               const SnapshotCounters& counters) {
+  const FileCounters& added = counters.added();
+  const FileCounters& removed = counters.removed();
   int64_t files[2] = {0, 0};
   int64_t rows[2] = {0, 0};
   for (const ManifestFile& manifest : manifests) {
@@ -55,49 +153,6 @@ void PutTotals(Summary& summary, const Snapshot* parent, std::span<const Manifes
              added.position_deletes - removed.position_deletes);
   CarryTotal(summary, parent, "total-equality-deletes",
              added.equality_deletes - removed.equality_deletes);
-}
-
-}  // namespace
-
-void FileCounters::Count(const DataFile& file) {
-  bytes += file.file_size_bytes;
-  switch (file.content) {
-    case FileContent::kData:
-      ++data_files;
-      records += file.record_count;
-      break;
-    case FileContent::kPositionDeletes:
-      ++position_delete_files;
-      position_deletes += file.record_count;
-      break;
-    case FileContent::kEqualityDeletes:
-      ++equality_delete_files;
-      equality_deletes += file.record_count;
-      break;
-  }
-}
-
-std::map<std::string, std::string> SummarizeSnapshot(
-    const Snapshot* parent, std::span<const ManifestFile> manifests, const FileCounters& added,
-    const FileCounters& removed, const std::map<std::string, std::string>& extra) {
-  Summary summary;
-  PutPositive(summary, "added-data-files", added.data_files);
-  PutPositive(summary, "added-records", added.records);
-  PutPositive(summary, "added-files-size", added.bytes);
-  PutPositive(summary, "deleted-data-files", removed.data_files);
-  PutPositive(summary, "deleted-records", removed.records);
-  PutPositive(summary, "removed-files-size", removed.bytes);
-  PutPositive(summary, "removed-delete-files",
-              removed.position_delete_files + removed.equality_delete_files);
-  PutPositive(summary, "removed-position-delete-files", removed.position_delete_files);
-  PutPositive(summary, "removed-position-deletes", removed.position_deletes);
-  PutPositive(summary, "removed-equality-delete-files", removed.equality_delete_files);
-  PutPositive(summary, "removed-equality-deletes", removed.equality_deletes);
-  PutTotals(summary, parent, manifests, added, removed);
-  for (const auto& [key, value] : extra) {
-    if (key != "operation") summary.try_emplace(key, value);
-  }
-  return summary;
 }
 
 }  // namespace tarn::iceberg

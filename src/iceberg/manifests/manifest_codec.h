@@ -52,6 +52,7 @@ struct ManifestListHeader {
   SnapshotId snapshot_id;
   std::optional<SnapshotId> parent_snapshot_id;
   SequenceNumber sequence_number;
+  std::optional<int64_t> first_row_id;  ///< v3
   int32_t format_version = 2;
 };
 

@@ -116,12 +116,15 @@ Result<std::string> EncodeManifestList(const ManifestListHeader& header,
   const std::string parent = header.parent_snapshot_id
                                  ? std::to_string(header.parent_snapshot_id->value())
                                  : std::string("null");
-  const avro::ContainerMetadata metadata = {
+  avro::ContainerMetadata metadata = {
       {manifest_key::kSnapshotId, std::to_string(header.snapshot_id.value())},
       {manifest_key::kParentSnapshotId, parent},
       {manifest_key::kSequenceNumber, std::to_string(header.sequence_number.value())},
       {manifest_key::kFormatVersion, std::to_string(header.format_version)},
   };
+  if (header.first_row_id) {
+    metadata.emplace_back(manifest_key::kFirstRowId, std::to_string(*header.first_row_id));
+  }
   avro::ContainerWriter container(CachedListSchemaJson(*format), metadata, avro::Codec::kDeflate);
   BinaryWriter& out = container.record();
   for (const ManifestFile& file : manifests) {

@@ -18,16 +18,15 @@ std::unexpected<Error> Corrupt(const DeleteFile& source, std::string what) {
   return Fail(ErrorKind::kCorruption, "delete file \"{}\" {}", source.file().file_path, what);
 }
 
-/// False only if no row of a position delete file can name the path. Bounds may be cut off, an
-/// upper one without being rounded up.
-bool MayName(const DataFile& deletes, std::string_view path) {
+}  // namespace
+
+bool MayDeleteFrom(const DataFile& deletes, std::string_view data_file) {
   const std::string* lower = deletes.lower_bounds.ValueOf(metadata_column::kDeletePath);
   const std::string* upper = deletes.upper_bounds.ValueOf(metadata_column::kDeletePath);
-  return (lower == nullptr || path >= *lower) &&
-         (upper == nullptr || path <= *upper || path.starts_with(*upper));
+  // Bounds may be cut off, an upper one without being rounded up.
+  return (lower == nullptr || data_file >= *lower) &&
+         (upper == nullptr || data_file <= *upper || data_file.starts_with(*upper));
 }
-
-}  // namespace
 
 bool IsDeletionVector(const DataFile& file) {
   return file.content == FileContent::kPositionDeletes && file.file_format == "PUFFIN";
@@ -146,7 +145,9 @@ Result<> DeleteMatcher::MatchPositions(const ManifestFile& line, const DeleteFil
   }
   if (partition < 0) return {};
   for (const size_t file : files_in_[static_cast<size_t>(partition)]) {
-    if (MayName(deletes, plan_.files[file].file().file_path)) TARN_TRY(AddPositions(file, source));
+    if (MayDeleteFrom(deletes, plan_.files[file].file().file_path)) {
+      TARN_TRY(AddPositions(file, source));
+    }
   }
   return {};
 }

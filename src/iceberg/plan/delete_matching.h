@@ -53,6 +53,10 @@ class DeleteMatcher {
 std::string PartitionKey(SpecId spec_id, const PartitionSpec& spec,
                          const std::vector<Value>& tuple);
 
+/// False only if no row of a position delete file can name the data file, by the bounds of its
+/// paths.
+bool MayDeleteFrom(const DataFile& deletes, std::string_view data_file);
+
 /// Whether rows of an unpartitioned spec, or one whose fields are all void.
 bool IsUnpartitioned(const PartitionSpec& spec);
 

@@ -66,7 +66,7 @@ bool MayHoldWithin(FilterOp op, const Type& type, const Value& constant, const C
       return (!lower || *lower <= 0) && (!upper || *upper >= 0);
     default:
       // Bounds of strings are often truncated, and not always rounded up: equal ones prove nothing.
-      return IsVariableWidth(type) || !(lower == 0 && upper == 0);
+      return (IsVariableWidth(type) && !range.is_exact) || !(lower == 0 && upper == 0);
   }
 }
 
@@ -80,18 +80,24 @@ Outcome EvaluateIn(const Filter& leaf, const ColumnRange& range) {
     return [&range, &leaf, op](const Value& value) { return MayHold(op, leaf.type, value, range); };
   };
   return {.may_be_true = std::ranges::any_of(leaf.values, may(FilterOp::kEqual)),
-          .may_be_false = std::ranges::all_of(leaf.values, may(FilterOp::kNotEqual))};
+          .may_be_false = std::ranges::all_of(leaf.values, may(FilterOp::kNotEqual)),
+          .may_be_null = range.may_have_null};
 }
 
 Outcome EvaluateStartsWith(const Filter& leaf, const ColumnRange& range) {
-  if (!range.may_have_others) return {.may_be_true = false, .may_be_false = false};
+  if (!range.may_have_others) {
+    return {.may_be_true = false, .may_be_false = false, .may_be_null = range.may_have_null};
+  }
   const std::string_view prefix = std::get<std::string>(leaf.values[0]);
   const auto text = [](const std::optional<Value>& bound) -> std::string_view {
     return std::get<std::string>(*bound);
   };
   const bool below = range.upper && text(range.upper) < prefix;
   const bool above = range.lower && text(range.lower).substr(0, prefix.size()) > prefix;
-  return {.may_be_true = !below && !above};
+  const bool all = range.is_exact && range.lower && range.upper &&
+                   text(range.lower).starts_with(prefix) && text(range.upper).starts_with(prefix);
+  return {
+      .may_be_true = !below && !above, .may_be_false = !all, .may_be_null = range.may_have_null};
 }
 
 bool HasUsableConstants(const Filter& leaf) {
@@ -141,9 +147,13 @@ Outcome EvaluateLeaf(const Filter& leaf, const ColumnRange& range) {
   const bool may_have_values = range.may_have_others || range.may_have_nan;
   switch (leaf.op) {
     case FilterOp::kIsNull:
-      return {.may_be_true = range.may_have_null, .may_be_false = may_have_values};
+      return {.may_be_true = range.may_have_null,
+              .may_be_false = may_have_values,
+              .may_be_null = false};
     case FilterOp::kIsNotNull:
-      return {.may_be_true = may_have_values, .may_be_false = range.may_have_null};
+      return {.may_be_true = may_have_values,
+              .may_be_false = range.may_have_null,
+              .may_be_null = false};
     default:
       break;
   }
@@ -160,7 +170,8 @@ Outcome EvaluateLeaf(const Filter& leaf, const ColumnRange& range) {
     case FilterOp::kGreater:
     case FilterOp::kGreaterOrEqual:
       return {.may_be_true = MayHold(leaf.op, leaf.type, leaf.values[0], range),
-              .may_be_false = MayHold(Negated(leaf.op), leaf.type, leaf.values[0], range)};
+              .may_be_false = MayHold(Negated(leaf.op), leaf.type, leaf.values[0], range),
+              .may_be_null = range.may_have_null};
     default:
       return {};
   }
@@ -169,27 +180,34 @@ Outcome EvaluateLeaf(const Filter& leaf, const ColumnRange& range) {
 Outcome EvaluateFilter(const Filter& filter, const std::function<Outcome(const Filter&)>& leaf) {
   switch (filter.op) {
     case FilterOp::kAnd: {
-      Outcome all{.may_be_true = true, .may_be_false = false};
+      Outcome all{.may_be_true = true, .may_be_false = false, .may_be_null = false};
       for (const Filter& child : filter.children) {
         const Outcome one = EvaluateFilter(child, leaf);
         all.may_be_true = all.may_be_true && one.may_be_true;
         all.may_be_false = all.may_be_false || one.may_be_false;
+        all.may_be_null = all.may_be_null || one.may_be_null;
       }
       return all;
     }
     case FilterOp::kOr: {
-      Outcome any{.may_be_true = false, .may_be_false = true};
+      Outcome any{.may_be_true = false, .may_be_false = true, .may_be_null = false};
+      bool always_true = false;
       for (const Filter& child : filter.children) {
         const Outcome one = EvaluateFilter(child, leaf);
         any.may_be_true = any.may_be_true || one.may_be_true;
         any.may_be_false = any.may_be_false && one.may_be_false;
+        any.may_be_null = any.may_be_null || one.may_be_null;
+        always_true = always_true || (!one.may_be_false && !one.may_be_null);
       }
+      any.may_be_null = any.may_be_null && !always_true;
       return any;
     }
     case FilterOp::kNot: {
       if (filter.children.size() != 1) return {};
       const Outcome one = EvaluateFilter(filter.children[0], leaf);
-      return {.may_be_true = one.may_be_false, .may_be_false = one.may_be_true};
+      return {.may_be_true = one.may_be_false,
+              .may_be_false = one.may_be_true,
+              .may_be_null = one.may_be_null};
     }
     default:
       return leaf(filter);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Filters evaluated over ranges of values instead of rows: what may come out, never less than what
-// does.
+// does. What can't come out is certain, so the same answers tell files to skip and files that match
+// as a whole.
 #pragma once
 
 #include <functional>
@@ -11,12 +12,19 @@
 
 namespace tarn::iceberg {
 
-/// Which truth values a filter may take on some row. Both are kept because NOT swaps them; null
-/// needs no flag, as it passes neither way.
+/// Which truth values a filter may take on some row.
 struct Outcome {
   bool may_be_true = true;
   bool may_be_false = true;
+  bool may_be_null = true;
 };
+
+/// What two ways to judge the same rows leave possible.
+inline Outcome BothHold(const Outcome& a, const Outcome& b) {
+  return {.may_be_true = a.may_be_true && b.may_be_true,
+          .may_be_false = a.may_be_false && b.may_be_false,
+          .may_be_null = a.may_be_null && b.may_be_null};
+}
 
 /// The values of one column in some set of rows, as far as they are known.
 struct ColumnRange {
@@ -25,6 +33,7 @@ struct ColumnRange {
   bool may_have_others = true;  ///< neither null nor NaN
   std::optional<Value> lower;   ///< inclusive bounds of the others, not necessarily taken by any
   std::optional<Value> upper;
+  bool is_exact = false;  ///< the bounds are values, neither truncated nor widened
 };
 
 /// The comparison, null test, IN or prefix test `leaf` over a column with such values.

@@ -69,36 +69,63 @@ Outcome EvaluateField(const Filter& condition, const Transform& transform, const
     const std::optional<Filter> projected = Project(condition, op, transform, result);
     return !projected || EvaluateLeaf(*projected, range).may_be_true;
   };
-  return {.may_be_true = may(condition.op), .may_be_false = may(Negated(condition.op))};
+  // Null in, null out, and nothing else gives null.
+  return {.may_be_true = may(condition.op),
+          .may_be_false = may(Negated(condition.op)),
+          .may_be_null = range.may_have_null};
+}
+
+Outcome Judge(const Schema& schema, const PartitionSpec& spec, const Filter& condition,
+              const RangeOf& range_of) {
+  Outcome outcome;
+  for (size_t i = 0; i < spec.fields.size(); ++i) {
+    const PartitionField& field = spec.fields[i];
+    if (field.source_ids != std::vector{condition.field}) continue;
+    if (field.transform.kind == TransformKind::kVoid ||
+        field.transform.kind == TransformKind::kUnknown) {
+      continue;
+    }
+    const Field* column = schema.FindField(condition.field);
+    if (column == nullptr || column->type.kind != condition.type.kind) continue;
+    const auto result = field.transform.ResultType(column->type);
+    const auto range = result ? range_of(i, *result) : std::nullopt;
+    if (!range) continue;
+    outcome = BothHold(outcome, EvaluateField(condition, field.transform, *result, *range));
+  }
+  return outcome;
 }
 
 bool MayMatch(const Schema& schema, const PartitionSpec& spec, const Filter& filter,
               const RangeOf& range_of) {
-  const auto leaf = [&](const Filter& condition) -> Outcome {
-    Outcome outcome;
-    for (size_t i = 0; i < spec.fields.size(); ++i) {
-      const PartitionField& field = spec.fields[i];
-      if (field.source_ids != std::vector{condition.field}) continue;
-      if (field.transform.kind == TransformKind::kVoid ||
-          field.transform.kind == TransformKind::kUnknown) {
-        continue;
-      }
-      const Field* column = schema.FindField(condition.field);
-      if (column == nullptr || column->type.kind != condition.type.kind) continue;
-      const auto result = field.transform.ResultType(column->type);
-      const auto range = result ? range_of(i, *result) : std::nullopt;
-      if (!range) continue;
-      const Outcome one = EvaluateField(condition, field.transform, *result, *range);
-      outcome.may_be_true = outcome.may_be_true && one.may_be_true;
-      outcome.may_be_false = outcome.may_be_false && one.may_be_false;
-    }
-    return outcome;
+  const auto leaf = [&](const Filter& condition) {
+    return Judge(schema, spec, condition, range_of);
   };
   return EvaluateFilter(filter, leaf).may_be_true;
 }
 
+/// Of a partition, whose value is known.
+std::optional<ColumnRange> RangeOfValue(const Type& type, const Value& value) {
+  if (!IsOfType(type, value)) return std::nullopt;
+  ColumnRange range;
+  range.may_have_null = std::holds_alternative<std::monostate>(value);
+  range.may_have_nan = IsNan(value);
+  range.may_have_others = !range.may_have_null && !range.may_have_nan;
+  if (range.may_have_others) range.lower = range.upper = value;
+  range.is_exact = true;
+  return range;
+}
+
 bool MayBeNan(const Type& type) {
   return type.kind == TypeKind::kFloat || type.kind == TypeKind::kDouble;
+}
+
+ColumnRange RangeOfSummary(const Type& type, const FieldSummary& summary) {
+  ColumnRange range;
+  range.may_have_null = summary.contains_null;
+  range.may_have_nan = MayBeNan(type) && summary.contains_nan.value_or(true);
+  range.lower = DecodeBound(type, summary.lower_bound ? &*summary.lower_bound : nullptr);
+  range.upper = DecodeBound(type, summary.upper_bound ? &*summary.upper_bound : nullptr);
+  return range;
 }
 
 }  // namespace
@@ -107,30 +134,38 @@ bool MayMatchSummaries(const std::vector<FieldSummary>& summaries, const Schema&
                        const PartitionSpec& spec, const Filter& filter) {
   if (summaries.size() != spec.fields.size()) return true;
   return MayMatch(schema, spec, filter, [&](size_t i, const Type& type) {
-    const FieldSummary& summary = summaries[i];
-    ColumnRange range;
-    range.may_have_null = summary.contains_null;
-    range.may_have_nan = MayBeNan(type) && summary.contains_nan.value_or(true);
-    range.lower = DecodeBound(type, summary.lower_bound ? &*summary.lower_bound : nullptr);
-    range.upper = DecodeBound(type, summary.upper_bound ? &*summary.upper_bound : nullptr);
-    return std::optional(range);
+    return std::optional(RangeOfSummary(type, summaries[i]));
   });
+}
+
+bool MayHoldPartition(const std::vector<FieldSummary>& summaries, const Schema& schema,
+                      const PartitionSpec& spec, const std::vector<Value>& tuple) {
+  if (summaries.size() != spec.fields.size() || tuple.size() != spec.fields.size()) return true;
+  const auto types = PartitionTypes(schema, spec);
+  if (!types) return true;
+  for (size_t i = 0; i < tuple.size(); ++i) {
+    if (!IsOfType((*types)[i], tuple[i])) continue;
+    const bool is_null = std::holds_alternative<std::monostate>(tuple[i]);
+    const Filter same{.op = is_null ? FilterOp::kIsNull : FilterOp::kEqual,
+                      .type = (*types)[i],
+                      .values = is_null ? std::vector<Value>() : std::vector{tuple[i]}};
+    if (!EvaluateLeaf(same, RangeOfSummary((*types)[i], summaries[i])).may_be_true) return false;
+  }
+  return true;
+}
+
+Outcome JudgeByPartition(const std::vector<Value>& tuple, const Schema& schema,
+                         const PartitionSpec& spec, const Filter& condition) {
+  if (tuple.size() != spec.fields.size()) return {};
+  return Judge(schema, spec, condition,
+               [&](size_t i, const Type& type) { return RangeOfValue(type, tuple[i]); });
 }
 
 bool MayMatchPartition(const std::vector<Value>& tuple, const Schema& schema,
                        const PartitionSpec& spec, const Filter& filter) {
   if (tuple.size() != spec.fields.size()) return true;
   return MayMatch(schema, spec, filter,
-                  [&](size_t i, const Type& type) -> std::optional<ColumnRange> {
-                    const Value& value = tuple[i];
-                    if (!IsOfType(type, value)) return std::nullopt;
-                    ColumnRange range;
-                    range.may_have_null = std::holds_alternative<std::monostate>(value);
-                    range.may_have_nan = IsNan(value);
-                    range.may_have_others = !range.may_have_null && !range.may_have_nan;
-                    if (range.may_have_others) range.lower = range.upper = value;
-                    return range;
-                  });
+                  [&](size_t i, const Type& type) { return RangeOfValue(type, tuple[i]); });
 }
 
 }  // namespace tarn::iceberg

@@ -8,6 +8,7 @@
 #include "iceberg/model/manifest_file.h"
 #include "iceberg/model/partition_spec.h"
 #include "iceberg/model/schema.h"
+#include "iceberg/plan/filter_outcome.h"
 
 namespace tarn::iceberg {
 
@@ -16,7 +17,15 @@ namespace tarn::iceberg {
 bool MayMatchSummaries(const std::vector<FieldSummary>& summaries, const Schema& schema,
                        const PartitionSpec& spec, const Filter& filter);
 
-/// Likewise for one file by its partition tuple.
+/// False only if the manifest can't hold a file of this partition.
+bool MayHoldPartition(const std::vector<FieldSummary>& summaries, const Schema& schema,
+                      const PartitionSpec& spec, const std::vector<Value>& tuple);
+
+/// What a condition (no AND, OR, NOT) may give in the rows of a partition.
+Outcome JudgeByPartition(const std::vector<Value>& tuple, const Schema& schema,
+                         const PartitionSpec& spec, const Filter& condition);
+
+/// False only if no row of a file with this partition tuple can satisfy the filter.
 bool MayMatchPartition(const std::vector<Value>& tuple, const Schema& schema,
                        const PartitionSpec& spec, const Filter& filter);
 
