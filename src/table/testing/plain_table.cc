@@ -135,8 +135,8 @@ Result<DataFile> PlainTable::WriteDeletes(const Uuid& writer, const PlainFile& o
     file.file_path = NewLocation(writer, "-deletes.parquet");
     file.record_count = static_cast<int64_t>(positions.size());
     // Readers plan by these; they are the whole path, never a part of it.
-    file.lower_bounds = file.upper_bounds = {
-        {iceberg::metadata_column::kDeletePath, *file.referenced_data_file}};
+    file.lower_bounds =
+        file.upper_bounds = {{iceberg::metadata_column::kDeletePath, *file.referenced_data_file}};
     bytes = Lines(positions);
   } else {
     PositionBitmap all = of.deleted;
