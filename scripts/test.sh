@@ -13,7 +13,7 @@ cd "$here/.."
 build=${BUILD:-build} asan=${ASAN_BUILD:-.build/asan} jobs=${JOBS:-$(nproc)}
 kills=${KILLS:-500} steps=${STEPS:-20000} fuzz_seconds=${FUZZ_SECONDS:-300}
 seed=${SEED:-$RANDOM}
-fuzz_targets=(fuzz_batch fuzz_wire fuzz_manifest fuzz_table_metadata)
+mapfile -t fuzz_targets < <(sed -nE "s/^tarn_fuzz\\((\\w+) .*/fuzz_\\1/p" fuzz/CMakeLists.txt)
 smoke=(tests/lint tests/sql/test_transactions.py tests/sql/test_values.py tests/sql/test_refused.py
   tests/provision/test_life.py)
 
