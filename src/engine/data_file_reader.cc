@@ -6,6 +6,7 @@
 
 #include "engine/column_metrics.h"
 #include "engine/delete_query.h"
+#include "engine/metadata_column_query.h"
 #include "engine/parquet_footer.h"
 #include "engine/parquet_schema.h"
 #include "engine/row_stream.h"
@@ -104,7 +105,9 @@ Result<iceberg::DataFileFacts> ParquetExaminer::Examine(std::string_view locatio
   if (!read_values) return facts;
   std::vector<Field> fields;
   for (const ParquetColumn& column : columns) {
-    if (column.field.id.value() != 0) fields.push_back(column.field);
+    // A scan would compute metadata columns; of those that a file stores, the footer's counts do.
+    if (column.field.id.value() == 0 || IsMetadataColumn(column.field.id)) continue;
+    fields.push_back(column.field);
   }
   if (fields.empty()) return facts;
   iceberg::DataFile file;
