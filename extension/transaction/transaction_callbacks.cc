@@ -7,6 +7,10 @@
 #include "transaction/pending.h"
 #include "values/row_coercion.h"
 
+extern "C" {
+#include <access/xlog.h>
+}
+
 namespace tarn::extension {
 namespace {
 
@@ -17,7 +21,9 @@ void Finish(lake::Outcome outcome) noexcept {
     if (transaction != nullptr && transaction->engine_knows && transaction->has_key()) {
       std::vector<uint8_t> frame;
       lake::AppendFrame(frame, lake::MessageType::kFinish,
-                        lake::Finish{.transaction = transaction->key().uuid, .outcome = outcome});
+                        lake::Finish{.transaction = transaction->key().uuid,
+                                     .outcome = outcome,
+                                     .commit_lsn = XactLastCommitEnd});
       EngineClient::Get().SendQuietly(frame);
     }
   } catch (...) {

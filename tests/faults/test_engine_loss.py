@@ -8,6 +8,8 @@ import time
 import psycopg2
 import pytest
 
+from support.waiting import wait_for
+
 
 @pytest.fixture
 def lake(db, conn, access_method):
@@ -140,3 +142,16 @@ def test_a_scan_of_many_batches_fails_and_the_next_works(lake, db, conn, server)
     reader.rollback()
     cursor.execute("SELECT count(a) FROM lake")
     assert cursor.fetchone() == (1000000,)
+
+
+def test_an_error_in_the_launcher_loses_no_transaction(lake, db, server):
+    engines = server.engine_pids()
+    writer = db.connect(autocommit=False)
+    cursor = writer.cursor()
+    cursor.execute("INSERT INTO lake SELECT generate_series(1, 1000)")
+    logged = server.log_size()
+    db.sql("SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE backend_type = 'tarn launcher'")
+    wait_for(lambda: "maintenance of the lake: canceling statement" in server.log_text(logged), "no word of the error")
+    writer.commit()
+    assert server.engine_pids() == engines
+    assert db.sql("SELECT count(*) FROM lake") == [(1001,)]
