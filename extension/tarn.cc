@@ -8,6 +8,7 @@
 #include "process/launcher.h"
 #include "process/server_run.h"
 #include "scan/custom_scan.h"
+#include "transaction/parallel_workers.h"
 #include "transaction/pending.h"
 
 extern "C" {
@@ -26,6 +27,7 @@ void _PG_init(void) {
   InstallCustomScan();
   DefineSettings();  // reserves their prefix: last of those who define some
   InstallServerRun();
+  InstallParallelWorkers();
   InstallTransactionCallbacks();
   InstallObjectAccessHook();
   InstallUtilityHook();

@@ -22,10 +22,9 @@ struct CachedSize {
 };
 
 lake::TableSizeOk AskEngine(const std::string& metadata_location) {
-  const Reply reply = EngineClient::Get().CallMessage(
+  return EngineClient::Get().Ask<lake::TableSizeOk>(
       lake::MessageType::kTableSize,
       lake::TableSizeRequest{.metadata_location = metadata_location});
-  return Check(lake::ParsePayload<lake::TableSizeOk>(reply.payload));
 }
 
 const lake::TableSizeOk& CommittedSize(const Pointer& pointer) {

@@ -47,10 +47,7 @@ struct EngineStatus {
 void AskEngine(EngineStatus* status) {
   try {
     EngineClient& client = EngineClient::Get();
-    std::vector<uint8_t> frame;
-    lake::AppendFrameHeader(frame, lake::MessageType::kPing);
-    lake::FinishFrame(frame, 0);
-    (void)client.Call(frame);
+    (void)client.CallEmpty(lake::MessageType::kPing);
     status->running = true;
     std::memcpy(status->node.data, client.node().bytes.data(), UUID_LEN);
   } catch (const LakeError& e) {

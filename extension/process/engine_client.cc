@@ -24,9 +24,6 @@ constexpr int kCancelAnswerMs = 3000;
 /// Time for the messages that nobody waits for at the end of a transaction.
 constexpr int kQuietSendMs = 2000;
 
-/// Time for the engine to take notice of a cancel that nobody waits for otherwise.
-constexpr int kCancelTakenMs = 1000;
-
 /// What was asked by AskAhead.
 struct Ahead {
   uint32_t scan = 0;
@@ -39,6 +36,7 @@ struct Connection {
   uint64_t number = 0;
   uint64_t session = 0;
   uint64_t cancel_key = 0;
+  uint64_t requests = 0;  ///< answered messages sent: the last one's number
   Uuid node;
   Ahead ahead;
 };
@@ -57,13 +55,31 @@ std::unexpected<Error> Lost(const char* doing) {
 void Disconnect() {
   CloseEngineSocket(g_connection.socket);
   g_connection.socket = -1;
+  g_connection.session = 0;
+  g_connection.cancel_key = 0;
+  g_connection.requests = 0;
+  g_connection.node = {};
   g_connection.ahead = {};
 }
 
-[[noreturn]] void FailLost(const char* doing) {
-  Disconnect();
-  throw LakeError(Lost(doing).error());
-}
+/// Something that takes several steps on the socket. Whatever is thrown before it is complete
+/// leaves half a frame, or an answer that the next request would take for its own: then the
+/// connection ends.
+class Exchange {
+ public:
+  Exchange() = default;
+  ~Exchange() {
+    if (!complete_) Disconnect();
+  }
+  Exchange(const Exchange&) = delete;
+  Exchange& operator=(const Exchange&) = delete;
+  void Complete() { complete_ = true; }
+
+ private:
+  bool complete_ = false;
+};
+
+[[noreturn]] void FailLost(const char* doing) { throw LakeError(Lost(doing).error()); }
 
 bool MustStop() { return InterruptHoldoffCount == 0 && (QueryCancelPending || ProcDiePending); }
 
@@ -82,8 +98,8 @@ bool WaitReady(uint32_t socket_events) {
 }
 
 /// The statement was cancelled while bytes of a frame are half sent: the stream can't be continued.
+/// REQUIRES: within an Exchange.
 [[noreturn]] void AbandonConnection() {
-  Disconnect();
   Pg([] { CHECK_FOR_INTERRUPTS(); });
   throw LakeError(Lost("cancelling").error());
 }
@@ -100,17 +116,16 @@ void SendAll(std::span<const uint8_t> bytes) {
   }
 }
 
-/// `taken_ms`: how long to wait until the engine has taken notice, so that the cancel hits nothing
-/// later.
-void SendCancel(int taken_ms) {
+/// Cancels the request that is being waited for, and no later one: it goes by its number.
+void SendCancel() {
   const int socket = ConnectEngineSocket();
   if (socket < 0) return;
   std::vector<uint8_t> frame;
-  lake::AppendFrame(
-      frame, lake::MessageType::kCancel,
-      lake::Cancel{.session = g_connection.session, .cancel_key = g_connection.cancel_key});
+  lake::AppendFrame(frame, lake::MessageType::kCancel,
+                    lake::Cancel{.session = g_connection.session,
+                                 .cancel_key = g_connection.cancel_key,
+                                 .request = g_connection.requests});
   (void)SendSome(socket, frame.data(), frame.size());
-  if (taken_ms > 0) (void)WaitReadable(socket, taken_ms);
   CloseEngineSocket(socket);
 }
 
@@ -136,7 +151,7 @@ class AnswerReader {
   void Wait() {
     if (!cancelled_) {
       if (WaitReady(WL_SOCKET_READABLE)) return;
-      SendCancel(0);
+      SendCancel();
       cancelled_ = true;
     }
     if (!WaitReadable(g_connection.socket, kCancelAnswerMs)) AbandonConnection();
@@ -144,39 +159,52 @@ class AnswerReader {
   bool cancelled_ = false;
 };
 
-Reply ReceiveFrame() {
+/// REQUIRES: within an Exchange. `cancelled` tells whether the statement is to end; the frame is
+/// off the socket all the same.
+Reply ReceiveFrame(bool& cancelled) {
   AnswerReader reader;
   uint8_t header_bytes[lake::kFrameHeaderBytes];
   reader.Read(header_bytes, sizeof header_bytes);
   const auto header = lake::ParseFrameHeader(header_bytes);
-  if (!header) {
-    Disconnect();
-    throw LakeError(header.error());
-  }
+  if (!header) throw LakeError(header.error());
   Reply reply{.type = header->type, .payload = decltype(Reply::payload)(header->payload_bytes)};
   reader.Read(reply.payload.data(), reply.payload.size());
-  if (reader.cancelled()) {
-    Pg([] { CHECK_FOR_INTERRUPTS(); });
-  }
+  cancelled = reader.cancelled();
   return reply;
 }
 
-Reply CheckAnswer(Reply reply) {
+void EndIfCancelled(bool cancelled) {
+  if (cancelled) {
+    Pg([] { CHECK_FOR_INTERRUPTS(); });
+  }
+}
+
+Reply CheckAnswer(Reply reply, lake::MessageType expected) {
+  if (reply.type == expected) return reply;
   if (reply.type == lake::MessageType::kError) {
-    auto answer = Check(lake::ParsePayload<lake::ErrorAnswer>(reply.payload));
+    auto answer = EngineClient::Get().Parse<lake::ErrorAnswer>(reply);
     throw LakeError(Error{answer.kind, std::move(answer.message), std::move(answer.detail),
                           std::move(answer.hint)});
   }
-  return reply;
+  Disconnect();
+  throw LakeError(Error{ErrorKind::kInternal,
+                        fmt::format("the lake engine answered with message {} instead of {}",
+                                    static_cast<int>(reply.type), static_cast<int>(expected)),
+                        {},
+                        {}});
 }
 
 /// Takes off the socket what was asked ahead, so that the next answer is the caller's own.
 void ReceiveAhead() {
   Ahead& ahead = g_connection.ahead;
   if (!ahead.on_its_way) return;
-  // Should receiving fail, the answer is off the socket, or the socket is closed.
+  bool cancelled = false;
+  Exchange exchange;
+  ahead.reply = ReceiveFrame(cancelled);
   ahead.on_its_way = false;
-  ahead.reply = ReceiveFrame();
+  exchange.Complete();
+  // The answer stays here: a scan must not lose a batch because somebody else was cancelled.
+  EndIfCancelled(cancelled);
 }
 
 /// Reads without looking at interrupts; false after a while without a byte.
@@ -245,16 +273,15 @@ int ConnectPatiently() {
 
 void EnsureConnected() {
   if (g_connection.socket >= 0) return;
-  g_connection.socket = ConnectPatiently();
-  ++g_connection.number;
   std::vector<uint8_t> frame;
   lake::AppendFrame(frame, lake::MessageType::kHello, MakeHello());
+  g_connection.socket = ConnectPatiently();
+  Exchange exchange;
   SendAll(frame);
-  const Reply reply = CheckAnswer(ReceiveFrame());
-  const auto hello = Check(lake::ParsePayload<lake::HelloOk>(reply.payload));
-  if (reply.type != lake::MessageType::kHelloOk ||
-      hello.protocol_version != lake::kProtocolVersion) {
-    Disconnect();
+  bool cancelled = false;
+  const Reply reply = CheckAnswer(ReceiveFrame(cancelled), lake::MessageType::kHelloOk);
+  const auto hello = EngineClient::Get().Parse<lake::HelloOk>(reply);
+  if (hello.protocol_version != lake::kProtocolVersion || hello.node.is_nil()) {
     throw LakeError(
         Error{ErrorKind::kUnavailable,
               fmt::format("the lake engine speaks protocol version {}, the extension version {}",
@@ -265,6 +292,17 @@ void EnsureConnected() {
   g_connection.session = hello.session;
   g_connection.cancel_key = hello.cancel_key;
   g_connection.node = hello.node;
+  ++g_connection.number;
+  exchange.Complete();
+  EndIfCancelled(cancelled);
+}
+
+/// REQUIRES: connected, and nothing on its way.
+void SendFrames(std::span<const uint8_t> frames) {
+  Exchange exchange;
+  Check(lake::CheckFrames(frames));
+  SendAll(frames);
+  exchange.Complete();
 }
 
 }  // namespace
@@ -290,18 +328,29 @@ void EngineClient::Send(std::span<const uint8_t> frames) {
   Connect();
   // The engine may be waiting for room for that answer, and would not read.
   ReceiveAhead();
-  SendAll(frames);
+  SendFrames(frames);
 }
 
-Reply EngineClient::Call(std::span<const uint8_t> frames) {
-  Send(frames);
-  return CheckAnswer(ReceiveFrame());
+Reply EngineClient::Call(std::span<const uint8_t> frames, lake::MessageType expected) {
+  // Nothing is lost with a request that is too large to be made.
+  Check(lake::CheckFrames(frames));
+  Connect();
+  ReceiveAhead();
+  bool cancelled = false;
+  Exchange exchange;
+  SendAll(frames);
+  ++g_connection.requests;
+  Reply reply = ReceiveFrame(cancelled);
+  exchange.Complete();
+  EndIfCancelled(cancelled);
+  return CheckAnswer(std::move(reply), expected);
 }
 
 void EngineClient::AskAhead(uint32_t scan, std::span<const uint8_t> frame) {
   Ahead& ahead = g_connection.ahead;
   if (g_connection.socket < 0 || ahead.on_its_way || ahead.reply) return;
-  SendAll(frame);
+  SendFrames(frame);
+  ++g_connection.requests;
   ahead = {.scan = scan, .on_its_way = true, .reply = {}};
 }
 
@@ -311,21 +360,27 @@ std::optional<Reply> EngineClient::TakeAhead(uint32_t scan) {
   ReceiveAhead();
   Reply reply = std::move(*ahead.reply);
   ahead = {};
-  return CheckAnswer(std::move(reply));
+  return CheckAnswer(std::move(reply), lake::MessageType::kScanBatch);
 }
 
 void EngineClient::ForgetAhead(uint32_t scan) noexcept {
   Ahead& ahead = g_connection.ahead;
   if (ahead.scan != scan) return;
   if (ahead.on_its_way) {
-    // What nobody wants is not waited for.
-    if (!WaitReadable(g_connection.socket, 0)) SendCancel(kCancelTakenMs);
-    if (!SkipFrame()) Disconnect();
+    try {
+      // What nobody wants is not waited for.
+      if (!WaitReadable(g_connection.socket, 0)) SendCancel();
+      if (!SkipFrame()) Disconnect();
+    } catch (const std::bad_alloc&) {
+      Disconnect();
+    }
   }
   ahead = {};
 }
 
 uint64_t EngineClient::connection_number() const { return g_connection.number; }
+
+void EngineClient::Close() noexcept { Disconnect(); }
 
 bool EngineClient::connected() const { return g_connection.socket >= 0; }
 

@@ -10,6 +10,7 @@
 #include <span>
 #include <vector>
 
+#include "boundary/guard.h"
 #include "lake/wire.h"
 
 namespace tarn::extension {
@@ -36,16 +37,19 @@ struct Reply {
 
 /// This backend's one connection to its lake engine, opened at first use. Waits on the latch:
 /// cancel and statement_timeout reach the engine as Cancel. When the engine dies, the call throws
-/// LakeError kUnavailable, and everything pending in this transaction is lost (transaction()
-/// tells).
+/// LakeError kUnavailable. Whatever else is thrown between a request and its answer (an interrupt
+/// that is no cancel, no memory, an answer of the wrong kind) closes the connection: nobody must
+/// find an answer there that is not his. Everything pending in this transaction is lost with it
+/// (connection_number() tells).
 class EngineClient {
  public:
   static EngineClient& Get();
 
   /// Sends whole frames; no answer expected.
   void Send(std::span<const uint8_t> frames);
-  /// Sends frames and waits for one answer; kError answers are thrown as LakeError.
-  Reply Call(std::span<const uint8_t> frames);
+  /// Sends frames, the last of which is answered, and waits for that answer, which is of the type
+  /// `expected`; kError answers are thrown as LakeError.
+  Reply Call(std::span<const uint8_t> frames, lake::MessageType expected);
 
   // ---- the next batch of a scan, asked for while the last one is being read ----
   // One answer at most is on its way unasked; whoever needs the connection meanwhile receives it
@@ -53,7 +57,8 @@ class EngineClient {
 
   /// Asks for the next batch of a scan, unless something is on its way already.
   void AskAhead(uint32_t scan, std::span<const uint8_t> frame);
-  /// The answer to AskAhead(scan, …), as Call would give it; nothing if it was not asked.
+  /// The answer to AskAhead(scan, …), as Call would give it for kScanBatch; nothing if it was not
+  /// asked.
   std::optional<Reply> TakeAhead(uint32_t scan);
   /// The scan is not read any more.
   void ForgetAhead(uint32_t scan) noexcept;
@@ -68,7 +73,26 @@ class EngineClient {
   Reply CallMessage(lake::MessageType type, const M& message) {
     std::vector<uint8_t> frame;
     lake::AppendFrame(frame, type, message);
-    return Call(frame);
+    return Call(frame, lake::AnswerTo(type));
+  }
+  /// Calls with a message that has no fields.
+  Reply CallEmpty(lake::MessageType type) {
+    std::vector<uint8_t> frame;
+    lake::AppendFrameHeader(frame, type);
+    lake::FinishFrame(frame, 0);
+    return Call(frame, lake::AnswerTo(type));
+  }
+  /// Calls for the message that answers.
+  template <typename Answer, typename M>
+  Answer Ask(lake::MessageType type, const M& message) {
+    return Parse<Answer>(CallMessage(type, message));
+  }
+  /// What a reply says; a malformed one closes the connection.
+  template <typename Answer>
+  Answer Parse(const Reply& reply, size_t* batch_begin = nullptr) {
+    auto answer = lake::ParsePayload<Answer>(reply.payload, batch_begin);
+    if (!answer) Close();
+    return Check(std::move(answer));
   }
 
   /// Connects if not connected. The engine's identity, owner of the tables that may be written.
@@ -78,6 +102,8 @@ class EngineClient {
   /// Counts connections made: pending rows sent over an earlier one are lost.
   uint64_t connection_number() const;
   bool connected() const;
+  /// Ends the connection: what comes over it can't be trusted.
+  void Close() noexcept;
   /// Best effort, never throws; for the end of transactions.
   void SendQuietly(std::span<const uint8_t> frames) noexcept;
 };

@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <cstring>
 
 extern "C" {
@@ -56,8 +57,25 @@ void AddAllowedLocations(Arguments* arguments) {
   }
 }
 
+/// What the engine inherits of the server's environment: nothing that could be a secret.
+constexpr const char* kInherited[] = {"PATH",         "HOME",          "TZ",
+                                      "TMPDIR",       "LANG",          "LC_ALL",
+                                      "LC_CTYPE",     "LC_MESSAGES",   "LD_LIBRARY_PATH",
+                                      "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS"};
+
+/// Ended by null, in palloc'ed memory.
+char** EngineEnvironment() {
+  auto** environment = static_cast<char**>(palloc0(sizeof(char*) * (lengthof(kInherited) + 1)));
+  int count = 0;
+  for (const char* name : kInherited) {
+    const char* value = getenv(name);
+    if (value != nullptr) environment[count++] = psprintf("%s=%s", name, value);
+  }
+  return environment;
+}
+
 /// In the child, between fork and exec: only async-signal-safe calls.
-[[noreturn]] void RunChild(char** command, pid_t parent) {
+[[noreturn]] void RunChild(char** command, char** environment, pid_t parent) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != parent) _exit(1);  // the launcher died before the line above
   struct sigaction fallback = {};
@@ -71,7 +89,7 @@ void AddAllowedLocations(Arguments* arguments) {
   if (null_file >= 0) dup2(null_file, STDIN_FILENO);
   dup2(STDERR_FILENO, STDOUT_FILENO);
   syscall(SYS_close_range, 3U, ~0U, 0U);
-  execv(command[0], command);
+  execve(command[0], command, environment);
   const char message[] = "tarn: could not execute the program that tarn.engine_path names\n";
   const ssize_t ignored = write(STDERR_FILENO, message, sizeof message - 1);
   (void)ignored;
@@ -116,6 +134,7 @@ bool SameCommand(char** a, char** b) {
 
 pid_t StartEngine(char** command) {
   const pid_t parent = getpid();
+  char** environment = EngineEnvironment();
   // Signals wait until the child has its own dispositions: PostgreSQL's handlers must not run in
   // it.
   sigset_t all;
@@ -123,8 +142,10 @@ pid_t StartEngine(char** command) {
   sigfillset(&all);
   sigprocmask(SIG_SETMASK, &all, &before);
   const pid_t pid = fork();
-  if (pid == 0) RunChild(command, parent);
+  if (pid == 0) RunChild(command, environment, parent);
   const int why = errno;
+  for (char** entry = environment; *entry != nullptr; ++entry) pfree(*entry);
+  pfree(environment);
   sigprocmask(SIG_SETMASK, &before, nullptr);
   if (pid < 0) {
     errno = why;

@@ -91,20 +91,13 @@ void RunEngine(char** command, RestartPlan* plan) {
   if (g_engine < 0) PlanRestart(plan);
 }
 
-std::vector<uint8_t> EmptyMessage(lake::MessageType type) {
-  std::vector<uint8_t> frame;
-  lake::AppendFrameHeader(frame, type);
-  lake::FinishFrame(frame, 0);
-  return frame;
-}
-
 /// Tells the engine what only PostgreSQL knows. On a standby nobody's fate is decided. The engine
 /// answers before it works, so a round takes no longer than asking the commit log.
 void Maintain() {
   if (g_engine <= 0 || Pg([] { return RecoveryInProgress(); })) return;
   EngineClient& client = EngineClient::Get();
-  const Reply reply = client.Call(EmptyMessage(lake::MessageType::kListTransactions));
-  const auto open = Check(lake::ParsePayload<lake::Transactions>(reply.payload));
+  const auto open =
+      client.Parse<lake::Transactions>(client.CallEmpty(lake::MessageType::kListTransactions));
   lake::Maintain message;
   message.flushed_lsn = Pg([] { return GetFlushRecPtr(nullptr); });
   for (const lake::OpenTransaction& transaction : open.transactions) {

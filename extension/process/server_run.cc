@@ -87,19 +87,25 @@ uint64_t ReadFirstXid() {
 struct RunList {
   RunRecord* records;  ///< oldest first; palloc'd
   size_t count;
+  bool known;  ///< false: the file could not be read, and must not be replaced
 };
 
 /// The file is an array of records, replaced as a whole: it is there entirely or as it was before.
 RunList ReadRuns() {
-  RunList list = {static_cast<RunRecord*>(palloc0(sizeof(RunRecord) * (kRunsKept + 1))), 0};
+  RunList list = {static_cast<RunRecord*>(palloc0(sizeof(RunRecord) * (kRunsKept + 1))), 0, true};
   FILE* file = AllocateFile(kRunsFile, PG_BINARY_R);
   if (file == nullptr) {
     if (errno != ENOENT) {
       ereport(LOG, (errcode_for_file_access(), errmsg("could not open \"%s\": %m", kRunsFile)));
+      list.known = false;
     }
     return list;
   }
   list.count = fread(list.records, sizeof(RunRecord), kRunsKept, file);
+  if (ferror(file) != 0) {
+    ereport(LOG, (errcode_for_file_access(), errmsg("could not read \"%s\": %m", kRunsFile)));
+    list.known = false;
+  }
   FreeFile(file);
   return list;
 }
@@ -162,7 +168,7 @@ void RecordServerRun() {
   if (pg_atomic_read_u32(&g_run->recorded) == 0) {
     RunList list = ReadRuns();
     list.records[list.count++] = g_run->self;
-    if (WriteRuns(list)) pg_atomic_write_u32(&g_run->recorded, 1);
+    if (list.known && WriteRuns(list)) pg_atomic_write_u32(&g_run->recorded, 1);
     pfree(list.records);
   }
   LWLockRelease(&g_run->lock);

@@ -18,6 +18,10 @@ extern "C" {
 namespace tarn::extension {
 namespace {
 
+/// Nesting of AND, OR and NOT that goes to the engine; far below what its reader takes
+/// (lake/wire_archive.h), since a comparison may come to some levels more.
+constexpr int kMaxConnectives = 24;
+
 struct ComparisonFunction {
   Oid function;
   FilterOp op;
@@ -244,7 +248,10 @@ bool IsPlainNullTest(NullTest* test) {
   return !type_is_rowtype(base) && !OidIsValid(get_element_type(base));
 }
 
-bool IsPushable(Node* clause, Index relid) {
+namespace {
+
+/// `depth`: of connectives that are still allowed.
+bool IsPushableWithin(Node* clause, Index relid, int depth) {
   switch (nodeTag(clause)) {
     case T_OpExpr:
       return IsPushableOperator(castNode(OpExpr, clause), relid);
@@ -266,15 +273,22 @@ bool IsPushable(Node* clause, Index relid) {
       return column != nullptr && HasType(column, BOOLOID) && IsColumnOf(column, relid);
     }
     case T_BoolExpr: {
+      if (depth == 0) return false;
       ListCell* cell;
       foreach (cell, castNode(BoolExpr, clause)->args) {
-        if (!IsPushable(static_cast<Node*>(lfirst(cell)), relid)) return false;
+        if (!IsPushableWithin(static_cast<Node*>(lfirst(cell)), relid, depth - 1)) return false;
       }
       return true;
     }
     default:
       return false;
   }
+}
+
+}  // namespace
+
+bool IsPushable(Node* clause, Index relid) {
+  return IsPushableWithin(clause, relid, kMaxConnectives);
 }
 
 }  // namespace tarn::extension

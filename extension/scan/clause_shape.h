@@ -50,7 +50,8 @@ Var* MatchColumn(Node* expression);
 /// IS [NOT] NULL of a column whose nullness is that of the value.
 bool IsPlainNullTest(NullTest* test);
 
-/// True if the engine can evaluate the clause over columns of relation `relid` of the query.
+/// True if the engine can evaluate the clause over columns of relation `relid` of the query: not if
+/// it is nested too deep.
 bool IsPushable(Node* clause, Index relid);
 
 }  // namespace tarn::extension

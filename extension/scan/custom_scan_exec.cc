@@ -41,19 +41,8 @@ void OpenScan(IcebergScanState* state) {
   MemoryContextSwitchTo(caller);
 }
 
-TupleTableSlot* NextRow(ScanState* node) {
-  IcebergScanState* state = StateOf(node);
-  TupleTableSlot* slot = node->ss_ScanTupleSlot;
-  MemoryContext caller = CurrentMemoryContext;
-  Guard([state, slot] {
-    if (state->scan == nullptr) OpenScan(state);
-    state->scan->Next(slot);
-  });
-  MemoryContextSwitchTo(caller);
-  return slot;
-}
-
-/// A row that was locked in a newer version: does it still pass what the engine was asked for?
+/// Does a row pass what the engine was, or could not be, asked for? Also one that was locked in a
+/// newer version.
 bool RecheckRow(ScanState* node, TupleTableSlot* slot) {
   IcebergScanState* state = StateOf(node);
   if (state->recheck == nullptr) {
@@ -65,6 +54,20 @@ bool RecheckRow(ScanState* node, TupleTableSlot* slot) {
   context->ecxt_scantuple = slot;
   ResetExprContext(context);
   return ExecQual(state->recheck, context);
+}
+
+TupleTableSlot* NextRow(ScanState* node) {
+  IcebergScanState* state = StateOf(node);
+  TupleTableSlot* slot = node->ss_ScanTupleSlot;
+  MemoryContext caller = CurrentMemoryContext;
+  while (true) {
+    Guard([state, slot] {
+      if (state->scan == nullptr) OpenScan(state);
+      state->scan->Next(slot);
+    });
+    MemoryContextSwitchTo(caller);
+    if (!state->filters_here || TupIsNull(slot) || RecheckRow(node, slot)) return slot;
+  }
 }
 
 /// ExecScan for what most scans are: no condition of PostgreSQL's own, and no row checked anew.

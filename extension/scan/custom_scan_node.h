@@ -45,6 +45,7 @@ struct IcebergScanState {
   LakeScan* scan;  ///< opened at the first row
   ScanExpressions expressions;
   ScanColumns columns;
+  bool filters_here;     ///< the filter is too large for the engine: `recheck` stands for it
   bool has_exec_params;  ///< the filter changes with parameters of outer nodes
   ExprState* recheck;    ///< of the pushed clauses; made at the first need
 };

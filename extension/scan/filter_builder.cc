@@ -8,10 +8,12 @@ extern "C" {
 #include <utils/lsyscache.h>
 }
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
 #include "boundary/guard.h"
+#include "lake/wire_archive.h"
 #include "scan/filter_constant.h"
 #include "transaction/pending.h"
 
@@ -59,6 +61,26 @@ std::string WithoutEscapes(const std::string& pattern, bool whole) {
   return literal;
 }
 
+constexpr int kMaxDepth = lake::WireReader::kMaxDepth - 8;  // below the request, above a type
+constexpr size_t kMaxClauses = 10'000;
+constexpr size_t kMaxValueBytes = size_t{64} << 20;
+
+struct Extent {
+  int depth = 0;
+  size_t clauses = 0;
+  size_t value_bytes = 0;
+};
+
+void Measure(const Filter& filter, int depth, Extent& extent) {
+  extent.depth = std::max(extent.depth, depth);
+  ++extent.clauses;
+  extent.value_bytes += filter.values.size() * sizeof(int64_t);
+  for (const Value& value : filter.values) {
+    if (const auto* text = std::get_if<std::string>(&value)) extent.value_bytes += text->size();
+  }
+  for (const Filter& child : filter.children) Measure(child, depth + 1, extent);
+}
+
 struct ArrayContents {
   Datum* values = nullptr;
   bool* nulls = nullptr;
@@ -80,6 +102,13 @@ ArrayContents Deconstruct(Datum array_datum, Oid element_type) {
 }
 
 }  // namespace
+
+bool FilterBuilder::FitsRequest(const Filter& filter) {
+  Extent extent;
+  Measure(filter, 1, extent);
+  return extent.depth <= kMaxDepth && extent.clauses <= kMaxClauses &&
+         extent.value_bytes <= kMaxValueBytes;
+}
 
 FilterBuilder::FilterBuilder(Relation relation, ExprContext* context) : context_(context) {
   std::vector<Field> live = CurrentFields(relation);

@@ -18,6 +18,10 @@ namespace tarn::extension {
 /// Turns pushable clauses into a filter, with the values that their constants have now.
 class FilterBuilder {
  public:
+  /// False for a filter too large to be worth sending, or that the engine would not take: thousands
+  /// of clauses, or values by the dozen megabytes. Then PostgreSQL evaluates its clauses.
+  static bool FitsRequest(const Filter& filter);
+
   /// `context` is that of the scan node, with its parameters.
   FilterBuilder(Relation relation, ExprContext* context);
 

@@ -14,6 +14,7 @@ extern "C" {
 #include "boundary/guard.h"
 #include "process/engine_client.h"
 #include "scan/scan_columns.h"
+#include "transaction/parallel_workers.h"
 #include "transaction/pending.h"
 #include "transaction/pointer.h"
 #include "values/row_unpacker.h"
@@ -64,6 +65,7 @@ class EngineScan final : public LakeScan {
         any_command_(snapshot->snapshot_type != SNAPSHOT_MVCC &&
                      snapshot->snapshot_type != SNAPSHOT_HISTORIC_MVCC),
         options_(std::move(options)) {
+    Pg([&] { CheckReadInWorker(relation); });
     if (options_.committed) pointer_ = ReadPointerForScan(relation, snapshot);
     LinkToContext();
   }
@@ -163,6 +165,8 @@ class EngineScan final : public LakeScan {
       done_ = true;
       return false;
     }
+    // Batches may be there whenever they are asked for: then nothing else here waits.
+    Pg([] { CHECK_FOR_INTERRUPTS(); });
     EngineClient& client = EngineClient::Get();
     if (!open_) {
       client.Connect();
@@ -186,7 +190,7 @@ class EngineScan final : public LakeScan {
     if (!open_) lake::AppendFrame(frames, lake::MessageType::kScanOpen, request_);
     AppendNext(frames);
     open_ = true;
-    return client.Call(frames);
+    return client.Call(frames, lake::MessageType::kScanBatch);
   }
 
   void AppendNext(std::vector<uint8_t>& frames) const {
@@ -211,7 +215,16 @@ class EngineScan final : public LakeScan {
 
   bool TakeBatch(Reply reply) {
     size_t batch_begin = 0;
-    const auto answer = Check(lake::ParsePayload<lake::ScanBatch>(reply.payload, &batch_begin));
+    EngineClient& client = EngineClient::Get();
+    const auto answer = client.Parse<lake::ScanBatch>(reply, &batch_begin);
+    if (answer.scan != request_.scan || batch_begin > reply.payload.size()) {
+      client.Close();
+      throw LakeError(Error{ErrorKind::kInternal,
+                            fmt::format("the lake engine sent a batch of scan {} instead of {}",
+                                        answer.scan, request_.scan),
+                            {},
+                            {}});
+    }
     if (answer.done) {
       done_ = true;
       CloseOnEngine();
@@ -220,7 +233,9 @@ class EngineScan final : public LakeScan {
     row_ = 0;
     rows_ = 0;
     reply_ = std::move(reply);
-    view_ = Check(DecodeBatch(std::span(reply_.payload).subspan(batch_begin), types_));
+    auto decoded = DecodeBatch(std::span(reply_.payload).subspan(batch_begin), types_);
+    if (!decoded) client.Close();
+    view_ = Check(std::move(decoded));
     unpacker_->SetBatch(&view_);
     if (options_.tids) {
       row_numbers_ = reinterpret_cast<const int64_t*>(view_.columns.back().values);
@@ -294,8 +309,7 @@ lake::ScanExplained ExplainLakeScan(Relation relation, Snapshot snapshot,
   lake::ScanOpen request =
       MakeRequest(relation, RelationGetDescr(relation), options, pointer, attnums);
   request.scan = ++g_last_scan;
-  const Reply reply = EngineClient::Get().CallMessage(lake::MessageType::kScanExplain, request);
-  return Check(lake::ParsePayload<lake::ScanExplained>(reply.payload));
+  return EngineClient::Get().Ask<lake::ScanExplained>(lake::MessageType::kScanExplain, request);
 }
 
 ItemPointerData TidFromRowNumber(int64_t row_number) {

@@ -2,11 +2,14 @@
 #include "scan/scan_request.h"
 
 extern "C" {
+#include <access/sysattr.h>
 #include <executor/executor.h>
+#include <optimizer/optimizer.h>
 #include <utils/memutils.h>
 }
 
-#include <limits>
+#include <algorithm>
+#include <vector>
 
 #include "boundary/guard.h"
 #include "scan/filter_builder.h"
@@ -41,6 +44,22 @@ std::optional<int64_t> EvaluateBounds(List* bounds, ExprContext* context) {
   return total;
 }
 
+void AddColumnsOfPushed(const IcebergScanState* state, std::vector<AttrNumber>& attnums) {
+  const auto* plan = reinterpret_cast<const Scan*>(state->css.ss.ps.plan);
+  Bitmapset* attributes = Pg([&] {
+    Bitmapset* found = nullptr;
+    pull_varattnos(reinterpret_cast<Node*>(state->expressions.pushed), plan->scanrelid, &found);
+    return found;
+  });
+  for (int member = -1; (member = bms_next_member(attributes, member)) >= 0;) {
+    const auto attnum = static_cast<AttrNumber>(member + FirstLowInvalidHeapAttributeNumber);
+    if (attnum > 0) attnums.push_back(attnum);
+  }
+  std::ranges::sort(attnums);
+  const auto repeated = std::ranges::unique(attnums);
+  attnums.erase(repeated.begin(), repeated.end());
+}
+
 }  // namespace
 
 LakeScanOptions BuildScanOptions(IcebergScanState* state) {
@@ -60,7 +79,11 @@ LakeScanOptions BuildScanOptions(IcebergScanState* state) {
   MemoryContextSwitchTo(scratch);
   FilterBuilder builder(state->css.ss.ss_currentRelation, expressions);
   options.filter = builder.Build(state->expressions.pushed);
-  if (state->expressions.bounds != NIL) {
+  state->filters_here = options.filter && !FilterBuilder::FitsRequest(*options.filter);
+  if (state->filters_here) {
+    options.filter.reset();
+    AddColumnsOfPushed(state, options.attnums);
+  } else if (state->expressions.bounds != NIL) {
     options.limit = EvaluateBounds(state->expressions.bounds, expressions);
   }
   MemoryContextSwitchTo(caller);

@@ -7,7 +7,8 @@
 
 namespace tarn::extension {
 
-/// Evaluates the parameters of the pushed clauses and of LIMIT and OFFSET.
+/// Evaluates the parameters of the pushed clauses and of LIMIT and OFFSET. Sets `filters_here`:
+/// then the scan gives rows that the pushed clauses do not let through, with the columns to see it.
 LakeScanOptions BuildScanOptions(IcebergScanState* state);
 
 }  // namespace tarn::extension

@@ -148,7 +148,7 @@ ChangedTable DescribeChange(LakeTransaction& transaction, Relation relation, Tou
   ChangedTable change;
   change.table_oid = RelationGetRelid(relation);
   change.relfilenumber = relation->rd_locator.relNumber;
-  change.base = ReadNewestPointer(change.table_oid);
+  change.base = ReadBasePointer(change.table_oid);
   lake::PrepareTable& prepare = change.prepare;
   prepare.place = transaction.PlaceOf(change.table_oid, change.base);
   const Pointer* base = change.base ? &*change.base : nullptr;
@@ -223,11 +223,7 @@ void SendPrepare(LakeTransaction& transaction, ChangedTables& tables) {
   }
   if (prepare.tables.empty() && prepare.dropped.empty()) return;
   transaction.engine_knows = true;
-  const Reply reply = client.CallMessage(lake::MessageType::kPrepare, prepare);
-  if (reply.type != lake::MessageType::kOk) {
-    throw LakeError(
-        Error{ErrorKind::kInternal, "unexpected answer of the lake engine to Prepare", {}, {}});
-  }
+  (void)client.CallMessage(lake::MessageType::kPrepare, prepare);
 }
 
 bool SameIds(const std::vector<AttributeIds>& a, const std::vector<AttributeIds>& b) {
@@ -287,16 +283,14 @@ void Publish(LakeTransaction& transaction, ChangedTables& tables) {
   commit.transaction = transaction.key();
   std::vector<std::optional<Pointer>> bases;
   for (const ChangedTable& change : tables.changed) {
-    auto base = ReadNewestPointer(change.table_oid);
+    auto base = ReadBasePointer(change.table_oid);
     commit.tables.push_back({.table_oid = change.table_oid,
                              .base_metadata_location = base ? base->metadata_location : ""});
     bases.push_back(std::move(base));
   }
   if (!commit.tables.empty()) {
-    const Reply reply = EngineClient::Get().CallMessage(lake::MessageType::kCommit, commit);
-    const auto answer = Check(lake::ParsePayload<lake::CommitOk>(reply.payload));
-    if (reply.type != lake::MessageType::kCommitOk ||
-        answer.tables.size() != commit.tables.size()) {
+    const auto answer = EngineClient::Get().Ask<lake::CommitOk>(lake::MessageType::kCommit, commit);
+    if (answer.tables.size() != commit.tables.size()) {
       throw LakeError(
           Error{ErrorKind::kInternal, "unexpected answer of the lake engine to Commit", {}, {}});
     }

@@ -6,6 +6,7 @@
 #include "definition/settings.h"
 #include "process/engine_client.h"
 #include "process/server_run.h"
+#include "transaction/parallel_workers.h"
 #include "transaction/pending.h"
 
 extern "C" {
@@ -73,13 +74,19 @@ void RefuseRowsWithoutColumns(const std::string& table_name) {
 }
 
 LakeTransaction& LakeTransaction::Current() {
-  if (g_transaction == nullptr) g_transaction = std::make_unique<LakeTransaction>();
+  if (g_transaction == nullptr) {
+    g_transaction = std::make_unique<LakeTransaction>();
+    NoteLakeChanges(true);
+  }
   return *g_transaction;
 }
 
 LakeTransaction* LakeTransaction::Find() { return g_transaction.get(); }
 
-void LakeTransaction::Destroy() { g_transaction.reset(); }
+void LakeTransaction::Destroy() {
+  g_transaction.reset();
+  NoteLakeChanges(false);
+}
 
 const lake::TransactionKey& LakeTransaction::key() {
   if (!key_) {
@@ -116,8 +123,9 @@ WriteStorage& LakeTransaction::StorageFor(Relation relation) {
   WriteStorage* storage = FindStorage(storage_key);
   if (storage != nullptr && storage->FitsRelation(relation)) return *storage;
 
+  Pg([&] { CheckWriteInWorker(relation); });
   const Oid table_oid = LogicalTable(relation);
-  const auto base = ReadNewestPointer(table_oid);
+  const auto base = ReadBasePointer(table_oid);
   (void)key();
   // Connects, too: a statement that cannot be finished fails here and not at commit.
   EngineClient::Get().Connect();
@@ -143,7 +151,7 @@ WriteStorage& LakeTransaction::StorageFor(Relation relation) {
 void LakeTransaction::SendPacked(WriteStorage& storage) {
   if (!storage.has_packed_rows()) return;
   engine_knows = true;
-  storage.SendPacked(key(), PlaceOf(storage.table_oid(), ReadNewestPointer(storage.table_oid())));
+  storage.SendPacked(key(), PlaceOf(storage.table_oid(), ReadBasePointer(storage.table_oid())));
 }
 
 void LakeTransaction::SubtransactionCommitted(SubTransactionId child, SubTransactionId parent) {

@@ -52,7 +52,7 @@ int64_t CountPendingRows(Relation relation) {
 
 std::vector<Field> FieldsOf(Relation relation, TupleDesc descriptor) {
   const Oid table_oid = LogicalTable(relation);
-  const auto base = ReadNewestPointer(table_oid);
+  const auto base = ReadBasePointer(table_oid);
   const Pointer* known = base ? &*base : nullptr;
   LakeTransaction* transaction = LakeTransaction::Find();
   if (transaction != nullptr) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "access_method/lake_relation.h"
 #include "boundary/guard.h"
 
 extern "C" {
@@ -93,27 +94,6 @@ RawPointer* CopyRow(Relation table, HeapTuple tuple) {
   return raw;
 }
 
-/// Rows of `table_oid` (of all tables: InvalidOid) that a non-MVCC snapshot sees.
-RawPointer* FindRows(Oid table_oid, Snapshot snapshot) {
-  const Oid oid = LookUpPointerTable();
-  if (!OidIsValid(oid)) return nullptr;
-  Relation table = table_open(oid, AccessShareLock);
-  ScanKeyData key;
-  ScanKeyInit(&key, kTableOid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(table_oid));
-  SysScanDesc scan =
-      systable_beginscan(table, RelationGetPrimaryKeyIndex(table), OidIsValid(table_oid), snapshot,
-                         OidIsValid(table_oid) ? 1 : 0, &key);
-  RawPointer* first = nullptr;
-  while (HeapTuple tuple = systable_getnext(scan)) {
-    RawPointer* raw = CopyRow(table, tuple);
-    raw->next = first;
-    first = raw;
-  }
-  systable_endscan(scan);
-  table_close(table, AccessShareLock);
-  return first;
-}
-
 /// A version that the snapshot does not see was written by somebody concurrent, or by somebody who
 /// aborted: to a serializable reader of `reader`, a dependency to learn of.
 void CheckUnseenWriter(Relation reader, HeapTuple tuple, Snapshot snapshot) {
@@ -124,33 +104,57 @@ void CheckUnseenWriter(Relation reader, HeapTuple tuple, Snapshot snapshot) {
   CheckForSerializableConflictOut(reader, top, snapshot);
 }
 
-/// The version that an MVCC snapshot sees. Read with SnapshotAny and judged one by one: an MVCC
-/// index scan would take predicate locks on pages of this table, which rows of unrelated lake
-/// tables share.
-RawPointer* FindVisibleRow(Oid table_oid, Snapshot snapshot, Relation reader) {
-  const Oid oid = LookUpPointerTable();
-  if (!OidIsValid(oid)) return nullptr;
-  Relation table = table_open(oid, AccessShareLock);
+/// The versions of `table_oid` (of all tables: InvalidOid) that an MVCC snapshot sees. Read with
+/// SnapshotAny and judged one by one: an MVCC index scan would take predicate locks on pages of
+/// this table, which rows of unrelated lake tables share.
+RawPointer* FindVisibleRows(Relation table, Oid table_oid, Snapshot snapshot, Relation reader) {
   const bool serializable =
       reader != nullptr && CheckForSerializableConflictOutNeeded(reader, snapshot);
+  const bool one = OidIsValid(table_oid);
   ScanKeyData key;
   ScanKeyInit(&key, kTableOid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(table_oid));
-  SysScanDesc scan =
-      systable_beginscan(table, RelationGetPrimaryKeyIndex(table), true, SnapshotAny, 1, &key);
-  RawPointer* visible = nullptr;
+  SysScanDesc scan = systable_beginscan(table, RelationGetPrimaryKeyIndex(table), one, SnapshotAny,
+                                        one ? 1 : 0, &key);
+  RawPointer* first = nullptr;
   while (HeapTuple tuple = systable_getnext(scan)) {
     if (table_tuple_satisfies_snapshot(scan->heap_rel, scan->slot, snapshot)) {
-      visible = CopyRow(table, tuple);
+      RawPointer* raw = CopyRow(table, tuple);
+      raw->next = first;
+      first = raw;
     } else if (serializable) {
       CheckUnseenWriter(reader, tuple, snapshot);
     }
   }
   systable_endscan(scan);
+  return first;
+}
+
+RawPointer* FindVisibleRow(Oid table_oid, Snapshot snapshot, Relation reader) {
+  const Oid oid = LookUpPointerTable();
+  if (!OidIsValid(oid)) return nullptr;
+  Relation table = table_open(oid, AccessShareLock);
+  RawPointer* visible = FindVisibleRows(table, table_oid, snapshot, reader);
   table_close(table, AccessShareLock);
   return visible;
 }
 
-/// What FindRows and FindVisibleRow leave behind, freed at the end of the C++ frame.
+/// What is committed by now, and all that this transaction did. By a snapshot of this moment: it
+/// sees one version of every row, whoever updates them meanwhile. (SnapshotSelf judges each version
+/// at another moment: it can find the new one too early and the old one too late.)
+RawPointer* FindNewestRows(Oid table_oid) {
+  const Oid oid = LookUpPointerTable();
+  if (!OidIsValid(oid)) return nullptr;
+  Relation table = table_open(oid, AccessShareLock);
+  Snapshot snapshot = RegisterSnapshot(GetCatalogSnapshot(oid));
+  // Registering made a copy, which is nobody else's. Own versions count from their command on.
+  snapshot->curcid = ~CommandId{0};
+  RawPointer* first = FindVisibleRows(table, table_oid, snapshot, nullptr);
+  UnregisterSnapshot(snapshot);
+  table_close(table, AccessShareLock);
+  return first;
+}
+
+/// What FindNewestRows and FindVisibleRow leave behind, freed at the end of the C++ frame.
 class ScratchContext {
  public:
   ScratchContext()
@@ -322,6 +326,22 @@ HeapTuple MakeTuple(Relation table, const Pointer& pointer) {
   return heap_form_tuple(RelationGetDescr(table), values, nulls);
 }
 
+/// True for a table that another transaction made, or turned into a lake table: that one wrote a
+/// row.
+bool MustHavePointer(Relation relation) {
+  return IsLakeRelation(relation) && relation->rd_createSubid == InvalidSubTransactionId &&
+         relation->rd_firstRelfilelocatorSubid == InvalidSubTransactionId;
+}
+
+[[noreturn]] void FailWithoutPointer(Oid table_oid) {
+  const char* name = Pg([&] { return get_rel_name(table_oid); });
+  throw LakeError(Error{
+      ErrorKind::kCorruption,
+      fmt::format("lake table \"{}\" has lost its metadata location", name != nullptr ? name : ""),
+      fmt::format("The table \"tarn.tables\" has no row for table_oid {}.", table_oid),
+      "Its files are still in the lake. Restore the row from a backup."});
+}
+
 Relation OpenForWriting() {
   const Oid oid = LookUpPointerTable();
   if (!OidIsValid(oid)) {
@@ -353,15 +373,30 @@ std::optional<Pointer> ReadPointer(Oid table_oid, Snapshot snapshot) {
 
 std::optional<Pointer> ReadNewestPointer(Oid table_oid) {
   ScratchContext scratch;
-  const RawPointer* raw = scratch.Run([&] { return FindRows(table_oid, SnapshotSelf); });
+  const RawPointer* raw = scratch.Run([&] { return FindNewestRows(table_oid); });
   if (raw == nullptr) return std::nullopt;
   return ToPointer(scratch, *raw);
+}
+
+std::optional<Pointer> ReadBasePointer(Oid table_oid) {
+  auto pointer = ReadNewestPointer(table_oid);
+  if (!pointer) {
+    const bool missing = Pg([&] {
+      Relation relation = RelationIdGetRelation(table_oid);
+      if (relation == nullptr) return false;
+      const bool must_have = MustHavePointer(relation);
+      RelationClose(relation);
+      return must_have;
+    });
+    if (missing) FailWithoutPointer(table_oid);
+  }
+  return pointer;
 }
 
 std::vector<Pointer> ReadAllPointers() {
   ScratchContext scratch;
   std::vector<Pointer> pointers;
-  for (const RawPointer* raw = scratch.Run([&] { return FindRows(InvalidOid, SnapshotSelf); });
+  for (const RawPointer* raw = scratch.Run([&] { return FindNewestRows(InvalidOid); });
        raw != nullptr; raw = raw->next) {
     pointers.push_back(ToPointer(scratch, *raw));
   }
@@ -413,18 +448,20 @@ std::optional<Pointer> ReadPointerForScan(Relation relation, Snapshot snapshot) 
   const Oid table_oid = RelationGetRelid(relation);
   const RelFileNumber present = relation->rd_locator.relNumber;
   std::optional<Pointer> pointer;
-  if (IsMVCCSnapshot(snapshot)) {
+  const bool by_snapshot = IsMVCCSnapshot(snapshot);
+  if (by_snapshot) {
     ScratchContext scratch;
     const RawPointer* raw = scratch.Run([&] {
       PredicateLockRelation(relation, snapshot);
       return FindVisibleRow(table_oid, snapshot, relation);
     });
     if (raw != nullptr) pointer = ToPointer(scratch, *raw);
-  } else {
-    pointer = ReadNewestPointer(table_oid);
+    if (pointer && pointer->relfilenumber == present) return pointer;
   }
-  if (!pointer || pointer->relfilenumber == present) return pointer;
   const auto newest = ReadNewestPointer(table_oid);
+  if (!newest && MustHavePointer(relation)) FailWithoutPointer(table_oid);
+  if (!by_snapshot) pointer = newest;
+  if (!pointer || pointer->relfilenumber == present) return pointer;
   const bool carried = newest && newest->relfilenumber == present &&
                        std::ranges::find(newest->carried_relfilenumbers, pointer->relfilenumber) !=
                            newest->carried_relfilenumbers.end();

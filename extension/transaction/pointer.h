@@ -39,9 +39,12 @@ struct Pointer {
 
 /// The row visible to `snapshot`; none if there is none. Throws.
 std::optional<Pointer> ReadPointer(Oid table_oid, Snapshot snapshot);
-/// The newest committed row, or this transaction's own version. No predicate lock. None, too, where
-/// the extension is gone.
+/// The newest committed row, or this transaction's own version. No predicate lock. Under the lock
+/// of LockPointer nobody else can write another. None, too, where the extension is gone.
 std::optional<Pointer> ReadNewestPointer(Oid table_oid);
+/// The same of a table that is to be read or written: none only if this transaction makes it a lake
+/// table. Throws kCorruption where a row must be.
+std::optional<Pointer> ReadBasePointer(Oid table_oid);
 /// All of them, for the extension's end.
 std::vector<Pointer> ReadAllPointers();
 /// OID of tarn.tables; InvalidOid where the extension is not installed.
@@ -55,7 +58,8 @@ void UpdatePointer(const Pointer& pointer);  ///< REQUIRES: LockPointer, `tid` o
 void DeletePointer(const Pointer& pointer);
 
 /// The rows that a scan of `relation` under `snapshot` may take from the lake: the visible pointer,
-/// if it belongs to the relation's present storage generation; none = no committed rows. Takes the
+/// if it belongs to the relation's present storage generation; none = no committed rows. Throws
+/// kCorruption where there must be a row, under whatever snapshot, and is none. Takes the
 /// predicate locks of a serializable transaction on the relation, and checks for writers that
 /// `snapshot` does not see.
 std::optional<Pointer> ReadPointerForScan(Relation relation, Snapshot snapshot);

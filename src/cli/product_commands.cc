@@ -8,8 +8,10 @@
 
 #include "cli/commands.h"
 #include "cli/instance_table.h"
+#include "cli/log_view.h"
 #include "cli/report.h"
 #include "cli/workplace.h"
+#include "provision/address_holder.h"
 #include "provision/server_config.h"
 #include "provision/supervisor.h"
 
@@ -102,16 +104,21 @@ Result<> SuperviseInBackground(Instances& instances) {
 Result<> CheckAllRun(const Instances& instances) {
   TARN_ASSIGN(const auto all, instances.List());
   std::string missing;
+  std::string detail;
   for (const auto& status : all) {
     if (status.state == provision::InstanceState::kRunning) continue;
+    const provision::ListenAddress& address = status.record.address;
+    if (!status.pid && !provision::IsFree(address)) {
+      detail += fmt::format("{}Address {}:{} of instance \"{}\" is held by {}.",
+                            detail.empty() ? "" : " ", address.host, address.port,
+                            status.record.name, provision::DescribeHolder(address));
+    }
     missing += fmt::format("{}\"{}\" is {}", missing.empty() ? "" : ", ", status.record.name,
                            ToString(status.state));
   }
   if (missing.empty()) return {};
-  return std::unexpected(Error{ErrorKind::kUnavailable,
-                               "not every instance runs: " + missing,
-                               {},
-                               "The reason is in: tarn logs"});
+  return std::unexpected(Error{ErrorKind::kUnavailable, "not every instance runs: " + missing,
+                               detail, "The reason is in: tarn logs"});
 }
 
 Result<> Up(const ProductOptions& options) {
@@ -145,39 +152,31 @@ Result<> Status(const ProductOptions& options) {
   return PrintStatus(workplace.instances, options.workplace.json);
 }
 
-std::vector<fs::path> LogFiles(const Instances& instances, const std::string& name) {
-  std::vector<fs::path> files;
+/// The part is "tarn", or an instance with what of it wrote the file.
+std::vector<LogFile> LogFiles(const Instances& instances, const std::string& name) {
+  std::vector<LogFile> files;
   std::error_code ignored;
   if (name.empty() && fs::exists(instances.directory().log_file())) {
-    files.push_back(instances.directory().log_file());
+    files.push_back({instances.directory().log_file(), "tarn"});
   }
   for (const auto& entry : fs::directory_iterator(instances.directory().instances(), ignored)) {
     const provision::InstanceFolder folder{entry.path()};
     const std::string found = entry.path().filename();
     if (found.starts_with(".") || (!name.empty() && found != name)) continue;
-    files.push_back(folder.startup_log());
+    files.push_back({folder.startup_log(), found + " start"});
     for (const auto& log : fs::directory_iterator(folder.logs(), ignored))
-      files.push_back(log.path());
+      files.push_back({log.path(), found});
   }
   return files;
 }
 
-// `tail` shows and follows files well; this process becomes it.
 Result<> Logs(const ProductOptions& options) {
   TARN_ASSIGN(const Workplace workplace, OpenWorkplace(options.workplace));
   if (!options.name.empty()) TARN_TRY(workplace.instances.Get(options.name));
-  const std::vector<fs::path> files = LogFiles(workplace.instances, options.name);
+  const std::vector<LogFile> files = LogFiles(workplace.instances, options.name);
   if (files.empty()) return Fail(ErrorKind::kNotFound, "there are no logs yet");
-  std::vector<std::string> arguments = {"tail", "-n", std::to_string(options.lines)};
-  if (options.follow) arguments.emplace_back("-F");
-  for (const fs::path& file : files) arguments.push_back(file);
-  std::vector<char*> argv;
-  for (std::string& argument : arguments) argv.push_back(argument.data());
-  argv.push_back(nullptr);
-  execvp("tail", argv.data());
-  return Fail(ErrorKind::kUnavailable, "could not run tail");
+  return ShowLogs(files, {.lines = options.lines, .follow = options.follow});
 }
-
 CLI::App* Add(CLI::App& app, const char* verb, const char* help, int& status,
               Result<> (*run)(const ProductOptions&),
               const std::shared_ptr<ProductOptions>& options) {

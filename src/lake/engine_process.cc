@@ -34,7 +34,8 @@ int64_t MemoryLimit(const EngineOptions& options) {
 Result<std::unique_ptr<storage::Storage>> OpenStorage(const EngineOptions& options) {
   TARN_ASSIGN(auto storage, storage::OpenLocalStorage(
                                 {.buckets_directory = AbsolutePath(options.buckets_directory),
-                                 .allowed_prefixes = options.allowed_prefixes}));
+                                 .allowed_prefixes = options.allowed_prefixes,
+                                 .lake_register = options.journal_directory + "/lakes"}));
   if (options.fault_plan.empty()) return storage;
   TARN_ASSIGN(auto plan, storage::ParseFaultPlan(options.fault_plan));
   return storage::MakeFaultyStorage(std::move(storage), std::move(plan));

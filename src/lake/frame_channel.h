@@ -30,7 +30,7 @@ class FrameChannel {
   /// Waits for a frame. None: the peer closed. InvalidArgument: not a frame; Unavailable: the
   /// connection broke.
   Result<std::optional<Frame>> Read();
-  /// Sends a frame of two pieces, whose header is already right.
+  /// Sends a frame of two pieces, whose header is already right (CheckPayloadSize).
   Result<> Write(std::span<const uint8_t> head, std::span<const uint8_t> rest = {});
   /// Read and Write fail from now on.
   void Shutdown();
@@ -39,6 +39,7 @@ class FrameChannel {
   Result<> WriteMessage(MessageType type, const M& message) {
     std::vector<uint8_t> frame;
     AppendFrame(frame, type, message);
+    TARN_TRY(CheckFrames(frame));
     return Write(frame);
   }
 

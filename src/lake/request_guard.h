@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <mutex>
 
 #include "base/result.h"
@@ -15,20 +16,27 @@ class RequestGuard {
   /// A request begins; cancels of earlier ones are forgotten.
   void Begin() {
     const std::lock_guard lock(mutex_);
+    ++number_;
     running_ = true;
-    cancelled_ = false;
+    cancelled_ = all_cancelled_ || to_cancel_ == number_;
   }
   void End() {
     const std::lock_guard lock(mutex_);
     running_ = false;
     stream_ = nullptr;
   }
-  /// Cancels the running request; without one, nothing happens.
-  void Cancel() {
+  /// Cancels the request of that number (the first is 1), running or still to come, and no other:
+  /// a cancel may arrive before its request does, and after it was answered.
+  void Cancel(uint64_t number) {
     const std::lock_guard lock(mutex_);
-    if (!running_) return;
-    cancelled_ = true;
-    if (stream_ != nullptr) stream_->Interrupt();
+    to_cancel_ = number;
+    if (running_ && number == number_) CancelRunning();
+  }
+  /// Cancels this one and all to come.
+  void CancelAll() {
+    const std::lock_guard lock(mutex_);
+    all_cancelled_ = true;
+    if (running_) CancelRunning();
   }
   /// The stream to interrupt from now on; null for none.
   void Watch(engine::RowStream* stream) {
@@ -44,7 +52,15 @@ class RequestGuard {
   }
 
  private:
+  void CancelRunning() {
+    cancelled_ = true;
+    if (stream_ != nullptr) stream_->Interrupt();
+  }
+
   std::mutex mutex_;
+  uint64_t number_ = 0;  ///< of the running or the last request
+  uint64_t to_cancel_ = 0;
+  bool all_cancelled_ = false;
   bool running_ = false;
   bool cancelled_ = false;
   engine::RowStream* stream_ = nullptr;

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
+#include <cstring>
 #include <random>
 #include <thread>
 
@@ -89,13 +90,14 @@ TEST(RobustnessTest, CancelStopsAScanThatRuns) {
   for (const Field& field : TestFields()) open.columns.push_back({field, {}});
 
   std::atomic<bool> done{false};
+  std::atomic<uint64_t> request{1};  // the Ping
   std::thread canceller([&] {
     while (!done) {
       int pair[2];
       if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) return;
       service.server().Serve(pair[1]);
       FrameChannel channel(pair[0]);
-      const lake::Cancel cancel{client->hello.session, client->hello.cancel_key};
+      const lake::Cancel cancel{client->hello.session, client->hello.cancel_key, request};
       if (!channel.WriteMessage(MessageType::kCancel, cancel)) return;
       (void)channel.Read();  // closed when it was done
     }
@@ -104,6 +106,7 @@ TEST(RobustnessTest, CancelStopsAScanThatRuns) {
   for (int attempt = 0; attempt < 1000 && !cancelled; ++attempt) {
     client->Send(MessageType::kScanOpen, open);
     for (;;) {
+      ++request;
       const auto answer = client->Call(MessageType::kScanNext, ScanNext{3});
       if (!answer) {
         EXPECT_EQ(answer.error().kind, ErrorKind::kCancelled) << answer.error().message;
@@ -131,14 +134,54 @@ TEST(RobustnessTest, AWrongKeyCancelsNothing) {
   FrameChannel peer(pair[1]);
   const auto ticket = registry.Add(&request, &channel);
   request.Begin();
-  registry.Cancel(ticket.session, ticket.cancel_key + 1);
-  registry.Cancel(ticket.session + 1, ticket.cancel_key);
+  registry.Cancel(ticket.session, ticket.cancel_key + 1, 1);
+  registry.Cancel(ticket.session + 1, ticket.cancel_key, 1);
   EXPECT_TRUE(request.Check());
-  registry.Cancel(ticket.session, ticket.cancel_key);
+  registry.Cancel(ticket.session, ticket.cancel_key, 1);
   EXPECT_FALSE(request.Check());
   request.Begin();
   EXPECT_TRUE(request.Check()) << "a cancel is for the request that ran";
   registry.Remove(ticket.session);
+}
+
+TEST(RobustnessTest, ACancelHitsItsRequestAndNoOther) {
+  RequestGuard request;
+  request.Begin();
+  request.End();
+  request.Cancel(1);
+  request.Begin();
+  request.Cancel(1);
+  EXPECT_TRUE(request.Check()) << "it came after the answer to the first";
+  request.End();
+  request.Cancel(3);
+  request.Begin();
+  EXPECT_FALSE(request.Check()) << "it came before the request";
+  request.End();
+  request.Begin();
+  EXPECT_TRUE(request.Check());
+  request.CancelAll();
+  EXPECT_FALSE(request.Check());
+  request.Begin();
+  EXPECT_FALSE(request.Check());
+}
+
+TEST(RobustnessTest, FramesThatWouldWrapAreNotSent) {
+  // The header of a payload that a frame can't hold, with some of its bytes.
+  std::vector<uint8_t> frame;
+  AppendFrame(frame, MessageType::kPing, ScanNext{1});
+  EXPECT_TRUE(CheckFrames(frame));
+  std::vector<uint8_t> two = frame;
+  two.insert(two.end(), frame.begin(), frame.end());
+  EXPECT_TRUE(CheckFrames(two));
+  two.pop_back();
+  EXPECT_FALSE(CheckFrames(two));
+  const uint32_t too_many = UINT32_MAX;
+  std::memcpy(frame.data(), &too_many, sizeof too_many);
+  EXPECT_EQ(CheckFrames(frame).error().kind, ErrorKind::kResourceExhausted);
+  EXPECT_TRUE(CheckPayloadSize(kMaxPayloadBytes));
+  const auto refused = CheckPayloadSize((size_t{1} << 32) + 10);
+  ASSERT_FALSE(refused);
+  EXPECT_TRUE(refused.error().message.contains("4294967306")) << refused.error().message;
 }
 
 TEST(RobustnessTest, TheSocketIsPrivateAndReplacesAStaleOne) {

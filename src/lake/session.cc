@@ -49,7 +49,7 @@ Result<bool> Session::Greet() {
   if (!frame) return false;
   if (frame->type == MessageType::kCancel) {
     TARN_PARSE(lake::Cancel, cancel, *frame);
-    registry_.Cancel(cancel.session, cancel.cancel_key);
+    registry_.Cancel(cancel.session, cancel.cancel_key, cancel.request);
     return false;
   }
   if (frame->type != MessageType::kHello) {
@@ -235,8 +235,13 @@ Result<> Session::OnScanNext(const ScanNext& message) {
   const ScanBatch answer{.scan = message.scan, .done = batch_.empty()};
   head_.clear();
   BeginFrame(head_, MessageType::kScanBatch, answer);
-  const auto payload_bytes =
-      static_cast<uint32_t>(head_.size() - kFrameHeaderBytes + batch_.size());
+  const size_t payload_size = head_.size() - kFrameHeaderBytes + batch_.size();
+  if (const auto fits = CheckPayloadSize(payload_size); !fits) {
+    // A scan that lost a batch must not go on.
+    scans_.Close(message.scan);
+    return AnswerError(fits.error());
+  }
+  const auto payload_bytes = static_cast<uint32_t>(payload_size);
   std::memcpy(head_.data(), &payload_bytes, sizeof payload_bytes);
   TARN_TRY(channel_.Write(head_, batch_));
   if (!answer.done) scans_.Prefetch(message.scan);
@@ -280,7 +285,12 @@ Result<> Session::Adopt(const AdoptTable& message) {
 template <typename M>
 Result<> Session::Answer(MessageType type, const Result<M>& message) {
   if (!message) return AnswerError(message.error());
-  return channel_.WriteMessage(type, *message);
+  auto written = channel_.WriteMessage(type, *message);
+  // Nothing was sent of an answer that is too large.
+  if (!written && written.error().kind == ErrorKind::kResourceExhausted) {
+    return AnswerError(written.error());
+  }
+  return written;
 }
 
 Result<> Session::Answer(const Result<>& result) {

@@ -23,11 +23,11 @@ void SessionRegistry::Remove(uint64_t session) {
   removed_.notify_all();
 }
 
-void SessionRegistry::Cancel(uint64_t session, uint64_t cancel_key) {
+void SessionRegistry::Cancel(uint64_t session, uint64_t cancel_key, uint64_t request) {
   const std::lock_guard lock(mutex_);
   const auto found = sessions_.find(session);
   if (found != sessions_.end() && found->second.cancel_key == cancel_key) {
-    found->second.request->Cancel();
+    found->second.request->Cancel(request);
   }
 }
 
@@ -47,7 +47,7 @@ void SessionRegistry::ShutDown() {
   stopping_ = true;
   for (const auto& [session, entry] : sessions_) {
     entry.channel->Shutdown();
-    entry.request->Cancel();
+    entry.request->CancelAll();
   }
   removed_.wait(lock, [this] { return sessions_.empty(); });
 }

@@ -26,8 +26,8 @@ class SessionRegistry {
   Ticket Add(RequestGuard* request, FrameChannel* channel);
   void Remove(uint64_t session);
 
-  /// Nothing happens without the right key.
-  void Cancel(uint64_t session, uint64_t cancel_key);
+  /// Cancels a request by its number. Nothing happens without the right key.
+  void Cancel(uint64_t session, uint64_t cancel_key, uint64_t request);
 
   /// The transaction that the session is in; none when it ended.
   void SetTransaction(uint64_t session, std::optional<Uuid> transaction);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lake/wire.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace tarn::lake {
@@ -13,8 +14,32 @@ void AppendFrameHeader(std::vector<uint8_t>& out, MessageType type) {
 }
 
 void FinishFrame(std::vector<uint8_t>& out, size_t frame_start) {
-  const auto payload_bytes = static_cast<uint32_t>(out.size() - frame_start - kFrameHeaderBytes);
+  const size_t size = out.size() - frame_start - kFrameHeaderBytes;
+  const auto payload_bytes = static_cast<uint32_t>(std::min<size_t>(size, UINT32_MAX));
   std::memcpy(out.data() + frame_start, &payload_bytes, sizeof payload_bytes);
+}
+
+Result<> CheckPayloadSize(size_t payload_bytes) {
+  if (payload_bytes <= kMaxPayloadBytes) return {};
+  auto failure = Fail(ErrorKind::kResourceExhausted,
+                      "a message between server and lake engine would have {} bytes, more than {}",
+                      payload_bytes, kMaxPayloadBytes);
+  failure.error().hint = "Use fewer or smaller rows, values or tables at once.";
+  return failure;
+}
+
+Result<> CheckFrames(std::span<const uint8_t> frames) {
+  while (!frames.empty()) {
+    uint32_t payload_bytes = 0;
+    if (frames.size() < kFrameHeaderBytes) return MalformedPayload("frame");
+    std::memcpy(&payload_bytes, frames.data(), sizeof payload_bytes);
+    const size_t rest = frames.size() - kFrameHeaderBytes;
+    if (payload_bytes > kMaxPayloadBytes)
+      return CheckPayloadSize(std::max<size_t>(rest, payload_bytes));
+    if (payload_bytes > rest) return MalformedPayload("frame");
+    frames = frames.subspan(kFrameHeaderBytes + payload_bytes);
+  }
+  return {};
 }
 
 Result<FrameHeader> ParseFrameHeader(std::span<const uint8_t, kFrameHeaderBytes> bytes) {

@@ -61,6 +61,34 @@ enum class MessageType : uint16_t {
   kTransactions = 107,
 };
 
+/// The answer that a message gets when all goes well; kError for one that gets none.
+constexpr MessageType AnswerTo(MessageType request) {
+  switch (request) {
+    case MessageType::kHello:
+      return MessageType::kHelloOk;
+    case MessageType::kPrepare:
+    case MessageType::kCheckLocation:
+    case MessageType::kAdoptTable:
+    case MessageType::kPing:
+    case MessageType::kResolveTransactions:
+      return MessageType::kOk;
+    case MessageType::kCommit:
+      return MessageType::kCommitOk;
+    case MessageType::kScanNext:
+      return MessageType::kScanBatch;
+    case MessageType::kTableSize:
+      return MessageType::kTableSizeOk;
+    case MessageType::kScanExplain:
+      return MessageType::kScanExplained;
+    case MessageType::kListTransactions:
+      return MessageType::kTransactions;
+    case MessageType::kCollectGarbage:
+      return MessageType::kGarbageCollected;
+    default:
+      return MessageType::kError;
+  }
+}
+
 struct FrameHeader {
   uint32_t payload_bytes = 0;
   MessageType type{};
@@ -93,9 +121,10 @@ struct HelloOk {
 struct Cancel {
   uint64_t session = 0;
   uint64_t cancel_key = 0;
+  uint64_t request = 0;  ///< the session's answered messages are numbered from 1, Hello not counted
   template <typename A>
   void Visit(A& a) {
-    a(session), a(cancel_key);
+    a(session), a(cancel_key), a(request);
   }
 };
 
@@ -415,10 +444,16 @@ template <typename M>
 void AppendFrame(std::vector<uint8_t>& out, MessageType type, const M& message);
 
 /// Appends a frame's header and message, padded so that a batch can be appended by EncodeBatch
-/// directly behind it; FinishFrame then sets the length. `frame_start` must be a multiple of 8.
+/// directly behind it; FinishFrame then sets the length. `frame_start` must be a multiple of 8. A
+/// payload that a frame can't hold gets a length that nobody takes: CheckFrames before it is sent.
 template <typename M>
 void BeginFrame(std::vector<uint8_t>& out, MessageType type, const M& message);
 void FinishFrame(std::vector<uint8_t>& out, size_t frame_start);
+
+/// ResourceExhausted unless `frames` are whole frames within kMaxPayloadBytes each.
+Result<> CheckFrames(std::span<const uint8_t> frames);
+/// The same for one payload.
+Result<> CheckPayloadSize(size_t payload_bytes);
 
 /// InvalidArgument for an unknown type, a non-zero reserved field or more than kMaxPayloadBytes.
 Result<FrameHeader> ParseFrameHeader(std::span<const uint8_t, kFrameHeaderBytes> bytes);

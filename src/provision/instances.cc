@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "provision/address_holder.h"
 #include "provision/lake_files.h"
 #include "provision/process.h"
 #include "provision/server_config.h"
@@ -172,8 +173,12 @@ Result<bool> Instances::Start(const std::string& name, bool remember) {
   }
   if (RunningServer(Folder(name))) return false;
   if (!IsFree(record.address)) {
-    return Fail(ErrorKind::kUnavailable, "address {}:{} of instance \"{}\" is in use",
-                record.address.host, record.address.port, name);
+    return std::unexpected(
+        Error{ErrorKind::kUnavailable,
+              fmt::format("address {}:{} of instance \"{}\" is in use", record.address.host,
+                          record.address.port, name),
+              fmt::format("It is held by {}.", DescribeHolder(record.address)),
+              "Stop what holds it, and the instance starts; clients know it by this address."});
   }
   TARN_TRY(StartLocked(record));
   return true;

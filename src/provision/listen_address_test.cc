@@ -2,12 +2,15 @@
 #include "provision/listen_address.h"
 
 #include <arpa/inet.h>
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
+
+#include "provision/address_holder.h"
 
 namespace tarn::provision {
 namespace {
@@ -23,7 +26,10 @@ TEST(IsFree, SeesAListener) {
   ASSERT_EQ(getsockname(descriptor, reinterpret_cast<sockaddr*>(&name), &length), 0);
   const ListenAddress address{"127.0.0.251", ntohs(name.sin_port)};
   EXPECT_FALSE(IsFree(address));
+  EXPECT_TRUE(DescribeHolder(address).starts_with(fmt::format("process {} (", getpid())))
+      << DescribeHolder(address);
   close(descriptor);
+  EXPECT_EQ(DescribeHolder(address), "nobody");
   EXPECT_TRUE(IsFree(address));
 }
 

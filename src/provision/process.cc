@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <pwd.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -14,6 +15,7 @@
 #include <cerrno>
 #include <charconv>
 #include <chrono>
+#include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <functional>
@@ -24,12 +26,28 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::vector<std::string> Environment() {
-  std::vector<std::string> environment = {"LC_ALL=C", "PATH=/usr/local/bin:/usr/bin:/bin"};
-  for (const char* name : {"HOME", "TZ", "TMPDIR", "ASAN_OPTIONS"}) {
-    if (const char* value = std::getenv(name))
+/// The home of the account that this process has now, which need not be that of whoever started it:
+/// libraries look for keys and certificates there. `otherwise` where it has none.
+std::string HomeDirectory(const fs::path& otherwise) {
+  const passwd* entry = getpwuid(geteuid());
+  std::error_code error;
+  const bool has_home = entry != nullptr && entry->pw_dir != nullptr &&
+                        fs::is_directory(entry->pw_dir, error) && access(entry->pw_dir, X_OK) == 0;
+  return has_home ? entry->pw_dir : otherwise.string();
+}
+
+std::vector<std::string> Environment(const Command& command) {
+  std::vector<std::string> environment = {"LC_ALL=C", "PATH=/usr/local/bin:/usr/bin:/bin",
+                                          "HOME=" + HomeDirectory(command.directory)};
+  const auto keep = [&](const char* name) {
+    if (const char* value = std::getenv(name)) {
       environment.push_back(fmt::format("{}={}", name, value));
-  }
+    }
+  };
+  keep("TZ");
+  keep("ASAN_OPTIONS");
+  const char* temporary = std::getenv("TMPDIR");
+  if (temporary != nullptr && access(temporary, W_OK | X_OK) == 0) keep("TMPDIR");
   return environment;
 }
 
@@ -154,7 +172,7 @@ std::vector<pid_t> ProcessesIn(const fs::path& directory) {
 
 Result<CommandOutput> Run(const Command& command) {
   std::vector<std::string> arguments = command.argv;
-  std::vector<std::string> variables = Environment();
+  std::vector<std::string> variables = Environment(command);
   const std::vector<char*> argv = Pointers(arguments);
   const std::vector<char*> environment = Pointers(variables);
   int in[2], out[2];

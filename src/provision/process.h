@@ -25,8 +25,9 @@ struct CommandOutput {
   std::string text;  ///< standard output and standard error, as they came
 };
 
-/// Runs a command to its end with a minimal environment (PATH, HOME, LC_ALL=C, TZ). A failing
-/// status is not an error here. Blocks; thread-safe.
+/// Runs a command to its end with a minimal environment: PATH, LC_ALL=C, HOME (of the account that
+/// this process has, or the command's directory), TZ and TMPDIR if they are set and usable. Nothing
+/// else is inherited. A failing status is not an error here. Blocks; from one thread at a time.
 Result<CommandOutput> Run(const Command& command);
 
 /// As Run, but a status other than 0 is an error: `what` names the step, the output becomes the

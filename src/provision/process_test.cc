@@ -32,9 +32,18 @@ TEST(RunCommand, SurvivesAChildThatReadsNothing) {
 }
 
 TEST(RunCommand, GivesAMinimalEnvironment) {
-  setenv("PGHOST", "elsewhere", 1);
-  EXPECT_EQ(Shell("echo \"${PGHOST-unset} $LC_ALL\"").text, "unset C\n");
-  unsetenv("PGHOST");
+  const char* names[] = {"PGHOST", "PGPASSWORD", "AWS_SECRET_ACCESS_KEY", "LD_PRELOAD"};
+  for (const char* name : names) setenv(name, "secret", 1);
+  EXPECT_EQ(Shell("env | grep secret; echo $LC_ALL").text, "C\n");
+  for (const char* name : names) unsetenv(name);
+}
+
+TEST(RunCommand, GivesTheAccountsOwnHome) {
+  const char* before = getenv("HOME");
+  const std::string home = before != nullptr ? before : "";
+  setenv("HOME", "/somewhere/else", 1);
+  EXPECT_EQ(Shell("test \"$HOME\" != /somewhere/else && cd \"$HOME\"").status, 0);
+  setenv("HOME", home.c_str(), 1);
 }
 
 TEST(RunCommand, FailsForAMissingProgram) {

@@ -136,6 +136,9 @@ class FaultyStorage final : public Storage {
                 const std::function<Result<>(const ObjectInfo&)>& visit) override {
     return injector_.Around(Operation::kList, prefix, [&] { return inner_->List(prefix, visit); });
   }
+  Result<> RemoveUnfinished(std::string_view prefix) override {
+    return inner_->RemoveUnfinished(prefix);
+  }
 
  private:
   std::unique_ptr<Storage> inner_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <dirent.h>
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -10,6 +11,7 @@
 #include <span>
 #include <string>
 
+#include "storage/lake_marks.h"
 #include "storage/local_directory.h"
 #include "storage/local_place.h"
 #include "storage/local_writer.h"
@@ -96,32 +98,57 @@ Result<> ListDirectory(FileDescriptor directory, const std::string& path,
     }
     const std::string child = path + std::string(name);
     if (S_ISDIR(info.st_mode)) directories.push_back(child + "/");
-    if (!S_ISREG(info.st_mode) || name.starts_with(kUnfinishedPrefix)) continue;
+    if (!S_ISREG(info.st_mode) || name.starts_with(kUnfinishedPrefix) || name == kLakeMark)
+      continue;
     TARN_TRY(visit({location_before + child, info.st_size, ModifiedMs(info)}));
   }
   if (errno != 0) return OsFailure(errno, "list", location_before + path);
   return {};
 }
 
+/// Removes the leftovers of one directory, and adds its directories to go on with.
+void RemoveLeftovers(const FileDescriptor& directory, const std::string& path,
+                     std::vector<std::string>& directories) {
+  DIR* stream = fdopendir(dup(directory.number()));
+  if (stream == nullptr) return;
+  const std::unique_ptr<DIR, int (*)(DIR*)> owner(stream, closedir);
+  while (const dirent* entry = readdir(stream)) {
+    const std::string name = entry->d_name;
+    if (name == "." || name == "..") continue;
+    struct stat info{};
+    if (fstatat(directory.number(), name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0) continue;
+    if (S_ISDIR(info.st_mode)) directories.push_back(path + name + "/");
+    if (!S_ISREG(info.st_mode) || !name.starts_with(kUnfinishedPrefix)) continue;
+    const FileDescriptor file = OpenBeneath(directory.number(), name, kReadFlags);
+    // Whoever writes holds the lock as long as it lives (local_writer.cc).
+    if (file.is_open() && flock(file.number(), LOCK_EX | LOCK_NB) == 0) {
+      unlinkat(directory.number(), name.c_str(), 0);
+    }
+  }
+}
+
 class LocalStorage final : public Storage {
  public:
-  LocalStorage(LocalPlaces places, bool durable)
-      : places_(std::move(places)), durable_(durable), directories_(durable) {}
+  LocalStorage(LocalPlaces places, LakeMarks marks, bool durable)
+      : places_(std::move(places)),
+        marks_(std::move(marks)),
+        durable_(durable),
+        directories_(durable) {}
 
   Result<std::unique_ptr<ObjectWriter>> Create(std::string_view location, PutMode mode) override {
-    TARN_ASSIGN(LocalPlace place, places_.Find(location));
+    TARN_ASSIGN(LocalPlace place, Locate(location));
     return CreateLocalObject(directories_, std::move(place), location, mode, durable_);
   }
 
   Result<std::unique_ptr<ObjectReader>> Open(std::string_view location) override {
-    TARN_ASSIGN(const LocalPlace place, places_.Find(location));
+    TARN_ASSIGN(const LocalPlace place, Locate(location));
     struct stat info{};
     TARN_ASSIGN(FileDescriptor file, OpenFile(place, location, kReadFlags, info));
     return std::make_unique<LocalReader>(std::move(file), info.st_size, location);
   }
 
   Result<ObjectInfo> Head(std::string_view location) override {
-    TARN_ASSIGN(const LocalPlace place, places_.Find(location));
+    TARN_ASSIGN(const LocalPlace place, Locate(location));
     struct stat info{};
     TARN_TRY(OpenFile(place, location, O_PATH, info));
     return ObjectInfo{std::string(location), info.st_size, ModifiedMs(info)};
@@ -152,6 +179,7 @@ class LocalStorage final : public Storage {
   Result<> List(std::string_view prefix,
                 const std::function<Result<>(const ObjectInfo&)>& visit) override {
     TARN_ASSIGN(const LocalPlace place, places_.FindPrefix(prefix));
+    TARN_TRY(marks_.Check(place.root));
     const std::string location_before(prefix.substr(0, prefix.size() - place.path.size()));
     const FileDescriptor top = OpenTop(place);
     if (!top.is_open()) {
@@ -176,6 +204,21 @@ class LocalStorage final : public Storage {
     return {};
   }
 
+  Result<> RemoveUnfinished(std::string_view prefix) override {
+    TARN_ASSIGN(const LocalPlace place, places_.FindPrefix(prefix));
+    TARN_TRY(marks_.Check(place.root));
+    const FileDescriptor top = OpenTop(place);
+    const std::string start(place.parent());
+    std::vector<std::string> directories{start.empty() ? start : start + "/"};
+    while (top.is_open() && !directories.empty()) {
+      const std::string path = std::move(directories.back());
+      directories.pop_back();
+      const FileDescriptor directory = OpenBeneath(top.number(), path, O_RDONLY | O_DIRECTORY);
+      if (directory.is_open()) RemoveLeftovers(directory, path, directories);
+    }
+    return {};
+  }
+
  private:
   /// A directory that lost names which are not durable yet.
   struct ShrunkDirectory {
@@ -185,7 +228,7 @@ class LocalStorage final : public Storage {
   };
 
   Result<> Unlink(const std::string& location, std::map<std::string, ShrunkDirectory>& shrunk) {
-    TARN_ASSIGN(const LocalPlace place, places_.Find(location));
+    TARN_ASSIGN(const LocalPlace place, Locate(location));
     const std::string folder = location.substr(0, location.size() - place.name().size());
     auto found = shrunk.find(folder);
     if (found == shrunk.end()) {
@@ -205,7 +248,14 @@ class LocalStorage final : public Storage {
     return OsFailure(errno, "delete", location);
   }
 
+  Result<LocalPlace> Locate(std::string_view location) {
+    TARN_ASSIGN(LocalPlace place, places_.Find(location));
+    TARN_TRY(marks_.Check(place.root));
+    return place;
+  }
+
   const LocalPlaces places_;
+  LakeMarks marks_;
   const bool durable_;
   DirectoryMaker directories_;
 };
@@ -215,11 +265,12 @@ class LocalStorage final : public Storage {
 Result<std::unique_ptr<Storage>> OpenLocalStorage(LocalStorageOptions options) {
   TARN_ASSIGN(LocalPlaces places, LocalPlaces::Make(options));
   std::error_code failure;
-  if (!options.buckets_directory.empty()) {
+  TARN_ASSIGN(LakeMarks marks, LakeMarks::Open(options.lake_register));
+  if (!options.buckets_directory.empty() && !marks.Remembers(options.buckets_directory)) {
     std::filesystem::create_directories(options.buckets_directory, failure);
     if (failure) return OsFailure(failure.value(), "create", options.buckets_directory);
   }
-  return std::make_unique<LocalStorage>(std::move(places), options.durable);
+  return std::make_unique<LocalStorage>(std::move(places), std::move(marks), options.durable);
 }
 
 }  // namespace tarn::storage

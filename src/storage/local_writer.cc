@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <fmt/core.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -35,9 +36,15 @@ std::string UnfinishedName() {
   return fmt::format("{}{}", kUnfinishedPrefix, Uuid::Random().ToString());
 }
 
-bool IsRemoved(int directory) {
+bool IsRemoved(int file) {
   struct stat info{};
-  return fstat(directory, &info) == 0 && info.st_nlink == 0;
+  return fstat(file, &info) == 0 && info.st_nlink == 0;
+}
+
+/// Tells RemoveUnfinished, of any process, that somebody writes. Goes with the file or the process.
+void LockUnfinished(int file) {
+  while (flock(file, LOCK_EX) != 0 && errno == EINTR) {
+  }
 }
 
 class LocalWriter final : public ObjectWriter {
@@ -139,10 +146,14 @@ class LocalWriter final : public ObjectWriter {
     // ext4 says EPERM for a directory that was removed.
     if (errno == EPERM) return IsRemoved(parent_.number()) ? ENOENT : EPERM;
     if (errno != EOPNOTSUPP && errno != EISDIR) return errno;
-    std::string name = UnfinishedName();
-    file_ = OpenBeneath(parent_.number(), name, O_CREAT | O_EXCL | O_WRONLY, kFileMode);
-    if (!file_.is_open()) return errno;
-    unfinished_name_ = std::move(name);
+    do {
+      std::string name = UnfinishedName();
+      file_ = OpenBeneath(parent_.number(), name, O_CREAT | O_EXCL | O_WRONLY, kFileMode);
+      if (!file_.is_open()) return errno;
+      LockUnfinished(file_.number());
+      unfinished_name_ = std::move(name);
+      // Somebody may have taken it for a leftover before it was locked.
+    } while (IsRemoved(file_.number()));
     return 0;
   }
 
@@ -185,6 +196,7 @@ class LocalWriter final : public ObjectWriter {
     if (unfinished_name_.empty()) {
       const int error_number = Link(name);
       if (error_number != EEXIST) return error_number;
+      LockUnfinished(file_.number());
       std::string unfinished = UnfinishedName();
       if (const int failure = Link(unfinished); failure != 0) return failure;
       unfinished_name_ = std::move(unfinished);

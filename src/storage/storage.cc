@@ -3,6 +3,8 @@
 
 namespace tarn::storage {
 
+Result<> Storage::RemoveUnfinished(std::string_view /*prefix*/) { return {}; }
+
 Result<> ObjectWriter::Close() {
   TARN_TRY(Stage());
   TARN_TRY(Appear());

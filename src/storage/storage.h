@@ -78,6 +78,10 @@ class Storage {
   virtual Result<> List(std::string_view prefix,
                         const std::function<Result<>(const ObjectInfo&)>& visit) = 0;
 
+  /// Removes what writers below `prefix` left behind when they died, where a store keeps such; what
+  /// a living writer, of whatever process, still needs stays. A hint: what it can't tell it leaves.
+  virtual Result<> RemoveUnfinished(std::string_view prefix);
+
   /// A whole small object at once.
   Result<> Put(std::string_view location, std::span<const uint8_t> bytes, PutMode mode);
   Result<> Put(std::string_view location, std::string_view text, PutMode mode);
@@ -89,14 +93,19 @@ struct LocalStorageOptions {
   std::string buckets_directory;
   /// Further allowed prefixes: `file:///…/` directories.
   std::vector<std::string> allowed_prefixes;
+  /// The file that remembers which lake each directory holds (lake_marks.h); "" = none is marked.
+  std::string lake_register;
   /// Off only for throw-away test data.
   bool durable = true;
 };
 
 /// `s3://` over bucket directories, `file://` beneath the allowed prefixes. A put is an unnamed
 /// file (O_TMPFILE), fsynced, then linked; its new parent directories and its parent are fsynced.
+/// Where the file system has no unnamed files, it has a name of its own (`.tarn-put-…`) and a lock
+/// meanwhile; a process that dies leaves such names to RemoveUnfinished.
 /// Everything is opened beneath its root (openat2 RESOLVE_BENEATH, RESOLVE_NO_SYMLINKS): no `..`
-/// and no symbolic link leads out. Process death leaves nothing behind.
+/// and no symbolic link leads out. Unavailable for all of a directory that is not the marked lake
+/// that it was.
 Result<std::unique_ptr<Storage>> OpenLocalStorage(LocalStorageOptions options);
 
 }  // namespace tarn::storage

@@ -99,6 +99,7 @@ class Collector {
     TARN_TRY(table);
     if (!MayCollect(*table->metadata)) return {};
     TARN_ASSIGN(std::vector<std::string> files, FilesOf(*table, dropped));
+    TARN_TRY(table_.storage->RemoveUnfinished(dropped.location + "/"));
     TARN_TRY(AddPins(dropped.location, files));
     std::erase(files, dropped.metadata_location);
     TARN_TRY(Delete(files));

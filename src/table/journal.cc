@@ -10,11 +10,10 @@
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <system_error>
 #include <thread>
 
+#include "base/file_content.h"
 #include "base/logging.h"
 #include "iceberg/commit/commit_files.h"
 #include "table/node_identity.h"
@@ -139,7 +138,7 @@ Result<std::unique_ptr<Journal>> Journal::Open(const std::string& directory) {
                 failure.message());
   }
   TARN_ASSIGN(const int lock_file, LockDirectory(directory));
-  auto loaded = LoadNodeIdentity(directory);
+  auto loaded = LoadNodeIdentity(directory, ExamineSurroundings(directory));
   if (!loaded) {
     close(lock_file);
     return std::unexpected(loaded.error());
@@ -147,11 +146,14 @@ Result<std::unique_ptr<Journal>> Journal::Open(const std::string& directory) {
   const NodeIdentity identity = *loaded;
   std::unique_ptr<Journal> journal(new Journal(directory, identity.node, lock_file));
   const std::string log = directory + "/log";
-  if (identity.is_new && std::filesystem::exists(log)) {
+  if (identity.is_new) {
     const std::string aside = log + "." + identity.previous.ToString();
-    spdlog::warn(
-        "the data directory is a copy: its lake tables are read-only until they are adopted");
-    if (rename(log.c_str(), aside.c_str()) != 0) return Failed("set aside", log);
+    if (rename(log.c_str(), aside.c_str()) == 0) {
+      spdlog::warn(
+          "the data directory is a copy: its lake tables are read-only until they are adopted");
+    } else if (errno != ENOENT) {
+      return Failed("set aside", log);
+    }
   }
   TARN_TRY(journal->Replay());
   TARN_TRY(journal->Compact());
@@ -159,10 +161,13 @@ Result<std::unique_ptr<Journal>> Journal::Open(const std::string& directory) {
 }
 
 Result<> Journal::Replay() {
-  std::ifstream file(directory_ + "/log", std::ios::binary);
-  std::string line;
+  TARN_ASSIGN(const auto content, ReadFileIfPresent(directory_ + "/log"));
+  std::string_view rest = content ? std::string_view(*content) : std::string_view();
   size_t malformed = 0;
-  while (std::getline(file, line)) {
+  while (!rest.empty()) {
+    const size_t end = std::min(rest.find('\n'), rest.size());
+    const std::string_view line = rest.substr(0, end);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
     // The last line may be torn: nothing that depended on it has happened.
     const auto record = DecodeJournalRecord(line);
     if (record) {

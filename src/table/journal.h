@@ -34,7 +34,7 @@ class Journal {
  public:
   /// Reads `<directory>/log` (the directory is made if it is missing), drops a torn tail, and
   /// compacts. Where the directory is a copy of another node's, its log is set aside as
-  /// `log.<node>` first.
+  /// `log.<node>` first. Fails, and replaces nothing, if a file that is there cannot be read.
   static Result<std::unique_ptr<Journal>> Open(const std::string& directory);
   ~Journal();
 

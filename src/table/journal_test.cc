@@ -201,6 +201,26 @@ TEST_F(JournalTest, TheFirstFormOfTheJournalIsRead) {
   EXPECT_EQ(entry->dropped[0].holder, "database 5");
 }
 
+// Opening succeeds and reading gives EIO, as on a broken disk; opening fails.
+const char* const kUnreadable[] = {"/proc/self/mem", "a loop"};
+
+TEST_F(JournalTest, WhatCannotBeReadIsNotReplaced) {
+  for (const std::string name : {"log", "node"}) {
+    for (const std::string target : kUnreadable) {
+      const std::string directory = scratch_.path() + "/" + name + target.substr(target.size() - 3);
+      (void)OpenAt(directory);
+      const std::string file = directory + "/" + name;
+      fs::remove(file);
+      fs::create_symlink(target == "a loop" ? file : target, file);
+      const auto journal = Journal::Open(directory);
+      ASSERT_FALSE(journal) << file << " -> " << target;
+      EXPECT_EQ(journal.error().kind, ErrorKind::kUnavailable);
+      EXPECT_TRUE(journal.error().message.contains(file)) << journal.error().message;
+      EXPECT_TRUE(fs::is_symlink(file)) << "replaced";
+    }
+  }
+}
+
 TEST_F(JournalTest, AMalformedNodeFileIsAnError) {
   fs::create_directories(scratch_.path() + "/journal");
   std::ofstream(scratch_.path() + "/journal/node") << "{}";

@@ -18,8 +18,15 @@ namespace {
 
 constexpr std::string_view kMetadataSuffix = ".metadata.json";
 
+/// What was being written when the writer's process died.
+void RemoveUnfinished(const TableContext& context, const std::string& location) {
+  const auto removed = context.storage->RemoveUnfinished(location + "/");
+  if (!removed) spdlog::warn("\"{}\": {}", location, removed.error().message);
+}
+
 Result<> RemoveAborted(const TableContext& context, const JournalEntry& entry) {
   for (const JournalledLocation& journalled : entry.locations) {
+    RemoveUnfinished(context, journalled.location);
     TARN_ASSIGN(auto files,
                 FindFilesOfWriter(*context.storage, journalled.location, entry.writer.id));
     TARN_TRY(RemoveFiles(*context.storage, std::move(files)));
@@ -81,6 +88,7 @@ Result<> CollectFromAll(const TableContext& context, const std::string& location
 Result<> RemoveUnreached(const TableContext& context, const JournalEntry& entry) {
   const std::string id = entry.writer.id.ToString();
   for (const JournalledLocation& journalled : entry.locations) {
+    RemoveUnfinished(context, journalled.location);
     TARN_ASSIGN(auto files,
                 FindFilesOfWriter(*context.storage, journalled.location, entry.writer.id));
     std::set<std::string> reached;

@@ -142,3 +142,24 @@ def test_commits_of_every_run_stay(lake):
     lake.sql("DROP TABLE later")
     wait_for(lambda: files_in(server) == reached, "files differ from what the table reaches")
     lake.fsck("t")
+
+
+def test_a_list_of_runs_that_cannot_be_read_is_not_replaced(make_server):
+    """Reading it gives EIO, as a broken disk does."""
+    server = make_server(fresh=True).start()
+    database = Database(server)
+    runs = server.data / "tarn" / "runs"
+    wait_for(runs.exists, "no list of runs")
+    server.stop()
+    saved = runs.rename(runs.with_name("saved"))
+    runs.symlink_to("/proc/self/mem")
+    server.start()
+    wait_for(lambda: 'could not read "tarn/runs"' in server.log_text(), "nobody reads the list")
+    database.sql("SELECT 1")
+    assert runs.is_symlink()
+    server.stop()
+    runs.unlink()
+    saved.rename(runs)
+    before = runs.stat().st_size
+    server.start()
+    wait_for(lambda: runs.stat().st_size > before, "the run is not written down")

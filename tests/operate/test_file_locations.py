@@ -9,6 +9,7 @@ import pytest
 
 from support.account import make_server_directory
 from support.database import Database, fsck
+from support.reachable import LAKE_MARK
 from support.twin import assert_twins
 from support.waiting import wait_for
 
@@ -50,7 +51,7 @@ def use(connection, location):
 
 
 def files_below(path):
-    return sorted(file for file in pathlib.Path(path).rglob("*") if file.is_file())
+    return sorted(file for file in pathlib.Path(path).rglob("*") if file.is_file() and file.name != LAKE_MARK)
 
 
 def path_of(location):

@@ -4,7 +4,9 @@
 import json
 import os
 import pathlib
+import pwd
 import signal
+import socket
 import time
 from contextlib import closing
 
@@ -111,7 +113,9 @@ def test_up_keeps_instances_running(tarn):
     time.sleep(3)  # longer than the supervisor's interval
     assert states(tarn) == {"shop": "stopped"}
     tarn.ok("instance", "start", "shop")
-    assert "LOG" in tarn.ok("logs", "shop", "-n", "3")
+    lines = tarn.ok("logs", "shop", "-n", "3").splitlines()
+    assert any(line.startswith("shop: ") and "LOG" in line for line in lines)
+    assert {line.split(": ")[0] for line in tarn.ok("logs").splitlines()} <= {"tarn", "shop", "shop start"}
     tarn.ok("down")
     assert states(tarn) == {"shop": "stopped"}
     assert tarn.server_processes() == []
@@ -173,3 +177,42 @@ def test_damaged_record_is_listed(tarn):
     assert "already exists" in tarn.fails("instance", "create", "shop", "--without-extension")
     pid = int((tarn.cluster("shop") / "postmaster.pid").read_text().split()[0])
     os.kill(pid, signal.SIGQUIT)
+
+
+def test_up_names_who_holds_an_address(tarn):
+    instance = tarn.create("shop")
+    tarn.ok("instance", "stop", "shop")
+    address = f"{instance['host']}:{instance['port']}"
+    with socket.create_server((instance["host"], instance["port"])):
+        # Started by root, the program is another account by then, which may not look closer.
+        me = "a process of the account root" if os.geteuid() == 0 else f"process {os.getpid()} ("
+        for words in [("up",), ("instance", "start", "shop")]:
+            done = tarn.run(*words)
+            assert done.returncode != 0
+            assert address in done.stderr and me in done.stderr, done.stderr
+        logged = tarn.ok("logs")
+        assert "tarn: " in logged and address in logged and me in logged, logged
+    wait_for(lambda: states(tarn) == {"shop": "running"}, "it does not start when the address is free", seconds=90)
+    connect(instance).close()
+
+
+def test_nothing_is_inherited_but_what_is_documented(tarn):
+    """Neither by the server nor by its engine: secrets of whoever typed the command, or his home."""
+    tarn.environment.update(PGPASSWORD="secret", AWS_SECRET_ACCESS_KEY="secret", HOME="/somewhere/else", LANG="de_DE")
+    instance = tarn.json("instance", "create", "shop")
+    with closing(connect(instance)) as connection:
+        query(connection, "CREATE EXTENSION tarn")
+        query(connection, "CREATE TABLE t (a int) USING iceberg; INSERT INTO t VALUES (1)")
+    sockets = tarn.data / "instances" / "shop" / "socket"
+    with closing(psycopg2.connect(host=str(sockets), port=instance["port"], dbname="postgres", user="postgres")) as owner:
+        query(owner, "CREATE TEMP TABLE seen (line text)")
+        query(owner, "COPY seen FROM PROGRAM 'env'")
+        server = [line for (line,) in query(owner, "SELECT line FROM seen")]
+    (engine,) = [pid for pid in tarn.server_processes() if b"engine" in pathlib.Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")]
+    owner = pwd.getpwuid(os.stat(f"/proc/{engine}").st_uid)
+    for lines in (server, pathlib.Path(f"/proc/{engine}/environ").read_text().split("\0")):
+        environment = dict(line.split("=", 1) for line in lines if "=" in line)
+        assert "secret" not in environment.values()
+        assert "LANG" not in environment
+        if pathlib.Path(owner.pw_dir).is_dir():
+            assert environment["HOME"] == owner.pw_dir

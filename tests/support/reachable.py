@@ -70,12 +70,13 @@ class ReachableFiles:
 
 
 OWNER_FILE = "tarn-owner.json"
+LAKE_MARK = ".tarn-lake"
 
 
 def files_in(server):
-    """s3:// locations of all files below the bucket directories, but for the marks of their owners."""
+    """s3:// locations of all files below the bucket directories, but for the marks of lakes and owners."""
     return {"s3://" + str(path.relative_to(server.buckets)) for path in pathlib.Path(server.buckets).rglob("*")
-            if path.name != OWNER_FILE and path.is_file()}
+            if path.name not in (OWNER_FILE, LAKE_MARK) and path.is_file()}
 
 
 def version_of(location):
