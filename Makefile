@@ -6,12 +6,14 @@ ASAN_BUILD ?= .build/asan
 JOBS ?= $(shell nproc)
 PG_CONFIG ?= .deps/postgresql-17/bin/pg_config
 
-.PHONY: help deps deps-interop build asan test lint format tidy demo up down bench install clean
+.PHONY: help deps deps-interop build asan test test-fast test-long lint format tidy demo up down bench install clean
 
 help:
 	@echo "make build     the program build/tarn, its extension, and a PostgreSQL to run them in"
 	@echo "make demo      a PostgreSQL instance with Iceberg tables, filled and queried"
-	@echo "make test      everything that must hold (under 45 minutes on two cores)"
+	@echo "make test      everything that must hold (an hour at most on two cores)"
+	@echo "make test-fast lint, unit tests and some tests across processes (minutes)"
+	@echo "make test-long random kills and statements, fuzzing: hours, ends with a table"
 	@echo "make up        starts the instances of ./tarn-data; make down stops them"
 	@echo "make bench     measurements, as tables and JSON"
 	@echo "make install PG_CONFIG=...   the extension into a PostgreSQL of your own"
@@ -32,15 +34,22 @@ asan:
 	@scripts/build.sh asan $(ASAN_BUILD) $(JOBS)
 
 test:
-	@scripts/test.sh
+	@scripts/test.sh all
+
+test-fast:
+	@scripts/test.sh fast
+
+test-long:
+	@scripts/test.sh long
 
 lint:
 	@scripts/lint.sh
+	@scripts/tidy.sh $(BUILD)
 
 format:
 	@scripts/format.sh write
 
-tidy: build
+tidy:
 	@scripts/tidy.sh $(BUILD)
 
 demo:

@@ -18,6 +18,8 @@ set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O2 -g1")
 # Designated initialisers leave members out on purpose: every member has a default.
 add_compile_options(-Wall -Wextra -Werror -Wnon-virtual-dtor -Wno-missing-field-initializers
                     -fno-omit-frame-pointer)
+# g++ 12 warns wrongly of moved variants, and in instrumented code.
+add_compile_options(-Wno-maybe-uninitialized)
 
 set(TARN_DEPS "${CMAKE_SOURCE_DIR}/.deps" CACHE PATH "what scripts/deps.sh installed")
 
@@ -26,8 +28,6 @@ if(TARN_SANITIZE)
   add_compile_options(-fsanitize=${TARN_SANITIZE} -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${TARN_SANITIZE})
   set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O1 -g1")
-  # g++ 12 warns wrongly in instrumented code.
-  add_compile_options(-Wno-maybe-uninitialized)
 endif()
 
 find_program(TARN_CCACHE ccache)

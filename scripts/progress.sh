@@ -45,9 +45,3 @@ check_sha256() {
   [ "$actual" = "$expected" ] ||
     fail "checksum of ${file##*/} is $actual, expected $expected" "Remove the download and try again, or check scripts/pins.sh."
 }
-
-# fetch URL FILE SHA256: over any network that stutters; the checksum decides.
-fetch() {
-  quietly curl --fail --silent --show-error --location --retry 5 --output "$2" "$1"
-  check_sha256 "$2" "$3"
-}

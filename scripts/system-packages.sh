@@ -9,13 +9,13 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # package: always wanted as a package. command=package: wanted only where the command is missing, so
 # that a compiler or a Java that came some other way is kept.
 wanted=(
-  g++=g++ cmake=cmake ninja=ninja-build ccache=ccache git=git curl=curl unzip=unzip openssl=openssl
+  g++=g++ cmake=cmake ninja=ninja-build ccache=ccache git=git unzip=unzip openssl=openssl
   pkg-config=pkg-config python3=python3
   python3-venv libfmt-dev libspdlog-dev nlohmann-json3-dev libcli11-dev libgtest-dev libgmock-dev
   libroaring-dev libzstd-dev zlib1g-dev libssl-dev ca-certificates
 )
 if [ "${1:-}" = interop ]; then
-  wanted=(java=openjdk-17-jre-headless)
+  wanted=(java=openjdk-17-jre-headless mvn=maven)
 fi
 
 missing=()

@@ -1,29 +1,113 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Everything that must hold, cheapest first: lint, unit tests, unit tests under sanitizers, then what
-# crosses processes. Stops at the first tier that fails.
+# What must hold, cheapest first; stops at the first tier that fails and says how long each took.
+# Usage: test.sh [fast | all | long]
+#   fast  lint, unit tests, and some tests across processes that meet every part once
+#   all   (the default) lint, clang-tidy, unit tests, those of parsers under sanitizers, all tests across processes
+#   long  random kills, random statements and fuzzing for long; ends with a table for docs/internals/STATUS.md
+# long takes KILLS, STEPS, FUZZ_SECONDS (of each target) and SEED from the environment.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/progress.sh"
 cd "$here/.."
 build=${BUILD:-build} asan=${ASAN_BUILD:-.build/asan} jobs=${JOBS:-$(nproc)}
+kills=${KILLS:-500} steps=${STEPS:-20000} fuzz_seconds=${FUZZ_SECONDS:-300}
+seed=${SEED:-$RANDOM}
+fuzz_targets=(fuzz_batch fuzz_wire fuzz_manifest fuzz_table_metadata)
+smoke=(tests/lint tests/sql/test_transactions.py tests/sql/test_values.py tests/sql/test_refused.py
+  tests/provision/test_life.py)
 
-"$here/deps.sh" tests
-if [ -z "${TARN_SKIP_INTEROP:-}" ]; then "$here/deps-interop.sh"; fi
+times=()
+tier() {
+  local name=$1 start=$SECONDS
+  shift
+  step "$name"
+  current="$name, not finished" current_start=$start
+  "$@"
+  times+=("$(printf '%-32s %5d s' "$name" $((SECONDS - start)))")
+  current=
+}
+current=
+print_times() {
+  if [ -n "$current" ]; then
+    times+=("$(printf '%-32s %5d s' "$current" $((SECONDS - current_start)))")
+  fi
+  printf '\ntime by tier\n'
+  printf '  %s\n' "${times[@]}" "$(printf '%-32s %5d s' total $SECONDS)"
+}
 
-step "lint and format"
-"$here/lint.sh"
+install_dependencies() {
+  "$here/deps.sh" tests
+  if [ "$1" = all ] && [ -z "${TARN_SKIP_INTEROP:-}" ]; then "$here/deps-interop.sh"; fi
+}
+unit_tests() {
+  ctest --test-dir "$build" --output-on-failure --no-tests=error -j "$jobs" --progress
+}
+build_sanitized() {
+  "$here/build.sh" asan "$asan" "$jobs" "$@" "${fuzz_targets[@]}"
+}
+sanitized_tests() {
+  ctest --test-dir "$asan" -L '^(base|storage|iceberg|fuzz)$' --output-on-failure --no-tests=error \
+    -j "$jobs" --progress
+}
+across_processes() {
+  TARN_BUILD="$PWD/$build" .deps/venv/bin/pytest -q --durations=10 "$@"
+}
 
-"$here/build.sh" dev "$build" "$jobs"
-step "unit tests"
-ctest --test-dir "$build" --output-on-failure --no-tests=error -j "$jobs" --progress
+results=()
+# long_run NAME SCALE COMMAND...: a row of the table; the other runs go on when one fails.
+long_run() {
+  local name=$1 scale=$2 start=$SECONDS outcome=passed
+  shift 2
+  step "$name: $scale"
+  "$@" || outcome="**failed**"
+  results+=("| $name | $scale | $outcome | $((SECONDS - start)) s |")
+}
+# Seeded mutations, one seed after the other, until the time is over.
+fuzz_for() {
+  local target=$1 end=$((SECONDS + fuzz_seconds)) next=$seed
+  while [ "$SECONDS" -lt "$end" ]; do
+    "$asan/$target" --seed "$next" --runs 200000 || return 1
+    next=$((next + 1))
+  done
+}
+long_runs() {
+  long_run "kill -9 at random" "$kills kills" across_processes -s --seed "$seed" \
+    tests/faults/test_kill.py --kills "$kills"
+  long_run "random statements on twins" "$steps steps" across_processes -s --seed "$seed" \
+    tests/model --steps "$steps"
+  local target
+  for target in "${fuzz_targets[@]}"; do
+    long_run "$target" "$fuzz_seconds s of mutations, sanitized" fuzz_for "$target"
+  done
+  local head
+  head=$(git rev-parse --short HEAD 2>/dev/null || echo unknown)
+  printf '\nLong runs of %s, %s, seed %s\n\n' "$head" "$(date -u +%F)" "$seed"
+  printf '| run | length | result | took |\n|---|---|---|---|\n'
+  printf '%s\n' "${results[@]}"
+  if printf '%s\n' "${results[@]}" | grep -q failed; then return 1; fi
+}
 
-# What parses bytes that others wrote. `make asan` builds the rest, too.
-"$here/build.sh" asan "$asan" "$jobs" tarn_base_test tarn_storage_test tarn_iceberg_test \
-  fuzz_batch fuzz_wire fuzz_manifest fuzz_table_metadata
-step "unit tests under AddressSanitizer and UndefinedBehaviorSanitizer"
-ctest --test-dir "$asan" -L '^(base|storage|iceberg|fuzz)$' --output-on-failure --no-tests=error \
-  -j "$jobs" --progress
-
-step "tests across processes"
-TARN_BUILD="$PWD/$build" .deps/venv/bin/pytest tests -q --durations=10
+kind=${1:-all}
+case $kind in fast | all | long) ;; *) fail "there is no tier \"$kind\"" "Use fast, all or long." ;; esac
+trap print_times EXIT
+tier "dependencies" install_dependencies "$kind"
+if [ "$kind" != long ]; then tier "lint and format" "$here/lint.sh"; fi
+if [ "$kind" = all ]; then tier "clang-tidy" "$here/tidy.sh" "$build"; fi
+tier "build" "$here/build.sh" dev "$build" "$jobs"
+case $kind in
+  fast)
+    tier "unit tests" unit_tests
+    tier "tests across processes, some" across_processes "${smoke[@]}"
+    ;;
+  all)
+    tier "unit tests" unit_tests
+    tier "sanitized build" build_sanitized tarn_base_test tarn_storage_test tarn_iceberg_test
+    tier "sanitized unit tests" sanitized_tests
+    tier "tests across processes" across_processes tests
+    ;;
+  long)
+    tier "sanitized build" build_sanitized
+    tier "long runs" long_runs
+    ;;
+esac

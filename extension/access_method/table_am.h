@@ -11,6 +11,7 @@ void FillFetchCallbacks(TableAmRoutine& routine);
 void FillWriteCallbacks(TableAmRoutine& routine);
 void FillDefinitionCallbacks(TableAmRoutine& routine);
 void FillMaintenanceCallbacks(TableAmRoutine& routine);
+void FillSampleCallbacks(TableAmRoutine& routine);
 void FillIndexCallbacks(TableAmRoutine& routine);
 
 }  // namespace tarn::extension

@@ -3,6 +3,8 @@
 #include "access_method/table_am.h"
 #include "boundary/guard.h"
 #include "definition/table_definition.h"
+#include "definition/table_options.h"
+#include "transaction/missing_values.h"
 #include "transaction/pending.h"
 
 extern "C" {
@@ -35,12 +37,13 @@ void SetNewFilelocator(Relation relation, const RelFileLocator* locator, char pe
   }
   ConstrainNumericColumns(relation);
   CheckLakeColumns(relation);
+  if (IsNewTable(relation)) CheckLakeColumnClauses(relation);
   // Of course no row carries a transaction id; but age() of 0 would read as the oldest table of
   // all.
   *freeze_xid = RecentXmin;
   *min_multi = GetOldestMultiXactId();
   MakeFile(locator, persistence);
-  Guard([&] { NoteNewStorage(relation, locator->relNumber); });
+  Guard([&] { NoteNewStorage(relation); });
 }
 
 void NontransactionalTruncate(Relation relation) {
@@ -63,6 +66,7 @@ void CopyForCluster(Relation old_table, Relation new_table, Relation /*index*/, 
     NoteCarriedStorage(RelationGetRelid(old_table), old_table->rd_locator.relNumber,
                        new_table->rd_locator.relNumber);
   });
+  KeepMissingValues(old_table);
   *freeze_xid = RecentXmin;
   *multi_cutoff = GetOldestMultiXactId();
   *tuples = old_table->rd_rel->reltuples;

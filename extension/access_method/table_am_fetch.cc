@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rows by TID, and row locks. Rows of a lake table are neither changed nor deleted one by one, so a
-// lock on a row has nothing to wait for.
+// Rows by TID. Locks on them are refused (statements that ask for one, before they start).
 #include "access_method/row_fetch.h"
 #include "access_method/table_am.h"
 #include "boundary/guard.h"
+#include "definition/statement_checks.h"
 #include "scan/lake_scan.h"
 
 namespace tarn::extension {
@@ -24,8 +24,10 @@ bool SatisfiesSnapshot(Relation /*relation*/, TupleTableSlot* /*slot*/, Snapshot
 }
 
 TM_Result LockRow(Relation relation, ItemPointer tid, Snapshot snapshot, TupleTableSlot* slot,
-                  CommandId /*cid*/, LockTupleMode /*mode*/, LockWaitPolicy /*policy*/,
-                  uint8 /*flags*/, TM_FailureData* failure) {
+                  CommandId /*cid*/, LockTupleMode mode, LockWaitPolicy /*policy*/, uint8 /*flags*/,
+                  TM_FailureData* failure) {
+  if (mode != LockTupleKeyShare || !IsForeignKeyCheck())
+    RefuseRowLock(RelationGetRelationName(relation));
   failure->traversed = false;
   return FetchRowVersion(relation, tid, snapshot, slot) ? TM_Ok : TM_Deleted;
 }

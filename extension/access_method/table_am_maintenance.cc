@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sizes, VACUUM, ANALYZE and TABLESAMPLE.
+// Sizes, VACUUM and ANALYZE.
 #include <algorithm>
 #include <cmath>
 
@@ -11,11 +11,9 @@
 
 extern "C" {
 #include <access/multixact.h>
-#include <access/tsmapi.h>
 #include <commands/vacuum.h>
 #include <common/pg_prng.h>
 #include <executor/executor.h>
-#include <nodes/execnodes.h>
 #include <pgstat.h>
 #include <storage/bufmgr.h>
 #include <storage/read_stream.h>
@@ -164,96 +162,6 @@ bool AnalyzeNextTuple(TableScanDesc descriptor, TransactionId /*oldest_xmin*/, d
   return false;
 }
 
-// ---- TABLESAMPLE ----
-// A block is 128 rows in the order of a scan.
-
-constexpr int64_t kSampleBlockRows = 128;
-/// Gaps below this are read over; beyond, a new scan is cheaper.
-constexpr int64_t kSampleSkipRows = 65536;
-
-void StartSampling(AmScan* scan) {
-  scan->sampling = true;
-  scan->sample_block = -1;
-  const int64_t pending = Guard([&] { return CountPendingRows(scan->base.rs_rd); });
-  const LakeTableSize size = SizeOf(scan->base.rs_rd);
-  scan->sample_rows = static_cast<int64_t>(size.rows);
-  scan->committed_rows = std::max<int64_t>(0, scan->sample_rows - pending);
-  if (scan->sample_context == nullptr) {
-    scan->sample_context = AllocSetContextCreate(GetMemoryChunkContext(scan), "tarn sample block",
-                                                 ALLOCSET_DEFAULT_SIZES);
-    MemoryContext caller = MemoryContextSwitchTo(GetMemoryChunkContext(scan));
-    scan->block_tuples =
-        static_cast<MinimalTuple*>(palloc(sizeof(MinimalTuple) * kSampleBlockRows));
-    scan->block_tids =
-        static_cast<ItemPointerData*>(palloc(sizeof(ItemPointerData) * kSampleBlockRows));
-    MemoryContextSwitchTo(caller);
-  }
-}
-
-/// Brings the scan to the row with index `target`.
-void SeekSample(AmScan* scan, int64_t target, TupleTableSlot* slot) {
-  if (scan->scan == nullptr || target < scan->scan_position ||
-      target - scan->scan_position > kSampleSkipRows) {
-    LakeScanOptions options = AmScanColumns(scan);
-    scan->scan_position = std::min(target, scan->committed_rows);
-    if (scan->scan_position > 0) options.row_begin = scan->scan_position;
-    OpenAmScan(scan, std::move(options));
-  }
-  while (scan->scan_position < target && scan->scan->Next(slot)) ++scan->scan_position;
-}
-
-void LoadSampleBlock(AmScan* scan, int64_t block) {
-  MemoryContext context = scan->sample_context;
-  TupleTableSlot* slot = Pg(
-      [&] { return MakeSingleTupleTableSlot(RelationGetDescr(scan->base.rs_rd), &TTSOpsVirtual); });
-  Pg([&] { MemoryContextReset(context); });
-  scan->block_rows = 0;
-  SeekSample(scan, block * kSampleBlockRows, slot);
-  while (scan->block_rows < kSampleBlockRows && scan->scan->Next(slot)) {
-    ++scan->scan_position;
-    scan->block_tuples[scan->block_rows] = Pg([&] {
-      MemoryContext caller = MemoryContextSwitchTo(context);
-      MinimalTuple copy = ExecCopySlotMinimalTuple(slot);
-      MemoryContextSwitchTo(caller);
-      return copy;
-    });
-    scan->block_tids[scan->block_rows++] = slot->tts_tid;
-  }
-  Pg([&] { ExecDropSingleTupleTableSlot(slot); });
-  scan->sample_block = block;
-}
-
-bool SampleNextBlock(TableScanDesc descriptor, struct SampleScanState* state) {
-  auto* scan = reinterpret_cast<AmScan*>(descriptor);
-  if (!scan->sampling) StartSampling(scan);
-  const int64_t blocks = (scan->sample_rows + kSampleBlockRows - 1) / kSampleBlockRows;
-  TsmRoutine* sampler = state->tsmroutine;
-  int64_t block = scan->sample_block + 1;
-  if (sampler->NextSampleBlock != nullptr) {
-    const BlockNumber chosen = sampler->NextSampleBlock(state, static_cast<BlockNumber>(blocks));
-    if (!BlockNumberIsValid(chosen)) return false;
-    block = chosen;
-  }
-  if (block >= blocks) return false;
-  Guard([&] { LoadSampleBlock(scan, block); });
-  return true;
-}
-
-bool SampleNextTuple(TableScanDesc descriptor, struct SampleScanState* state,
-                     TupleTableSlot* slot) {
-  auto* scan = reinterpret_cast<AmScan*>(descriptor);
-  ExecClearTuple(slot);
-  const OffsetNumber offset =
-      state->tsmroutine->NextSampleTuple(state, static_cast<BlockNumber>(scan->sample_block),
-                                         static_cast<OffsetNumber>(scan->block_rows));
-  if (!OffsetNumberIsValid(offset) || offset > scan->block_rows) return false;
-  ExecForceStoreMinimalTuple(scan->block_tuples[offset - 1], slot, false);
-  ExecMaterializeSlot(slot);
-  slot->tts_tid = scan->block_tids[offset - 1];
-  slot->tts_tableOid = RelationGetRelid(scan->base.rs_rd);
-  return true;
-}
-
 }  // namespace
 
 void FillMaintenanceCallbacks(TableAmRoutine& routine) {
@@ -262,8 +170,6 @@ void FillMaintenanceCallbacks(TableAmRoutine& routine) {
   routine.relation_vacuum = Vacuum;
   routine.scan_analyze_next_block = AnalyzeNextBlock;
   routine.scan_analyze_next_tuple = AnalyzeNextTuple;
-  routine.scan_sample_next_block = SampleNextBlock;
-  routine.scan_sample_next_tuple = SampleNextTuple;
 }
 
 }  // namespace tarn::extension

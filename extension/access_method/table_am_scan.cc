@@ -52,6 +52,7 @@ void ScanEnd(TableScanDesc descriptor) {
   auto* scan = reinterpret_cast<AmScan*>(descriptor);
   CloseAmScan(scan);
   if (scan->sample_context != nullptr) MemoryContextDelete(scan->sample_context);
+  if (scan->sample_slot != nullptr) ExecDropSingleTupleTableSlot(scan->sample_slot);
   if (scan->analyze_slot != nullptr) ExecDropSingleTupleTableSlot(scan->analyze_slot);
   RelationDecrementReferenceCount(scan->base.rs_rd);
   if ((scan->base.rs_flags & SO_TEMP_SNAPSHOT) != 0) UnregisterSnapshot(scan->base.rs_snapshot);

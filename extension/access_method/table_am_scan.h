@@ -23,12 +23,18 @@ struct AmScan {
   int64_t analyzed_rows;
   TupleTableSlot* analyze_slot;
 
+  // ANALYZE, and TABLESAMPLE (there: places of rows, committed and own, and committed only)
+  int64_t sample_rows;
+  int64_t committed_rows;
+  /// ANALYZE: the next run. TABLESAMPLE: the place of the row in sample_slot.
+  int64_t scan_position;
+
   // TABLESAMPLE: the rows of the current block, by offset.
   bool sampling;
-  int64_t sample_rows;  ///< of the table
-  int64_t committed_rows;
-  int64_t scan_position;  ///< index of the row that `scan` returns next
-  int64_t sample_block;   ///< -1: none
+  bool sample_counted;
+  TupleTableSlot* sample_slot;
+  int64_t sample_from;   ///< the row in sample_slot is the first at this place or behind it
+  int64_t sample_block;  ///< -1: none
   int64_t block_rows;
   MemoryContext sample_context;
   MinimalTuple* block_tuples;

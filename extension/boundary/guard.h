@@ -81,8 +81,9 @@ auto Pg(F&& f) -> decltype(f()) {
   using Callable = std::remove_reference_t<F>;
   if constexpr (std::is_void_v<R>) {
     auto* callable = &f;
-    ErrorData* error = CatchPostgresError(
-        [](void* argument) { (**static_cast<Callable**>(argument))(); }, &callable);
+    ErrorData* error =
+        CatchPostgresError([](void* argument) { (**static_cast<Callable**>(argument))(); },
+                           static_cast<void*>(&callable));
     if (error != nullptr) throw PostgresError(error);
   } else {
     static_assert(std::is_trivially_copyable_v<R>);

@@ -5,6 +5,7 @@
 
 #include "access_method/lake_relation.h"
 #include "definition/table_definition.h"
+#include "definition/table_options.h"
 
 extern "C" {
 #include <access/relation.h>
@@ -12,6 +13,7 @@ extern "C" {
 #include <catalog/pg_class.h>
 #include <catalog/pg_inherits.h>
 #include <catalog/pg_type.h>
+#include <commands/defrem.h>
 #include <nodes/makefuncs.h>
 #include <parser/parse_type.h>
 #include <utils/builtins.h>
@@ -22,11 +24,9 @@ extern "C" {
 namespace tarn::extension {
 namespace {
 
-constexpr char kAmName[] = "iceberg";
-
 bool NamesLake(const char* access_method) {
   const char* name = access_method != nullptr ? access_method : default_table_access_method;
-  return name != nullptr && std::strcmp(name, kAmName) == 0;
+  return name != nullptr && IsLakeAm(get_table_am_oid(name, true));
 }
 
 bool IsTemporary(const RangeVar* relation) {
@@ -48,7 +48,7 @@ bool WillBeLake(const CreateStmt* statement) {
       statement->inhRelations != NIL) {
     const Oid parent = FindRelation(static_cast<RangeVar*>(linitial(statement->inhRelations)));
     const Oid am = OidIsValid(parent) ? get_rel_relam(parent) : InvalidOid;
-    if (OidIsValid(am)) return am == LakeAmOid();
+    if (OidIsValid(am)) return IsLakeAm(am);
   }
   return NamesLake(statement->accessMethod);
 }
@@ -200,8 +200,14 @@ void CheckConvertible(Oid table_oid) {
   relation_close(relation, NoLock);
 }
 
+bool HasStorage(Oid table_oid) {
+  const char kind = get_rel_relkind(table_oid);
+  return kind == RELKIND_RELATION || kind == RELKIND_MATVIEW;
+}
+
 void ApplyAlterRule(AlterTableCmd* command, const AlterTableStmt* statement, Oid table_oid,
                     bool lake) {
+  if (lake) CheckLakeAlterClause(command, statement->relation->relname);
   auto* column = command->def != nullptr && IsA(command->def, ColumnDef)
                      ? reinterpret_cast<ColumnDef*>(command->def)
                      : nullptr;
@@ -221,8 +227,9 @@ void ApplyAlterRule(AlterTableCmd* command, const AlterTableStmt* statement, Oid
       if (lake) RefuseUnlogged(statement->relation);
       break;
     case AT_SetAccessMethod:
-      if (!lake && NamesLake(command->name) && get_rel_relkind(table_oid) == RELKIND_RELATION) {
+      if (!lake && NamesLake(command->name) && HasStorage(table_oid)) {
         CheckConvertible(table_oid);
+        CheckCarriedOptions(table_oid);
       }
       break;
     default:
@@ -242,6 +249,9 @@ void ApplyCreateRules(CreateStmt* statement) {
   }
   if (lake && statement->relation->relpersistence == RELPERSISTENCE_UNLOGGED)
     RefuseUnlogged(statement->relation);
+  if (lake)
+    CheckLakeStorageClauses(statement->options, statement->tablespacename,
+                            statement->relation->relname);
   CheckElements(statement->tableElts, lake, statement->relation);
   CheckElements(statement->constraints, lake, statement->relation);
 }
@@ -250,9 +260,10 @@ void ApplyCreateAsRules(IntoClause* into) {
   if (!NamesLake(into->accessMethod)) return;
   if (IsTemporary(into->rel)) {
     into->accessMethod = TemporaryAccessMethod(into->rel);
-  } else if (into->rel->relpersistence == RELPERSISTENCE_UNLOGGED) {
-    RefuseUnlogged(into->rel);
+    return;
   }
+  if (into->rel->relpersistence == RELPERSISTENCE_UNLOGGED) RefuseUnlogged(into->rel);
+  CheckLakeStorageClauses(into->options, into->tableSpaceName, into->rel->relname);
 }
 
 void ApplyAlterRules(AlterTableStmt* statement) {

@@ -23,7 +23,4 @@ void CheckIndexStatement(const IndexStmt* statement);
 
 /// Refuses if a column of a lake table holds values of the type, itself or inside another type.
 void CheckTypeNotInUse(Oid type, const char* change);
-/// The row type of a composite type's relation; InvalidOid for other relations.
-Oid CompositeTypeOf(const RangeVar* relation);
-
 }  // namespace tarn::extension

@@ -3,6 +3,7 @@
 #include "access_method/lake_relation.h"
 #include "boundary/guard.h"
 #include "process/engine_client.h"
+#include "transaction/lake_transaction.h"
 #include "transaction/pointer.h"
 
 extern "C" {
@@ -18,7 +19,8 @@ extern "C" {
 namespace tarn::extension {
 namespace {
 
-/// Writes the owner of the location in the lake, and the pointer row with it.
+/// Makes the pointer row ours. The owner of the location in the lake follows when the transaction
+/// commits, as the last of what it does (commit_driver.cc).
 void Adopt(Oid table_oid) {
   EngineClient& client = EngineClient::Get();
   const Uuid node = client.node();
@@ -27,15 +29,24 @@ void Adopt(Oid table_oid) {
   if (!pointer) {
     throw LakeError(Error{ErrorKind::kNotFound, "the table has no location yet", {}, {}});
   }
+  // Also where the row says so already: a copy may have adopted the table meanwhile.
+  TouchedTable& table = LakeTransaction::Current().Table(table_oid);
+  if (table.adopted_in == InvalidSubTransactionId) table.adopted_in = GetCurrentSubTransactionId();
   if (IsOwnPointer(*pointer, node)) return;
-  (void)client.CallMessage(lake::MessageType::kAdoptTable,
-                           lake::AdoptTable{.place = {.table_oid = table_oid,
-                                                      .table_uuid = pointer->table_uuid,
-                                                      .location = pointer->location}});
   pointer->database_oid = MyDatabaseId;
   pointer->node = node;
   UpdatePointer(*pointer);
   Pg([] { CommandCounterIncrement(); });
+}
+
+void CheckOwner(Oid table) {
+  const char* name = get_rel_name(table);
+  if (name == nullptr) {
+    ereport(ERROR, (errcode(ERRCODE_UNDEFINED_TABLE),
+                    errmsg("relation with OID %u does not exist", table)));
+  }
+  if (!object_ownercheck(RelationRelationId, table, GetUserId()))
+    aclcheck_error(ACLCHECK_NOT_OWNER, get_relkind_objtype(get_rel_relkind(table)), name);
 }
 
 struct EngineStatus {
@@ -64,12 +75,11 @@ PG_FUNCTION_INFO_V1(tarn_engine_status);
 
 Datum tarn_adopt_table(PG_FUNCTION_ARGS) {
   const Oid table = PG_GETARG_OID(0);
+  // Before the lock: who does not own the table shall keep nobody waiting.
+  tarn::extension::CheckOwner(table);
   // A lock that keeps writers out: they have read who owns the table.
   Relation relation = relation_open(table, ShareRowExclusiveLock);
-  if (!object_ownercheck(RelationRelationId, table, GetUserId())) {
-    aclcheck_error(ACLCHECK_NOT_OWNER, get_relkind_objtype(relation->rd_rel->relkind),
-                   RelationGetRelationName(relation));
-  }
+  tarn::extension::CheckOwner(table);
   if (!tarn::extension::IsLakeRelation(relation)) {
     ereport(ERROR, (errcode(ERRCODE_WRONG_OBJECT_TYPE),
                     errmsg("\"%s\" is not a lake table", RelationGetRelationName(relation))));

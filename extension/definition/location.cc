@@ -15,6 +15,13 @@ bool IsAlphanumeric(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
+bool IsBelowOneOf(std::string_view location, std::string_view list) {
+  const auto prefixes = ParseAllowedLocations(list);
+  return prefixes && std::ranges::any_of(*prefixes, [&](const std::string& prefix) {
+           return location.starts_with(prefix);
+         });
+}
+
 }  // namespace
 
 Result<std::string> NormalizePrefix(std::string_view prefix) {
@@ -39,11 +46,11 @@ Result<std::vector<std::string>> ParseAllowedLocations(std::string_view list) {
 }
 
 bool IsAllowedLocation(std::string_view location, std::string_view allowed) {
-  if (location.starts_with("s3://")) return true;
-  const auto prefixes = ParseAllowedLocations(allowed);
-  if (!prefixes) return false;
-  return std::ranges::any_of(*prefixes,
-                             [&](const std::string& p) { return location.starts_with(p); });
+  return location.starts_with("s3://") || IsBelowOneOf(location, allowed);
+}
+
+bool IsTableLocation(std::string_view location, std::string_view list) {
+  return list.find_first_not_of(" ,") == std::string_view::npos || IsBelowOneOf(location, list);
 }
 
 std::string SanitizeComponent(std::string_view name) {

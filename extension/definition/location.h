@@ -19,6 +19,9 @@ Result<std::string> NormalizePrefix(std::string_view prefix);
 /// True if `location` lies below one of the comma-separated `allowed` prefixes, or in a bucket.
 bool IsAllowedLocation(std::string_view location, std::string_view allowed);
 
+/// True if new tables may be placed at `location`: the list is empty, or names a prefix of it.
+bool IsTableLocation(std::string_view location, std::string_view list);
+
 /// The prefixes of a comma-separated list, each with its trailing slash. InvalidArgument for a
 /// malformed one.
 Result<std::vector<std::string>> ParseAllowedLocations(std::string_view list);

@@ -4,8 +4,9 @@
 #include "definition/object_access.h"
 
 #include "boundary/guard.h"
+#include "definition/row_type_changes.h"
 #include "transaction/pending.h"
-#include "transaction/pointer.h"
+#include "transaction/pointer_table.h"
 
 extern "C" {
 #include <catalog/objectaccess.h>
@@ -26,7 +27,8 @@ bool MayBeLakeTable(Oid relation) {
 }
 
 void Note(ObjectAccessType access, Oid relation) {
-  const Oid pointer_table = Guard([] { return PointerTableOid(); });
+  // While the extension itself is made, dropped or updated, it may be missing.
+  const Oid pointer_table = FindPointerTable();
   if (!OidIsValid(pointer_table) || IsBinaryUpgrade) return;
   if (access == OAT_DROP) {
     if (relation == pointer_table) {
@@ -34,7 +36,7 @@ void Note(ObjectAccessType access, Oid relation) {
     } else if (MayBeLakeTable(relation)) {
       Guard([&] { NoteDropped(relation); });
     }
-  } else if (MayBeLakeTable(relation)) {
+  } else if (relation != pointer_table && MayBeLakeTable(relation)) {
     Guard([&] { NoteAltered(relation); });
   }
 }
@@ -43,6 +45,9 @@ void OnObjectAccess(ObjectAccessType access, Oid class_id, Oid object_id, int su
                     void* argument) {
   if (g_next_hook != nullptr) g_next_hook(access, class_id, object_id, sub_id, argument);
   if (class_id != RelationRelationId) return;
+  if (sub_id > 0 && (access == OAT_POST_CREATE || access == OAT_POST_ALTER || access == OAT_DROP)) {
+    NoteAttributeChange(object_id);
+  }
   // Dropping a column is an alteration of the table.
   if (access == OAT_DROP) {
     Note(sub_id == 0 ? OAT_DROP : OAT_POST_ALTER, object_id);

@@ -5,8 +5,10 @@
 
 #include "boundary/guard.h"
 #include "definition/location.h"
+#include "definition/privileges.h"
 
 extern "C" {
+#include <access/parallel.h>
 #include <utils/guc.h>
 }
 
@@ -17,6 +19,7 @@ Settings g_settings;
 
 /// Puts what a Result says into the check hook's error. Returns false, as the hook shall.
 bool RefuseSetting(const Error& error) {
+  GUC_check_errcode(SqlState(error.kind));
   GUC_check_errmsg("%s", error.message.c_str());
   if (!error.detail.empty()) GUC_check_errdetail("%s", error.detail.c_str());
   if (!error.hint.empty()) GUC_check_errhint("%s", error.hint.c_str());
@@ -33,10 +36,24 @@ bool ReplaceSetting(char** value, const std::string& text) {
   return true;
 }
 
+/// A parallel worker takes over what its leader has set already.
+bool MayChoosePrefix() {
+  return InitializingParallelWorker || !IsTransactionState() ||
+         Guard([] { return Pg([] { return MayPlaceTables(GetUserId()); }); });
+}
+
 bool CheckLocationPrefix(char** value, void** /*extra*/, GucSource source) {
   if (*value == nullptr) return true;
   const auto normalized = NormalizePrefix(*value);
   if (!normalized) return RefuseSetting(normalized.error());
+  if (source >= PGC_S_INTERACTIVE && !MayChoosePrefix()) {
+    return RefuseSetting(
+        Error{ErrorKind::kPermissionDenied,
+              "permission denied to set parameter \"pg_lake_iceberg.default_location_prefix\"",
+              "Only roles with the privileges of the \"lake_write\" role may choose where tables "
+              "are placed.",
+              kPlaceTablesHint});
+  }
   // While the server starts, the list of allowed locations may not be read yet; creating a table
   // checks again.
   if (source >= PGC_S_INTERACTIVE &&
@@ -72,6 +89,11 @@ void DefineEngineSettings() {
                              "A comma-separated list.", &g_settings.allowed_locations, "",
                              PGC_SIGHUP, 0, CheckAllowedLocations, nullptr, nullptr);
   DefineCustomStringVariable(
+      "tarn.table_locations", "Location prefixes that new tables may be placed in.",
+      "A comma-separated list; empty: in all that tarn.allowed_locations and the buckets give. For "
+      "a database or a role: ALTER DATABASE or ALTER ROLE ... SET.",
+      &g_settings.table_locations, "", PGC_SUSET, 0, CheckAllowedLocations, nullptr, nullptr);
+  DefineCustomStringVariable(
       "tarn.engine_spill_directory", "Directory for what does not fit into the engine's memory.",
       "Relative to the data directory, or absolute. The engine makes a directory of its own in it.",
       &g_settings.spill_directory, "tarn/spill", PGC_SIGHUP, GUC_SUPERUSER_ONLY, nullptr, nullptr,
@@ -106,7 +128,6 @@ void DefineSettings() {
       "\"s3://bucket/path/\" or \"file:///directory/\"; \"frompg/tables/\" is added.",
       &g_settings.default_location_prefix, "s3://lake/frompg/tables/", PGC_USERSET, 0,
       CheckLocationPrefix, nullptr, nullptr);
-  MarkGUCPrefixReserved("tarn");
 }
 
 }  // namespace tarn::extension

@@ -10,6 +10,7 @@ struct Settings {
   char* engine_path = nullptr;        ///< "" = beside the extension, or not started
   char* buckets_directory = nullptr;  ///< relative to the data directory, or absolute
   char* allowed_locations = nullptr;  ///< comma-separated prefixes beyond the bucket directories
+  char* table_locations = nullptr;    ///< comma-separated: those that new tables may be placed in
   char* spill_directory = nullptr;
   int engine_memory_mb = 0;
   int engine_threads = 0;

@@ -3,6 +3,7 @@
 
 #include "access_method/lake_relation.h"
 #include "boundary/postgres_headers.h"
+#include "definition/publication_rules.h"
 
 extern "C" {
 #include <executor/executor.h>
@@ -11,6 +12,7 @@ extern "C" {
 #include <nodes/plannodes.h>
 #include <optimizer/planner.h>
 #include <parser/parsetree.h>
+#include <replication/walsender.h>
 #include <utils/lsyscache.h>
 }
 
@@ -59,7 +61,7 @@ bool CheckQuery(Node* node, void* context) {
 PlannedStmt* CheckedPlanner(Query* parse, const char* query_string, int cursor_options,
                             ParamListInfo parameters) {
   // Only statements that write are walked, and only where the extension is installed.
-  if ((parse->commandType != CMD_SELECT || parse->hasModifyingCTE) && OidIsValid(LakeAmOid())) {
+  if ((parse->commandType != CMD_SELECT || parse->hasModifyingCTE) && HasLakeAm()) {
     (void)CheckQuery(reinterpret_cast<Node*>(parse), nullptr);
   }
   if (g_next_planner != nullptr)
@@ -78,9 +80,30 @@ void CheckModifyTable(ModifyTable* modify, List* rtable) {
   }
 }
 
+/// Of the whole plan: subqueries, views, WITH and partitions have theirs in the same list.
+void CheckRowLocks(PlannedStmt* statement) {
+  ListCell* cell = nullptr;
+  foreach (cell, statement->rowMarks) {
+    auto* mark = lfirst_node(PlanRowMark, cell);
+    // Others only name the row, for a later look at it.
+    if (mark->strength == LCS_NONE) continue;
+    if (mark->strength == LCS_FORKEYSHARE && IsForeignKeyCheck()) continue;
+    const Oid relation = rt_fetch(mark->rti, statement->rtable)->relid;
+    if (IsLakeTable(relation)) RefuseRowLock(get_rel_name(relation));
+  }
+}
+
 void ExecutorStartChecked(QueryDesc* description, int flags) {
   PlannedStmt* statement = description->plannedstmt;
-  if (statement->resultRelations != NIL && OidIsValid(LakeAmOid())) {
+  if (am_walsender && description->dest->mydest == DestCopyOut && HasLakeAm()) {
+    ListCell* cell = nullptr;
+    foreach (cell, statement->rtable) {
+      const auto* entry = lfirst_node(RangeTblEntry, cell);
+      if (entry->rtekind == RTE_RELATION) CheckReplicationCopy(entry->relid);
+    }
+  }
+  if (statement->rowMarks != NIL && HasLakeAm()) CheckRowLocks(statement);
+  if (statement->resultRelations != NIL && HasLakeAm()) {
     // A ModifyTable is at the top of the plan, or of a subplan (WITH).
     if (IsA(statement->planTree, ModifyTable)) {
       CheckModifyTable(reinterpret_cast<ModifyTable*>(statement->planTree), statement->rtable);
@@ -101,6 +124,18 @@ void ExecutorStartChecked(QueryDesc* description, int flags) {
 }
 
 }  // namespace
+
+bool IsForeignKeyCheck() {
+  // No other queries of PostgreSQL's run so.
+  return InNoForceRLSOperation();
+}
+
+void RefuseRowLock(const char* table) {
+  ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+                  errmsg("row locks are not supported on lake table \"%s\" yet", table),
+                  errhint("Lock the table (LOCK TABLE ... IN SHARE ROW EXCLUSIVE MODE), rows of a "
+                          "heap table (FOR UPDATE OF ...), or take pg_advisory_xact_lock().")));
+}
 
 void InstallStatementChecks() {
   g_next_planner = planner_hook;

@@ -2,14 +2,18 @@
 #include "definition/table_definition.h"
 
 #include <cstring>
+#include <vector>
 
+#include "base/field_names.h"
 #include "boundary/guard.h"
+#include "definition/type_drift.h"
 #include "values/column_mapping.h"
 
 extern "C" {
 #include <catalog/pg_type.h>
 #include <mb/pg_wchar.h>
 #include <utils/builtins.h>
+#include <utils/syscache.h>
 }
 
 namespace tarn::extension {
@@ -26,9 +30,7 @@ bool IsTransientName(const char* name) { return std::strncmp(name, "pg_temp_", 8
 
 }  // namespace
 
-int32 DefaultNumericTypmod() {
-  return ((kPrecision << 16) | kScale) + static_cast<int32>(VARHDRSZ);
-}
+int32 DefaultNumericTypmod() { return ((kPrecision << 16) | kScale) + VARHDRSZ; }
 
 bool IsNumericType(Oid type) { return type == NUMERICOID || type == NUMERICARRAYOID; }
 
@@ -64,6 +66,11 @@ void ConstrainNumericColumns(Relation relation) {
   }
 }
 
+bool IsNewTable(Relation relation) {
+  return !IsTransientName(RelationGetRelationName(relation)) &&
+         !SearchSysCacheExists1(RELOID, ObjectIdGetDatum(RelationGetRelid(relation)));
+}
+
 void CheckLakeColumns(Relation relation) {
   if (GetDatabaseEncoding() != PG_UTF8) {
     ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
@@ -71,11 +78,26 @@ void CheckLakeColumns(Relation relation) {
                            GetDatabaseEncodingName()),
                     errhint("Create a database WITH ENCODING 'UTF8' TEMPLATE template0.")));
   }
+  TupleDesc attributes = RelationGetDescr(relation);
+  for (int i = 0; i < attributes->natts; ++i) {
+    Form_pg_attribute attribute = TupleDescAttr(attributes, i);
+    if (!attribute->attisdropped) LockTypeParts(attribute->atttypid);
+  }
   Guard([&] {
     TupleDesc descriptor = RelationGetDescr(relation);
+    std::vector<Field> fields;
     for (int i = 0; i < descriptor->natts; ++i) {
       if (!TupleDescAttr(descriptor, i)->attisdropped)
-        (void)MapAttribute(*TupleDescAttr(descriptor, i));
+        fields.push_back(MapAttribute(*TupleDescAttr(descriptor, i)));
+    }
+    if (const auto shared = FindSharedFullName(fields)) {
+      throw LakeError(
+          Error{ErrorKind::kUnsupported,
+                fmt::format("lake table \"{}\" cannot have two fields with the full name \"{}\"",
+                            RelationGetRelationName(relation), *shared),
+                "Other engines find nested fields by their names joined with dots: attributes of "
+                "composite types, \"element\" of arrays.",
+                "Rename the column, or the attribute, whose name has dots."});
     }
   });
 }

@@ -18,6 +18,10 @@ void ConstrainNumericColumns(Relation relation);
 /// While set, such columns are refused instead: a child must keep its parent's types.
 void RefuseUnconstrainedNumeric(bool refuse);
 
+/// True while CREATE TABLE and its relatives make the relation: it is in no catalog yet, and no
+/// transient relation of a rewrite. May ereport.
+bool IsNewTable(Relation relation);
+
 /// Refuses columns that Iceberg can't hold, and databases whose text is not UTF-8. May ereport.
 void CheckLakeColumns(Relation relation);
 

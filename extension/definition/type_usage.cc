@@ -60,24 +60,17 @@ void CheckTable(Oid table_oid, Oid type, const char* change) {
 }  // namespace
 
 void CheckTypeNotInUse(Oid type, const char* change) {
-  const Oid am = LakeAmOid();
   Relation classes = table_open(RelationRelationId, AccessShareLock);
   SysScanDesc scan = systable_beginscan(classes, InvalidOid, false, nullptr, 0, nullptr);
   while (HeapTuple tuple = systable_getnext(scan)) {
     auto* form = reinterpret_cast<Form_pg_class>(GETSTRUCT(tuple));
-    if (form->relam == am &&
+    if (IsLakeAm(form->relam) &&
         (form->relkind == RELKIND_RELATION || form->relkind == RELKIND_MATVIEW)) {
       CheckTable(form->oid, type, change);
     }
   }
   systable_endscan(scan);
   table_close(classes, AccessShareLock);
-}
-
-Oid CompositeTypeOf(const RangeVar* relation) {
-  const Oid oid = RangeVarGetRelid(relation, NoLock, true);
-  if (!OidIsValid(oid) || get_rel_relkind(oid) != RELKIND_COMPOSITE_TYPE) return InvalidOid;
-  return get_rel_type_id(oid);
 }
 
 }  // namespace tarn::extension

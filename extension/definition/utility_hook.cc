@@ -1,10 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "definition/utility_hook.h"
 
+#include <cstring>
+
 #include "access_method/lake_relation.h"
 #include "definition/definition_rules.h"
+#include "definition/privileges.h"
+#include "definition/publication_rules.h"
+#include "definition/row_type_changes.h"
+#include "definition/setting_names.h"
 #include "definition/table_definition.h"
 #include "process/dropped_database.h"
+#include "transaction/pointer_table.h"
 
 extern "C" {
 #include <catalog/namespace.h>
@@ -29,10 +36,64 @@ bool Concerns(Node* statement) {
     case T_IndexStmt:
     case T_RenameStmt:
     case T_AlterEnumStmt:
+    case T_RefreshMatViewStmt:
+    case T_TruncateStmt:
+    case T_CopyStmt:
+    case T_CreatePublicationStmt:
+    case T_AlterPublicationStmt:
+    case T_AlterObjectSchemaStmt:
       return true;
     default:
       return false;
   }
+}
+
+/// A new label changes no stored value; a renamed one would. After the statement, which has locked
+/// the type.
+void CheckEnumRename(Node* statement) {
+  if (!IsA(statement, AlterEnumStmt)) return;
+  auto* alter = reinterpret_cast<AlterEnumStmt*>(statement);
+  if (alter->oldVal == nullptr) return;
+  CheckTypeNotInUse(typenameTypeId(nullptr, makeTypeNameFromNameList(alter->typeName)),
+                    "rename labels");
+}
+
+/// COPY knows files of the server, and no URLs.
+void CheckCopyFile(const CopyStmt* statement) {
+  if (statement->filename == nullptr || statement->is_program ||
+      strstr(statement->filename, "://") == nullptr) {
+    return;
+  }
+  ereport(ERROR,
+          (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+           errmsg("COPY %s \"%s\" is not supported", statement->is_from ? "FROM" : "TO",
+                  statement->filename),
+           statement->is_from
+               ? errhint("COPY ... FROM STDIN takes rows from the client (psql: \\copy).")
+               : errhint("CREATE TABLE ... USING iceberg AS makes Parquet files at a location "
+                         "(iceberg_tables shows it); COPY ... TO STDOUT sends rows to the client "
+                         "(psql: \\copy).")));
+}
+
+/// EXPLAIN runs CREATE TABLE AS without coming here again. Null for others.
+IntoClause* ExplainedInto(Node* statement) {
+  auto* query = reinterpret_cast<Query*>(reinterpret_cast<ExplainStmt*>(statement)->query);
+  if (!IsA(query, Query) || query->utilityStmt == nullptr ||
+      !IsA(query->utilityStmt, CreateTableAsStmt)) {
+    return nullptr;
+  }
+  return reinterpret_cast<CreateTableAsStmt*>(query->utilityStmt)->into;
+}
+
+/// Its query fails by itself; WITH NO DATA would not run it.
+void CheckRefresh(const RefreshMatViewStmt* statement) {
+  const Oid relation = RangeVarGetRelid(statement->relation, NoLock, true);
+  if (!OidIsValid(relation) || relation != FindPointerTable()) return;
+  ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+                  errmsg("\"%s\" cannot be refreshed", statement->relation->relname),
+                  errdetail("Its rows tell where the rows of lake tables are, and come from no "
+                            "query."),
+                  errhint("Leave it out.")));
 }
 
 void ApplyRules(Node* statement) {
@@ -44,47 +105,91 @@ void ApplyRules(Node* statement) {
       ApplyCreateAsRules(reinterpret_cast<CreateTableAsStmt*>(statement)->into);
       break;
     case T_ExplainStmt: {
-      // EXPLAIN runs CREATE TABLE AS without coming here again.
-      auto* query = reinterpret_cast<Query*>(reinterpret_cast<ExplainStmt*>(statement)->query);
-      if (IsA(query, Query) && query->utilityStmt != nullptr &&
-          IsA(query->utilityStmt, CreateTableAsStmt)) {
-        ApplyCreateAsRules(reinterpret_cast<CreateTableAsStmt*>(query->utilityStmt)->into);
-      }
+      IntoClause* into = ExplainedInto(statement);
+      if (into != nullptr) ApplyCreateAsRules(into);
       break;
     }
     case T_AlterTableStmt: {
       auto* alter = reinterpret_cast<AlterTableStmt*>(statement);
       if (alter->objtype == OBJECT_TABLE || alter->objtype == OBJECT_MATVIEW) {
         ApplyAlterRules(alter);
-      } else if (alter->objtype == OBJECT_TYPE) {
-        const Oid type = CompositeTypeOf(alter->relation);
-        if (OidIsValid(type)) CheckTypeNotInUse(type, "change attributes");
       }
       break;
     }
     case T_IndexStmt:
       CheckIndexStatement(reinterpret_cast<IndexStmt*>(statement));
       break;
-    case T_RenameStmt: {
-      auto* rename = reinterpret_cast<RenameStmt*>(statement);
-      if (rename->renameType == OBJECT_ATTRIBUTE) {
-        const Oid type = CompositeTypeOf(rename->relation);
-        if (OidIsValid(type)) CheckTypeNotInUse(type, "change attributes");
-      }
+    case T_CopyStmt: {
+      auto* copy = reinterpret_cast<CopyStmt*>(statement);
+      CheckCopyFile(copy);
+      if (copy->relation != nullptr && !copy->is_from)
+        CheckReplicationCopy(RangeVarGetRelid(copy->relation, NoLock, true));
       break;
     }
-    case T_AlterEnumStmt: {
-      // A new label changes no stored value; a renamed one would.
-      auto* alter = reinterpret_cast<AlterEnumStmt*>(statement);
-      if (alter->oldVal != nullptr) {
-        CheckTypeNotInUse(typenameTypeId(nullptr, makeTypeNameFromNameList(alter->typeName)),
-                          "rename labels");
-      }
+    case T_RefreshMatViewStmt:
+      CheckRefresh(reinterpret_cast<RefreshMatViewStmt*>(statement));
       break;
-    }
     default:
       break;
   }
+}
+
+void CheckMade(const RangeVar* relation) {
+  const Oid oid = RangeVarGetRelid(relation, NoLock, true);
+  if (OidIsValid(oid)) CheckNotPublished(oid);
+}
+
+/// What only the result tells.
+void CheckResult(Node* statement, Oid altered) {
+  switch (nodeTag(statement)) {
+    case T_CreateStmt:
+      CheckMade(reinterpret_cast<CreateStmt*>(statement)->relation);
+      break;
+    case T_CreateTableAsStmt:
+      CheckMade(reinterpret_cast<CreateTableAsStmt*>(statement)->into->rel);
+      break;
+    case T_ExplainStmt:
+      if (ExplainedInto(statement) != nullptr) CheckMade(ExplainedInto(statement)->rel);
+      break;
+    case T_AlterObjectSchemaStmt:
+      if (OidIsValid(altered)) CheckNotPublished(altered);
+      break;
+    case T_RenameStmt:
+      if (OidIsValid(altered)) CheckAlteredTable(altered);
+      break;
+    case T_AlterTableStmt:
+      if (!OidIsValid(altered)) break;
+      CheckAlteredTable(altered);
+      CheckNotPublished(altered);
+      break;
+    case T_CreatePublicationStmt:
+      CheckPublication(reinterpret_cast<CreatePublicationStmt*>(statement)->pubname);
+      break;
+    case T_AlterPublicationStmt:
+      CheckPublication(reinterpret_cast<AlterPublicationStmt*>(statement)->pubname);
+      break;
+    default:
+      break;
+  }
+}
+
+/// The table that an ALTER TABLE is about; it may have another name or schema afterwards. Of
+/// renames only those of columns.
+Oid AlteredTable(Node* statement) {
+  const RangeVar* relation = nullptr;
+  if (IsA(statement, AlterTableStmt)) {
+    auto* alter = reinterpret_cast<AlterTableStmt*>(statement);
+    if (alter->objtype == OBJECT_TABLE) relation = alter->relation;
+  }
+  if (IsA(statement, RenameStmt)) {
+    auto* rename = reinterpret_cast<RenameStmt*>(statement);
+    if (rename->renameType == OBJECT_COLUMN) relation = rename->relation;
+  }
+  if (IsA(statement, AlterObjectSchemaStmt)) {
+    auto* alter = reinterpret_cast<AlterObjectSchemaStmt*>(statement);
+    if (alter->objectType == OBJECT_TABLE) relation = alter->relation;
+  }
+  return relation != nullptr ? RangeVarGetRelid(relation, NoLock, true) : InvalidOid;
 }
 
 /// A child keeps its parent's column types, and a typed table its type's.
@@ -122,6 +227,18 @@ void CallNextKeepingTypes(PlannedStmt* statement, const char* query, ProcessUtil
   PG_END_TRY();
 }
 
+/// Takes the relations out of a TRUNCATE that is ours to run: those who come after us check and
+/// note the statement, and find nothing left to do. Null for others.
+const TruncateStmt* TakeTruncate(Node* statement) {
+  if (!IsA(statement, TruncateStmt)) return nullptr;
+  auto* truncate = reinterpret_cast<TruncateStmt*>(statement);
+  if (!TruncatesLakeTable(truncate)) return nullptr;
+  auto* taken = makeNode(TruncateStmt);
+  *taken = *truncate;
+  truncate->relations = NIL;
+  return taken;
+}
+
 void OnUtility(PlannedStmt* statement, const char* query, bool read_only_tree,
                ProcessUtilityContext context, ParamListInfo parameters,
                QueryEnvironment* environment, DestReceiver* receiver, QueryCompletion* completion) {
@@ -130,25 +247,28 @@ void OnUtility(PlannedStmt* statement, const char* query, bool read_only_tree,
       !IsInTransactionBlock(context == PROCESS_UTILITY_TOPLEVEL)) {
     JournalDroppedDatabase(reinterpret_cast<DropdbStmt*>(statement->utilityStmt)->dbname);
   }
-  if (!Concerns(statement->utilityStmt) || IsBinaryUpgrade || !OidIsValid(LakeAmOid())) {
+  CheckSettingNames(statement->utilityStmt);
+  if (!IsBinaryUpgrade) CheckRoleName(statement->utilityStmt);
+  if (!Concerns(statement->utilityStmt) || IsBinaryUpgrade || !HasLakeAm()) {
     CallNext(statement, query, read_only_tree, context, parameters, environment, receiver,
              completion);
+    CheckNotedRowTypes();
     return;
   }
   if (read_only_tree) statement = static_cast<PlannedStmt*>(copyObjectImpl(statement));
   Node* utility = statement->utilityStmt;
   ApplyRules(utility);
-  Oid altered = InvalidOid;
-  if (IsA(utility, AlterTableStmt)) {
-    auto* alter = reinterpret_cast<AlterTableStmt*>(utility);
-    if (alter->objtype == OBJECT_TABLE) altered = RangeVarGetRelid(alter->relation, NoLock, true);
-  }
+  const Oid altered = AlteredTable(utility);
+  const TruncateStmt* truncate = TakeTruncate(utility);
   if (KeepsTypes(utility)) {
     CallNextKeepingTypes(statement, query, context, parameters, environment, receiver, completion);
   } else {
     CallNext(statement, query, false, context, parameters, environment, receiver, completion);
   }
-  if (OidIsValid(altered)) CheckAlteredTable(altered);
+  if (truncate != nullptr) TruncateUndecoded(truncate);
+  CheckResult(utility, altered);
+  CheckNotedRowTypes();
+  CheckEnumRename(utility);
 }
 
 }  // namespace

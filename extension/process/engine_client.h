@@ -20,7 +20,7 @@ namespace tarn::extension {
 template <typename T>
 struct UninitializedAllocator : std::allocator<T> {
   template <typename U>
-  struct rebind {
+  struct rebind {  // NOLINT(readability-identifier-naming): the name that allocators have
     using other = UninitializedAllocator<U>;
   };
   template <typename U>

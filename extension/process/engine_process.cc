@@ -36,8 +36,9 @@ struct Arguments {
 void Add(Arguments* arguments, const char* text) {
   if (arguments->count + 1 >= arguments->capacity) {
     arguments->capacity *= 2;
-    arguments->values = static_cast<char**>(
-        repalloc(arguments->values, sizeof(char*) * static_cast<size_t>(arguments->capacity)));
+    arguments->values =
+        static_cast<char**>(repalloc(static_cast<void*>(arguments->values),
+                                     sizeof(char*) * static_cast<size_t>(arguments->capacity)));
   }
   arguments->values[arguments->count++] = pstrdup(text);
   arguments->values[arguments->count] = nullptr;

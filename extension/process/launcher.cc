@@ -173,6 +173,7 @@ void StepOrReport(LauncherState* state) {
     ereport(LOG, (errmsg("maintenance of the lake: %s", error->message)));
     (void)WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, kErrorPauseMs,
                     PG_WAIT_EXTENSION);
+    ResetLatch(MyLatch);
   }
   PG_END_TRY();
   MemoryContextReset(state->round);

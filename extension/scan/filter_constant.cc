@@ -101,7 +101,7 @@ Position LocateDecimal(const Type& type, Datum constant) {
   }
   UInt128 magnitude = 0;
   const ScaleOutcome outcome = ScaleNumeric(parts, type.precision, type.scale, magnitude);
-  const Position outside{parts.negative ? Position::kBelowAll : Position::kAboveAll, {}};
+  Position outside{parts.negative ? Position::kBelowAll : Position::kAboveAll, {}};
   if (outcome == ScaleOutcome::kOverflow) return outside;
   if (outcome == ScaleOutcome::kExact) {
     const auto value = static_cast<Int128>(magnitude);

@@ -22,6 +22,9 @@ extern "C" {
 namespace tarn::extension {
 namespace {
 
+/// What a scan that came to its end may keep, for being started again (inner sides of joins).
+constexpr size_t kKeptResultBytes = 16 * 1024;
+
 uint32_t g_last_scan = 0;
 
 class EngineScan;
@@ -32,11 +35,22 @@ struct ContextLink {
   EngineScan* scan;
 };
 
-/// All but own rows. `attnums` gets the attributes of the request's columns.
+std::vector<AttributeType> StoredTypes(const Pointer& pointer) {
+  std::vector<AttributeType> types;
+  for (const AttributeIds& attribute : pointer.field_ids) {
+    types.push_back({.attnum = attribute.attnum, .type = attribute.type});
+  }
+  return types;
+}
+
+/// All but own rows, whose types are `own_types`. `attnums` gets the attributes of the request's
+/// columns.
 lake::ScanOpen MakeRequest(Relation relation, TupleDesc descriptor, const LakeScanOptions& options,
                            const std::optional<Pointer>& pointer,
-                           std::vector<AttrNumber>& attnums) {
-  const ScanFields fields(relation, descriptor);
+                           std::vector<AttributeType> own_types, std::vector<AttrNumber>& attnums) {
+  ScanFields fields(relation, descriptor);
+  fields.RequireTypes(std::move(own_types));
+  if (pointer) fields.RequireTypes(StoredTypes(*pointer));
   lake::ScanOpen request;
   for (const AttrNumber attnum : options.attnums) {
     auto column = fields.Find(attnum);
@@ -98,12 +112,12 @@ class EngineScan final : public LakeScan {
 
   void Rewind() override {
     row_ = 0;
-    // A result of one batch is still here.
-    if (done_ && batches_ <= 1) return;
+    if (done_ && result_is_here_) return;
     CloseOnEngine();
     rows_ = 0;
     batches_ = 0;
     done_ = false;
+    result_is_here_ = true;
   }
 
  private:
@@ -123,8 +137,11 @@ class EngineScan final : public LakeScan {
 
   /// In terms of the slot's row type: in a rewrite it is the one before ALTER TABLE.
   void Prepare(TupleDesc descriptor) {
+    PendingScan pending;
+    if (options_.pending) pending = PendingRowsForScan(relation_, curcid_, any_command_);
     std::vector<AttrNumber> attnums;
-    request_ = MakeRequest(relation_, descriptor, options_, pointer_, attnums);
+    request_ =
+        MakeRequest(relation_, descriptor, options_, pointer_, std::move(pending.types), attnums);
     types_.clear();
     for (const lake::ScanColumnRequest& column : request_.columns) {
       types_.push_back(column.field.type);
@@ -132,12 +149,9 @@ class EngineScan final : public LakeScan {
     if (options_.tids) types_.push_back(Type::Primitive(TypeKind::kLong));
     sparse_ = attnums.size() < static_cast<size_t>(descriptor->natts);
     has_columns_ = !attnums.empty();
-    unpacker_ = RowUnpacker::Make(descriptor, std::move(attnums));
-    if (options_.pending) {
-      PendingScan pending = PendingRowsForScan(relation_, curcid_, any_command_);
-      request_.pending_storage = pending.storage;
-      request_.pending = ClipToAsked(std::move(pending.visible));
-    }
+    unpacker_ = RowUnpacker::Make(descriptor, attnums);
+    request_.pending_storage = pending.storage;
+    request_.pending = ClipToAsked(std::move(pending.visible));
     prepared_ = true;
     Pg([this] { pgstat_count_heap_scan(relation_); });
   }
@@ -226,8 +240,7 @@ class EngineScan final : public LakeScan {
                             {}});
     }
     if (answer.done) {
-      done_ = true;
-      CloseOnEngine();
+      EndRows();
       return false;
     }
     row_ = 0;
@@ -251,6 +264,22 @@ class EngineScan final : public LakeScan {
     return true;
   }
 
+  /// A small result of one batch stays for a Rewind. Others go: a scan of many partitions ends
+  /// theirs long before its own.
+  void EndRows() {
+    done_ = true;
+    CloseOnEngine();
+    if (batches_ <= 1 && reply_.payload.size() <= kKeptResultBytes) return;
+    result_is_here_ = false;
+    rows_ = 0;
+    row_ = 0;
+    view_ = BatchView();
+    row_numbers_ = nullptr;
+    unpacker_.reset();
+    reply_ = Reply();
+    prepared_ = false;
+  }
+
   void CloseOnEngine() noexcept {
     if (!open_) return;
     open_ = false;
@@ -262,7 +291,7 @@ class EngineScan final : public LakeScan {
       lake::AppendFrame(frame, lake::MessageType::kScanClose,
                         lake::ScanClose{.scan = request_.scan});
       client.SendQuietly(frame);
-    } catch (const std::bad_alloc&) {
+    } catch (const std::bad_alloc&) {  // NOLINT(bugprone-empty-catch): nothing is lost
       // The engine forgets its scans with the connection.
     }
   }
@@ -285,6 +314,7 @@ class EngineScan final : public LakeScan {
 
   bool open_ = false;  ///< the engine may know the scan
   bool done_ = false;
+  bool result_is_here_ = true;  ///< once done: all of it
   uint64_t connection_number_ = 0;
   int64_t batches_ = 0;
   Reply reply_;  ///< owns the batch
@@ -307,7 +337,7 @@ lake::ScanExplained ExplainLakeScan(Relation relation, Snapshot snapshot,
   if (!pointer || pointer->metadata_location.empty()) return {};
   std::vector<AttrNumber> attnums;
   lake::ScanOpen request =
-      MakeRequest(relation, RelationGetDescr(relation), options, pointer, attnums);
+      MakeRequest(relation, RelationGetDescr(relation), options, pointer, {}, attnums);
   request.scan = ++g_last_scan;
   return EngineClient::Get().Ask<lake::ScanExplained>(lake::MessageType::kScanExplain, request);
 }

@@ -6,8 +6,11 @@ extern "C" {
 }
 
 #include <algorithm>
+#include <iterator>
 
 #include "boundary/guard.h"
+#include "definition/table_fields.h"
+#include "definition/type_drift.h"
 #include "transaction/pending.h"
 #include "values/row_packer.h"
 
@@ -23,7 +26,8 @@ void CollectFields(const Filter& filter, std::vector<FieldId>& ids) {
 
 }  // namespace
 
-ScanFields::ScanFields(Relation relation, TupleDesc descriptor) : descriptor_(descriptor) {
+ScanFields::ScanFields(Relation relation, TupleDesc descriptor)
+    : relation_(relation), descriptor_(descriptor) {
   std::vector<Field> live = FieldsOf(relation, descriptor);
   fields_.resize(static_cast<size_t>(descriptor->natts));
   size_t next = 0;
@@ -34,10 +38,19 @@ ScanFields::ScanFields(Relation relation, TupleDesc descriptor) : descriptor_(de
   }
 }
 
+void ScanFields::RequireTypes(std::vector<AttributeType> stored) {
+  std::ranges::move(stored, std::back_inserter(stored_));
+}
+
 lake::ScanColumnRequest ScanFields::Request(AttrNumber attnum) const {
   lake::ScanColumnRequest request;
   request.field = *fields_[static_cast<size_t>(attnum - 1)];
   const FormData_pg_attribute& attribute = *TupleDescAttr(descriptor_, attnum - 1);
+  for (const AttributeType& stored : stored_) {
+    if (stored.attnum != attnum) continue;
+    RequireStoredType(RelationGetRelationName(relation_), attribute, stored.type,
+                      TypeText(request.field.type));
+  }
   if (attribute.atthasmissing) {
     bool is_null = false;
     const Datum value = Pg([&] { return getmissingattr(descriptor_, attnum, &is_null); });

@@ -9,6 +9,7 @@
 
 #include "base/filter.h"
 #include "lake/wire.h"
+#include "transaction/storages.h"
 
 namespace tarn::extension {
 
@@ -19,6 +20,9 @@ class ScanFields {
   /// outlives this.
   ScanFields(Relation relation, TupleDesc descriptor);
 
+  /// Columns that are asked for from now on must be of the types that these rows have.
+  void RequireTypes(std::vector<AttributeType> stored);
+
   /// None for an attribute that is not stored (dropped, or beyond the row type).
   std::optional<lake::ScanColumnRequest> Find(AttrNumber attnum) const;
   /// Fields of `filter` that are not among `columns`.
@@ -28,7 +32,9 @@ class ScanFields {
  private:
   lake::ScanColumnRequest Request(AttrNumber attnum) const;
 
+  Relation relation_;
   TupleDesc descriptor_;
+  std::vector<AttributeType> stored_;
   std::vector<std::optional<Field>> fields_;  ///< by attnum - 1
 };
 

@@ -5,8 +5,10 @@
 
 #include "access_method/lake_relation.h"
 #include "boundary/guard.h"
+#include "definition/type_drift.h"
 #include "process/engine_client.h"
 #include "transaction/lake_transaction.h"
+#include "transaction/missing_values.h"
 #include "transaction/pending.h"
 #include "values/row_packer.h"
 
@@ -130,16 +132,22 @@ void CheckTypesKept(Relation relation, const ChangedTable& change) {
   }
   for (const AttributeIds& attribute : change.field_ids) {
     const AttributeIds* before = change.base->FindAttribute(attribute.attnum);
-    if (before == nullptr || before->ids.empty() || before->ids.front() == attribute.ids.front())
-      continue;
-    const char* name =
-        NameStr(TupleDescAttr(RelationGetDescr(relation), attribute.attnum - 1)->attname);
-    throw LakeError(Error{
-        ErrorKind::kUnsupported,
-        fmt::format("column \"{}\" of lake table \"{}\" cannot change its type without a rewrite",
-                    name, RelationGetRelationName(relation)),
-        fmt::format("Its rows have the type {}, the column {}.", before->type, attribute.type),
-        "Name an expression that computes the values: ALTER COLUMN ... TYPE ... USING ..."});
+    if (before == nullptr) continue;
+    RequireStoredType(RelationGetRelationName(relation),
+                      *TupleDescAttr(RelationGetDescr(relation), attribute.attnum - 1),
+                      before->type, attribute.type);
+  }
+}
+
+/// The same for rows that the transaction wrote itself.
+void CheckOwnTypesKept(Relation relation, const ChangedTable& change,
+                       const std::vector<AttributeType>& own) {
+  for (const AttributeType& stored : own) {
+    const auto now = std::ranges::find(change.field_ids, stored.attnum, &AttributeIds::attnum);
+    if (now == change.field_ids.end()) continue;  // dropped since
+    RequireStoredType(RelationGetRelationName(relation),
+                      *TupleDescAttr(RelationGetDescr(relation), stored.attnum - 1), stored.type,
+                      now->type);
   }
 }
 
@@ -172,6 +180,7 @@ ChangedTable DescribeChange(LakeTransaction& transaction, Relation relation, Tou
     storage->CheckNotLost();
     prepare.storage = storage->key();
     prepare.live = storage->segments().Visible(0, true);
+    CheckOwnTypesKept(relation, change, storage->TypesOf(prepare.live));
   }
   return change;
 }
@@ -313,7 +322,34 @@ void Publish(LakeTransaction& transaction, ChangedTables& tables) {
   CheckReaders(tables.changed);
 }
 
+/// Of tables whose pointer row this transaction made ours. What fails after this leaves the table
+/// read-only on both sides until one adopts it (docs/internals/commit-protocol.md).
+void TakeAdopted(LakeTransaction& transaction) {
+  for (const auto& [table_oid, table] : transaction.tables()) {
+    if (table.adopted_in == InvalidSubTransactionId) continue;
+    EngineClient& client = EngineClient::Get();
+    const auto pointer = ReadNewestPointer(table_oid);
+    if (!pointer || !IsOwnPointer(*pointer, client.node())) continue;
+    (void)client.CallMessage(lake::MessageType::kAdoptTable,
+                             lake::AdoptTable{.place = {.table_oid = table_oid,
+                                                        .table_uuid = pointer->table_uuid,
+                                                        .location = pointer->location}});
+  }
+}
+
 }  // namespace
+
+void RefusePreparedAdoption() {
+  LakeTransaction* transaction = LakeTransaction::Find();
+  if (transaction == nullptr) return;
+  for (const auto& [table_oid, table] : transaction->tables()) {
+    if (table.adopted_in == InvalidSubTransactionId) continue;
+    throw LakeError(Error{ErrorKind::kUnsupported,
+                          "cannot PREPARE a transaction that has adopted a lake table",
+                          {},
+                          "Adopt it in a transaction of its own."});
+  }
+}
 
 void CommitLakeTables() {
   LakeTransaction* transaction = LakeTransaction::Find();
@@ -322,6 +358,7 @@ void CommitLakeTables() {
   Pg([] {
     PushActiveSnapshot(GetTransactionSnapshot());
     CommandCounterIncrement();
+    RestoreMissingValues();
   });
   ChangedTables tables = FindChanges(*transaction);
   if (!tables.changed.empty() || !tables.dropped.empty()) {
@@ -329,6 +366,7 @@ void CommitLakeTables() {
     LockAll(tables);
     Publish(*transaction, tables);
   }
+  TakeAdopted(*transaction);
   Pg([] { PopActiveSnapshot(); });
 }
 

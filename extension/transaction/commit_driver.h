@@ -9,4 +9,8 @@ namespace tarn::extension {
 /// Throws; the transaction then aborts. REQUIRES: XACT_EVENT_PRE_COMMIT or XACT_EVENT_PRE_PREPARE.
 void CommitLakeTables();
 
+/// Throws if the transaction has adopted a table: what it does outside the database cannot wait for
+/// COMMIT PREPARED. REQUIRES: XACT_EVENT_PRE_PREPARE.
+void RefusePreparedAdoption();
+
 }  // namespace tarn::extension

@@ -3,6 +3,7 @@
 
 #include "boundary/guard.h"
 #include "definition/location.h"
+#include "definition/privileges.h"
 #include "definition/settings.h"
 #include "process/engine_client.h"
 #include "process/server_run.h"
@@ -25,7 +26,7 @@ std::string TableName(Oid table_oid) {
   return name != nullptr ? name : fmt::format("{}", table_oid);
 }
 
-std::string NewLocation(Oid table_oid) {
+std::string NewLocation(Oid table_oid, const std::string& prefix) {
   struct Names {
     const char *database, *schema, *table;
   };
@@ -33,21 +34,21 @@ std::string NewLocation(Oid table_oid) {
     return Names{get_database_name(MyDatabaseId), get_namespace_name(get_rel_namespace(table_oid)),
                  get_rel_name(table_oid)};
   });
-  const char* prefix = settings().default_location_prefix;
-  std::string location = TableLocation(prefix != nullptr ? prefix : "",
-                                       names.database != nullptr ? names.database : "",
-                                       names.schema != nullptr ? names.schema : "",
-                                       names.table != nullptr ? names.table : "", table_oid);
-  const char* allowed = settings().allowed_locations;
-  if (!IsAllowedLocation(location, allowed != nullptr ? allowed : "")) {
-    throw LakeError(Error{
-        ErrorKind::kPermissionDenied,
-        fmt::format("location \"{}\" is outside the allowed locations", location),
-        {},
-        "Set pg_lake_iceberg.default_location_prefix to a bucket, or have the prefix added to "
-        "tarn.allowed_locations."});
-  }
-  return location;
+  return TableLocation(prefix, names.database != nullptr ? names.database : "",
+                       names.schema != nullptr ? names.schema : "",
+                       names.table != nullptr ? names.table : "", table_oid);
+}
+
+std::string_view TextOf(const char* setting) { return setting != nullptr ? setting : ""; }
+
+/// The engine lets only the owner of the location write, and that is this database only at the end.
+[[noreturn]] void RefuseChangeOfAdopted(const std::string& table_name) {
+  throw LakeError(
+      Error{ErrorKind::kUnsupported,
+            fmt::format("lake table \"{}\" cannot be changed in the transaction that adopts it",
+                        table_name),
+            {},
+            "Commit first."});
 }
 
 }  // namespace
@@ -64,6 +65,28 @@ void RequireOwnPointer(const Pointer& pointer, const std::string& table_name) {
       fmt::format("Its location \"{}\" belongs to the database that this one was copied from.",
                   pointer.location),
       "If nothing writes to it there any more, run SELECT tarn.adopt_table(...) as its owner."});
+}
+
+std::string ChooseLocationPrefix(const char* table_name) {
+  Pg([&] { CheckMayPlaceTable(table_name); });
+  std::string prefix(TextOf(settings().default_location_prefix));
+  if (!IsAllowedLocation(prefix, TextOf(settings().allowed_locations))) {
+    throw LakeError(Error{
+        ErrorKind::kPermissionDenied,
+        fmt::format("location \"{}\" is outside the allowed locations", prefix),
+        {},
+        "Set pg_lake_iceberg.default_location_prefix to a bucket, or have the prefix added to "
+        "tarn.allowed_locations."});
+  }
+  const std::string_view permitted = TextOf(settings().table_locations);
+  if (!IsTableLocation(prefix, permitted)) {
+    throw LakeError(
+        Error{ErrorKind::kPermissionDenied,
+              fmt::format("table \"{}\" may not be placed at \"{}\"", table_name, prefix),
+              fmt::format("The setting tarn.table_locations permits {}.", permitted),
+              "Set pg_lake_iceberg.default_location_prefix to one of these prefixes."});
+  }
+  return prefix;
 }
 
 void RefuseRowsWithoutColumns(const std::string& table_name) {
@@ -100,11 +123,14 @@ const lake::TransactionKey& LakeTransaction::key() {
 lake::TablePlace LakeTransaction::PlaceOf(Oid table_oid, const std::optional<Pointer>& base) {
   if (base) {
     RequireOwnPointer(*base, TableName(table_oid));
+    if (Table(table_oid).adopted_in != InvalidSubTransactionId)
+      RefuseChangeOfAdopted(TableName(table_oid));
     return {.table_oid = table_oid, .table_uuid = base->table_uuid, .location = base->location};
   }
   TouchedTable& table = Table(table_oid);
+  if (!table.made) ThrowMissingPointer(TableName(table_oid));
   if (table.new_uuid.is_nil()) {
-    table.new_location = NewLocation(table_oid);
+    table.new_location = NewLocation(table_oid, table.location_prefix);
     table.new_uuid = Uuid::Random();
   }
   return {.table_oid = table_oid,
@@ -156,12 +182,18 @@ void LakeTransaction::SendPacked(WriteStorage& storage) {
 
 void LakeTransaction::SubtransactionCommitted(SubTransactionId child, SubTransactionId parent) {
   for (auto& [key, storage] : storages_) storage.segments().SubtransactionCommitted(child, parent);
-  for (auto& [oid, table] : tables_) table.ids.SubtransactionCommitted(child, parent);
+  for (auto& [oid, table] : tables_) {
+    table.ids.SubtransactionCommitted(child, parent);
+    if (table.adopted_in == child) table.adopted_in = parent;
+  }
 }
 
 void LakeTransaction::SubtransactionAborted(SubTransactionId child) {
   for (auto& [key, storage] : storages_) storage.segments().SubtransactionAborted(child);
-  for (auto& [oid, table] : tables_) table.ids.SubtransactionAborted(child);
+  for (auto& [oid, table] : tables_) {
+    table.ids.SubtransactionAborted(child);
+    if (table.adopted_in == child) table.adopted_in = InvalidSubTransactionId;
+  }
 }
 
 }  // namespace tarn::extension

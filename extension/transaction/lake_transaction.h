@@ -23,9 +23,13 @@ namespace tarn::extension {
 /// (pg_class.relrewrite of the transient relation that ALTER TABLE fills).
 struct TouchedTable {
   bool altered = false;  ///< DDL: compare it with the catalog even without rows
+  /// Where its adoption stands: its location becomes ours when the transaction commits.
+  SubTransactionId adopted_in = InvalidSubTransactionId;
+  bool made = false;  ///< it became a lake table in this transaction: no pointer row yet
   GivenFieldIds ids;
   Uuid new_uuid;  ///< for a table without a pointer row
   std::string new_location;
+  std::string location_prefix;     ///< of a table that is made: as it was set then, and may be used
   std::optional<Pointer> dropped;  ///< its pointer row as it was when it was dropped
 };
 
@@ -71,6 +75,9 @@ class LakeTransaction {
 
 /// The OID that the relation's rows belong to in the end.
 Oid LogicalTable(Relation relation);
+
+/// The prefix that a table that is made now goes to. Throws if the role may not place it there.
+std::string ChooseLocationPrefix(const char* table_name);
 
 /// The pointer row of a relation that may be another's. Throws.
 void RequireOwnPointer(const Pointer& pointer, const std::string& table_name);

@@ -2,13 +2,35 @@
 #include "transaction/pending.h"
 
 #include <algorithm>
+#include <charconv>
+#include <string_view>
 
+#include "access_method/lake_relation.h"
 #include "boundary/guard.h"
 #include "process/engine_client.h"
 #include "transaction/lake_transaction.h"
 #include "values/row_coercion.h"
 
+extern "C" {
+#include <utils/lsyscache.h>
+}
+
 namespace tarn::extension {
+
+namespace {
+
+/// While PostgreSQL makes the transient relation of a rewrite, only its name tells whose it is.
+Oid RewrittenTable(Relation relation) {
+  constexpr std::string_view kTransient = "pg_temp_";
+  const std::string_view name = RelationGetRelationName(relation);
+  Oid table_oid = InvalidOid;
+  if (name.starts_with(kTransient)) {
+    std::from_chars(name.data() + kTransient.size(), name.data() + name.size(), table_oid);
+  }
+  return OidIsValid(table_oid) ? table_oid : LogicalTable(relation);
+}
+
+}  // namespace
 
 uint64_t StorageKey(Relation relation) {
   return static_cast<uint64_t>(relation->rd_locator.spcOid) << 32 | relation->rd_locator.relNumber;
@@ -30,9 +52,18 @@ PendingScan PendingRowsForScan(Relation relation, CommandId curcid, bool any_com
   PendingScan scan{.storage = storage->key(),
                    .visible = storage->segments().Visible(curcid, any_command)};
   if (scan.visible.empty()) return {};
+  scan.types = storage->TypesOf(scan.visible);
   transaction->SendPacked(*storage);
   storage->CheckNotLost();
   return scan;
+}
+
+std::vector<AttributeType> TypesOfPendingRows(Relation relation) {
+  LakeTransaction* transaction = LakeTransaction::Find();
+  WriteStorage* storage =
+      transaction != nullptr ? transaction->FindStorage(StorageKey(relation)) : nullptr;
+  if (storage == nullptr) return {};
+  return storage->TypesOf(storage->segments().Visible(0, true));
 }
 
 bool IsPendingRowVisible(Relation relation, int64_t ordinal, CommandId curcid, bool any_command) {
@@ -68,8 +99,18 @@ std::vector<Field> CurrentFields(Relation relation) {
   return FieldsOf(relation, RelationGetDescr(relation));
 }
 
-void NoteNewStorage(Relation relation, RelFileNumber /*relfilenumber*/) {
-  LakeTransaction::Current().Table(LogicalTable(relation)).altered = true;
+void NoteNewStorage(Relation relation) {
+  LakeTransaction& transaction = LakeTransaction::Current();
+  transaction.Table(LogicalTable(relation)).altered = true;
+  // Not in the catalog yet, or there with another access method. A lake table that is truncated or
+  // rewritten has a pointer row, and must have it.
+  const Oid table_oid = RewrittenTable(relation);
+  if (Pg([&] { return IsLakeTable(table_oid); })) return;
+  TouchedTable& table = transaction.Table(table_oid);
+  const char* name = Pg([&] { return get_rel_name(table_oid); });
+  table.location_prefix =
+      ChooseLocationPrefix(name != nullptr ? name : RelationGetRelationName(relation));
+  table.made = true;
 }
 
 void NoteCarriedStorage(Oid table_oid, RelFileNumber from, RelFileNumber to) {

@@ -10,6 +10,7 @@
 
 #include "base/column_type.h"
 #include "lake/wire.h"
+#include "transaction/storages.h"
 
 namespace tarn::extension {
 
@@ -24,10 +25,13 @@ int64_t InsertRow(Relation relation, TupleTableSlot* slot, CommandId cid);
 struct PendingScan {
   uint64_t storage = 0;  ///< 0: none
   std::vector<lake::RowRange> visible;
+  std::vector<AttributeType> types;  ///< that these rows have
 };
 /// Sends what is packed to the engine, then tells which own rows `curcid` sees (all alive ones for
 /// `any_command`, as SnapshotSelf/SnapshotAny want).
 PendingScan PendingRowsForScan(Relation relation, CommandId curcid, bool any_command);
+/// The types of all own rows of the relation that are alive.
+std::vector<AttributeType> TypesOfPendingRows(Relation relation);
 /// True if an own row is alive, and inserted before `curcid` (by any command for `any_command`).
 bool IsPendingRowVisible(Relation relation, int64_t ordinal, CommandId curcid, bool any_command);
 /// Number of own rows visible, for planning; sends nothing.
@@ -42,7 +46,7 @@ std::vector<Field> CurrentFields(Relation relation);
 std::vector<Field> FieldsOf(Relation relation, TupleDesc descriptor);
 
 /// relation_set_new_filelocator was called: the relation has a new, empty storage.
-void NoteNewStorage(Relation relation, RelFileNumber relfilenumber);
+void NoteNewStorage(Relation relation);
 /// CLUSTER, VACUUM FULL: the new storage holds the rows of the old one.
 void NoteCarriedStorage(Oid table_oid, RelFileNumber from, RelFileNumber to);
 /// DDL touched the relation; compared with the catalog at commit.

@@ -5,6 +5,7 @@
 
 #include "access_method/lake_relation.h"
 #include "boundary/guard.h"
+#include "transaction/pointer_table.h"
 
 extern "C" {
 #include <access/genam.h>
@@ -14,18 +15,13 @@ extern "C" {
 #include <access/subtrans.h>
 #include <access/table.h>
 #include <access/transam.h>
-#include <catalog/dependency.h>
 #include <catalog/indexing.h>
-#include <catalog/namespace.h>
-#include <catalog/pg_class.h>
 #include <catalog/pg_type.h>
-#include <commands/extension.h>
 #include <storage/lmgr.h>
 #include <storage/predicate.h>
 #include <utils/array.h>
 #include <utils/builtins.h>
 #include <utils/fmgroids.h>
-#include <utils/inval.h>
 #include <utils/lsyscache.h>
 #include <utils/memutils.h>
 #include <utils/snapmgr.h>
@@ -35,53 +31,10 @@ extern "C" {
 namespace tarn::extension {
 namespace {
 
-enum PointerColumn {
-  kTableOid = 1,
-  kTableUuid,
-  kLocation,
-  kMetadataLocation,
-  kPreviousMetadataLocation,
-  kDatabaseOid,
-  kNode,
-  kRelfilenumber,
-  kCarriedRelfilenumbers,
-  kFieldIds,
-  kFieldTypes,
-  kLastColumnId,
-  kColumnsEnd
-};
-constexpr int kColumns = kColumnsEnd - 1;
-
-Oid g_pointer_table = InvalidOid;
-
-void ForgetPointerTable(Datum /*argument*/, Oid relation) {
-  if (relation == InvalidOid || relation == g_pointer_table) g_pointer_table = InvalidOid;
-}
-
-/// Looked up by name, and by its membership: a table of that name that somebody else made is not
-/// ours.
-Oid LookUpPointerTable() {
-  static bool registered = false;
-  if (!registered) {
-    CacheRegisterRelcacheCallback(ForgetPointerTable, 0);
-    registered = true;
-  }
-  if (OidIsValid(g_pointer_table)) return g_pointer_table;
-  const Oid schema = get_namespace_oid("tarn", true);
-  if (!OidIsValid(schema)) return InvalidOid;
-  const Oid table = get_relname_relid("tables", schema);
-  if (!OidIsValid(table)) return InvalidOid;
-  const Oid extension = get_extension_oid("tarn", true);
-  if (!OidIsValid(extension) || getExtensionOfObject(RelationRelationId, table) != extension)
-    return InvalidOid;
-  g_pointer_table = table;
-  return table;
-}
-
 /// A row as PostgreSQL's values, in the memory context that was current.
 struct RawPointer {
-  Datum values[kColumns];
-  bool nulls[kColumns];
+  Datum values[kPointerColumns];
+  bool nulls[kPointerColumns];
   ItemPointerData tid;
   RawPointer* next;
 };
@@ -108,13 +61,14 @@ void CheckUnseenWriter(Relation reader, HeapTuple tuple, Snapshot snapshot) {
 /// SnapshotAny and judged one by one: an MVCC index scan would take predicate locks on pages of
 /// this table, which rows of unrelated lake tables share.
 RawPointer* FindVisibleRows(Relation table, Oid table_oid, Snapshot snapshot, Relation reader) {
+  const Oid index = PointerIndex(table);
   const bool serializable =
       reader != nullptr && CheckForSerializableConflictOutNeeded(reader, snapshot);
   const bool one = OidIsValid(table_oid);
   ScanKeyData key;
   ScanKeyInit(&key, kTableOid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(table_oid));
-  SysScanDesc scan = systable_beginscan(table, RelationGetPrimaryKeyIndex(table), one, SnapshotAny,
-                                        one ? 1 : 0, &key);
+  const bool by_index = one && OidIsValid(index);
+  SysScanDesc scan = systable_beginscan(table, index, by_index, SnapshotAny, one ? 1 : 0, &key);
   RawPointer* first = nullptr;
   while (HeapTuple tuple = systable_getnext(scan)) {
     if (table_tuple_satisfies_snapshot(scan->heap_rel, scan->slot, snapshot)) {
@@ -130,7 +84,7 @@ RawPointer* FindVisibleRows(Relation table, Oid table_oid, Snapshot snapshot, Re
 }
 
 RawPointer* FindVisibleRow(Oid table_oid, Snapshot snapshot, Relation reader) {
-  const Oid oid = LookUpPointerTable();
+  const Oid oid = RequirePointerTable();
   if (!OidIsValid(oid)) return nullptr;
   Relation table = table_open(oid, AccessShareLock);
   RawPointer* visible = FindVisibleRows(table, table_oid, snapshot, reader);
@@ -142,7 +96,7 @@ RawPointer* FindVisibleRow(Oid table_oid, Snapshot snapshot, Relation reader) {
 /// sees one version of every row, whoever updates them meanwhile. (SnapshotSelf judges each version
 /// at another moment: it can find the new one too early and the old one too late.)
 RawPointer* FindNewestRows(Oid table_oid) {
-  const Oid oid = LookUpPointerTable();
+  const Oid oid = RequirePointerTable();
   if (!OidIsValid(oid)) return nullptr;
   Relation table = table_open(oid, AccessShareLock);
   Snapshot snapshot = RegisterSnapshot(GetCatalogSnapshot(oid));
@@ -307,8 +261,8 @@ Datum MakeCarried(const Pointer& pointer) {
 }
 
 HeapTuple MakeTuple(Relation table, const Pointer& pointer) {
-  Datum values[kColumns];
-  bool nulls[kColumns] = {};
+  Datum values[kPointerColumns];
+  bool nulls[kPointerColumns] = {};
   const auto set = [&](PointerColumn column, Datum value) { values[column - 1] = value; };
   set(kTableOid, ObjectIdGetDatum(pointer.table_oid));
   set(kTableUuid, MakeUuid(pointer.table_uuid));
@@ -333,21 +287,12 @@ bool MustHavePointer(Relation relation) {
          relation->rd_firstRelfilelocatorSubid == InvalidSubTransactionId;
 }
 
-[[noreturn]] void FailWithoutPointer(Oid table_oid) {
-  const char* name = Pg([&] { return get_rel_name(table_oid); });
-  throw LakeError(Error{
-      ErrorKind::kCorruption,
-      fmt::format("lake table \"{}\" has lost its metadata location", name != nullptr ? name : ""),
-      fmt::format("The table \"tarn.tables\" has no row for table_oid {}.", table_oid),
-      "Its files are still in the lake. Restore the row from a backup."});
-}
-
 Relation OpenForWriting() {
-  const Oid oid = LookUpPointerTable();
+  const Oid oid = RequirePointerTable();
   if (!OidIsValid(oid)) {
-    ereport(ERROR,
-            (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-             errmsg("extension \"tarn\" is not installed"), errhint("Run CREATE EXTENSION tarn.")));
+    ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+                    errmsg("extension \"tarn\" is not installed in this database"),
+                    errhint("Run CREATE EXTENSION tarn.")));
   }
   return table_open(oid, RowExclusiveLock);
 }
@@ -360,7 +305,7 @@ const AttributeIds* Pointer::FindAttribute(AttrNumber attnum) const {
 }
 
 Oid PointerTableOid() {
-  return Pg([] { return LookUpPointerTable(); });
+  return Pg([] { return RequirePointerTable(); });
 }
 
 std::optional<Pointer> ReadPointer(Oid table_oid, Snapshot snapshot) {
@@ -388,7 +333,7 @@ std::optional<Pointer> ReadBasePointer(Oid table_oid) {
       RelationClose(relation);
       return must_have;
     });
-    if (missing) FailWithoutPointer(table_oid);
+    if (missing) ThrowMissingPointer(Pg([&] { return get_rel_name(table_oid); }));
   }
   return pointer;
 }
@@ -409,7 +354,7 @@ bool IsOwnPointer(const Pointer& pointer, const Uuid& node) {
 
 void LockPointer(Oid table_oid) {
   Pg([&] {
-    const Oid table = LookUpPointerTable();
+    const Oid table = RequirePointerTable();
     if (OidIsValid(table)) LockDatabaseObject(table, table_oid, 0, ExclusiveLock);
   });
 }
@@ -444,6 +389,14 @@ void DeletePointer(const Pointer& pointer) {
   });
 }
 
+void ThrowMissingPointer(const std::string& table_name) {
+  throw LakeError(
+      Error{ErrorKind::kCorruption,
+            fmt::format("the pointer row of lake table \"{}\" is missing", table_name),
+            "Without it nothing is known of the table's rows; it is not empty.",
+            "Restore the database from a backup. The table's files are at its location still."});
+}
+
 std::optional<Pointer> ReadPointerForScan(Relation relation, Snapshot snapshot) {
   const Oid table_oid = RelationGetRelid(relation);
   const RelFileNumber present = relation->rd_locator.relNumber;
@@ -459,7 +412,8 @@ std::optional<Pointer> ReadPointerForScan(Relation relation, Snapshot snapshot) 
     if (pointer && pointer->relfilenumber == present) return pointer;
   }
   const auto newest = ReadNewestPointer(table_oid);
-  if (!newest && MustHavePointer(relation)) FailWithoutPointer(table_oid);
+  // The table may be younger than the snapshot, or as young as this transaction.
+  if (!newest && MustHavePointer(relation)) ThrowMissingPointer(RelationGetRelationName(relation));
   if (!by_snapshot) pointer = newest;
   if (!pointer || pointer->relfilenumber == present) return pointer;
   const bool carried = newest && newest->relfilenumber == present &&

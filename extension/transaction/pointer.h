@@ -47,7 +47,8 @@ std::optional<Pointer> ReadNewestPointer(Oid table_oid);
 std::optional<Pointer> ReadBasePointer(Oid table_oid);
 /// All of them, for the extension's end.
 std::vector<Pointer> ReadAllPointers();
-/// OID of tarn.tables; InvalidOid where the extension is not installed.
+/// OID of tarn.tables; InvalidOid where the extension is not installed. Throws if it is installed
+/// and the table cannot be found (pointer_table.h); so do all that read or write rows.
 Oid PointerTableOid();
 /// True if this database, on this engine, may write to the table.
 bool IsOwnPointer(const Pointer& pointer, const Uuid& node);
@@ -58,10 +59,14 @@ void UpdatePointer(const Pointer& pointer);  ///< REQUIRES: LockPointer, `tid` o
 void DeletePointer(const Pointer& pointer);
 
 /// The rows that a scan of `relation` under `snapshot` may take from the lake: the visible pointer,
-/// if it belongs to the relation's present storage generation; none = no committed rows. Throws
-/// kCorruption where there must be a row, under whatever snapshot, and is none. Takes the
+/// if it belongs to the relation's present storage generation; none = no committed rows, since the
+/// table, or its storage, is younger than the snapshot. Throws kCorruption where there must be a
+/// row, under whatever snapshot, and is none. Takes the
 /// predicate locks of a serializable transaction on the relation, and checks for writers that
 /// `snapshot` does not see.
 std::optional<Pointer> ReadPointerForScan(Relation relation, Snapshot snapshot);
+
+/// A table that must have a pointer row has none.
+[[noreturn]] void ThrowMissingPointer(const std::string& table_name);
 
 }  // namespace tarn::extension

@@ -4,7 +4,9 @@
 #include <algorithm>
 
 #include "boundary/guard.h"
+#include "definition/table_fields.h"
 #include "process/engine_client.h"
+#include "values/column_mapping.h"
 
 extern "C" {
 #include <utils/inval.h>
@@ -108,7 +110,9 @@ std::vector<WriteStorage::ColumnKey> WriteStorage::ColumnsOf(TupleDesc descripto
     const FormData_pg_attribute& attribute = *TupleDescAttr(descriptor, i);
     columns.push_back({.type = attribute.atttypid,
                        .typmod = attribute.atttypmod,
-                       .dropped = attribute.attisdropped});
+                       .dropped = attribute.attisdropped,
+                       .stored = attribute.attisdropped ? std::string()
+                                                        : TypeText(MapAttribute(attribute).type)});
   }
   return columns;
 }
@@ -129,10 +133,32 @@ void WriteStorage::SetColumns(Relation relation, std::vector<Field> fields) {
   packer_ = RowPacker::Make(descriptor);
   columns_ = ColumnsOf(descriptor);
   fields_ = std::move(fields);
+  PackedAs packed{.first = segments_.rows(), .types = {}};
+  for (size_t i = 0; i < columns_.size(); ++i) {
+    if (columns_[i].dropped) continue;
+    packed.types.push_back({.attnum = static_cast<AttrNumber>(i + 1), .type = columns_[i].stored});
+  }
+  packed_as_.push_back(std::move(packed));
   begin_again_ = true;
   packed_first_ = segments_.rows();
   verified_descriptor_ = descriptor;
   verified_at_ = g_relcache_changes;
+}
+
+std::vector<AttributeType> WriteStorage::TypesOf(const std::vector<lake::RowRange>& ranges) const {
+  std::vector<AttributeType> types;
+  for (size_t i = 0; i < packed_as_.size(); ++i) {
+    const int64_t begin = packed_as_[i].first;
+    const int64_t end = i + 1 < packed_as_.size() ? packed_as_[i + 1].first : segments_.rows();
+    const bool wanted = std::ranges::any_of(ranges, [&](const lake::RowRange& range) {
+      return std::max(range.begin, begin) < std::min(range.end, end);
+    });
+    if (!wanted) continue;
+    for (const AttributeType& type : packed_as_[i].types) {
+      if (std::ranges::find(types, type) == types.end()) types.push_back(type);
+    }
+  }
+  return types;
 }
 
 int64_t WriteStorage::Insert(TupleTableSlot* slot, CommandId cid) {

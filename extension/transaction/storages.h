@@ -22,6 +22,13 @@ struct Segment {
   bool dead = false;  ///< rolled back
 };
 
+/// The Iceberg type (TypeText) that values of an attribute were packed as.
+struct AttributeType {
+  AttrNumber attnum = 0;
+  std::string type;
+  bool operator==(const AttributeType&) const = default;
+};
+
 /// Which rows there are. No I/O.
 class Segments {
  public:
@@ -71,6 +78,9 @@ class WriteStorage {
   bool has_packed_rows() const { return packer_ != nullptr && packer_->rows() > 0; }
   bool packed_enough() const;
 
+  /// The types that rows of `ranges` were packed as, by attribute; an attribute may have several.
+  std::vector<AttributeType> TypesOf(const std::vector<lake::RowRange>& ranges) const;
+
   /// Throws if rows that are still alive were sent to an engine that is gone. Without such, the
   /// next one is told of the storage anew.
   void CheckNotLost();
@@ -86,10 +96,17 @@ class WriteStorage {
     Oid type;
     int32 typmod;
     bool dropped;
+    std::string stored;  ///< TypeText: composite types change while the column's type does not
     bool operator==(const ColumnKey&) const = default;
   };
   static std::vector<ColumnKey> ColumnsOf(TupleDesc descriptor);
   std::vector<ColumnKey> columns_;
+  /// The columns of the rows from `first` on, to the next.
+  struct PackedAs {
+    int64_t first = 0;
+    std::vector<AttributeType> types;
+  };
+  std::vector<PackedAs> packed_as_;
   mutable TupleDesc verified_descriptor_ = nullptr;
   mutable uint64_t verified_at_ = 0;
 

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "access_method/row_fetch.h"
 #include "boundary/guard.h"
+#include "definition/row_type_changes.h"
 #include "process/engine_client.h"
 #include "transaction/commit_driver.h"
 #include "transaction/lake_transaction.h"
+#include "transaction/missing_values.h"
 #include "transaction/pending.h"
 #include "values/row_coercion.h"
 
@@ -26,18 +28,22 @@ void Finish(lake::Outcome outcome) noexcept {
                                      .commit_lsn = XactLastCommitEnd});
       EngineClient::Get().SendQuietly(frame);
     }
-  } catch (...) {
+  } catch (...) {  // NOLINT(bugprone-empty-catch): must not throw
     // Out of memory: the launcher gives the verdict.
   }
   ForgetFetchedRows();
+  ForgetAllRowTypes();
+  ForgetMissingValues();
   LakeTransaction::Destroy();
   ForgetRowCoercions();
 }
 
 void OnTransactionEvent(XactEvent event, void* /*argument*/) {
   switch (event) {
-    case XACT_EVENT_PRE_COMMIT:
     case XACT_EVENT_PRE_PREPARE:
+      Guard([] { RefusePreparedAdoption(); });
+      [[fallthrough]];
+    case XACT_EVENT_PRE_COMMIT:
       if (LakeTransaction::Find() != nullptr) Guard([] { CommitLakeTables(); });
       break;
     case XACT_EVENT_COMMIT:
@@ -56,6 +62,7 @@ void OnTransactionEvent(XactEvent event, void* /*argument*/) {
 
 void OnSubtransactionEvent(SubXactEvent event, SubTransactionId child, SubTransactionId parent,
                            void* /*argument*/) {
+  if (event == SUBXACT_EVENT_ABORT_SUB) ForgetRowTypes(child);
   LakeTransaction* transaction = LakeTransaction::Find();
   if (transaction == nullptr) return;
   if (event == SUBXACT_EVENT_COMMIT_SUB) transaction->SubtransactionCommitted(child, parent);

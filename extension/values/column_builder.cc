@@ -369,6 +369,7 @@ void ColumnBuilder::SetArray(int64_t row, Datum value) {
     }
     child.Set(start + i, fetch_att(element, mapping_.element_by_value, mapping_.element_length));
     element = att_addlength_pointer(element, mapping_.element_length, element);
+    // NOLINTNEXTLINE(performance-no-int-to-ptr): PostgreSQL aligns addresses as numbers
     element = reinterpret_cast<const char*>(att_align_nominal(element, mapping_.element_align));
   }
   offsets()[row + 1] = static_cast<int32_t>(start + count);

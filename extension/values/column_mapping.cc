@@ -43,26 +43,31 @@ TypeFacts LookUpType(Oid type_oid, int32 typmod) {
   });
 }
 
-std::string TypeName(Oid type_oid, int32 typmod) {
-  return Pg([&] { return format_type_with_typemod(type_oid, typmod); });
-}
+/// What a mapping is made for: of an array, the type is the one that was declared, not that of its
+/// elements.
+struct Subject {
+  std::string name;  ///< `column "x"`
+  Oid type_oid = InvalidOid;
+  int32 typmod = -1;
+};
 
-[[noreturn]] void RefuseType(const std::string& subject, Oid type_oid, int32 typmod,
-                             std::string hint) {
-  throw LakeError(Error{ErrorKind::kUnsupported,
-                        fmt::format("{} has type {}, which Iceberg tables cannot store", subject,
-                                    TypeName(type_oid, typmod)),
-                        {},
-                        std::move(hint)});
+[[noreturn]] void RefuseType(const Subject& subject, std::string hint) {
+  const std::string type =
+      Pg([&] { return format_type_with_typemod(subject.type_oid, subject.typmod); });
+  throw LakeError(
+      Error{ErrorKind::kUnsupported,
+            fmt::format("{} has type {}, which Iceberg tables cannot store", subject.name, type),
+            {},
+            std::move(hint)});
 }
 
 bool MapDecimal(int32 typmod, Type& type) {
-  if (typmod < static_cast<int32>(VARHDRSZ)) {
+  if (typmod < VARHDRSZ) {
     type = Type::Decimal(kMaxDecimalDigits, kDefaultDecimalScale);
     return true;
   }
   // As numeric.c packs it: precision in 16 bits, scale in 11, signed.
-  const int32 packed = typmod - static_cast<int32>(VARHDRSZ);
+  const int32 packed = typmod - VARHDRSZ;
   const int precision = (packed >> 16) & 0xffff;
   const int scale = ((packed & 0x7ff) ^ 1024) - 1024;
   // numeric(5,-2) has up to seven digits before the point, numeric(3,5) has five after it.
@@ -116,11 +121,9 @@ bool MapScalar(Oid base, ValueMapping& mapping) {
   }
 }
 
-std::unique_ptr<ValueMapping> Make(Oid type_oid, int32 typmod, const std::string& subject,
-                                   int depth);
+std::unique_ptr<ValueMapping> Make(Oid type_oid, int32 typmod, const Subject& subject, int depth);
 
-void MapArray(const TypeFacts& facts, const std::string& subject, int depth,
-              ValueMapping& mapping) {
+void MapArray(const TypeFacts& facts, const Subject& subject, int depth, ValueMapping& mapping) {
   mapping.form = ValueForm::kArray;
   mapping.element_oid = facts.element;
   mapping.element = Make(facts.element, facts.typmod, subject, depth + 1);
@@ -132,7 +135,7 @@ void MapArray(const TypeFacts& facts, const std::string& subject, int depth,
   mapping.type.children.push_back(Field{.name = "element", .type = mapping.element->type});
 }
 
-void MapComposite(const TypeFacts& facts, const std::string& subject, int depth,
+void MapComposite(const TypeFacts& facts, const Subject& subject, int depth,
                   ValueMapping& mapping) {
   mapping.form = ValueForm::kComposite;
   mapping.type.kind = TypeKind::kStruct;
@@ -147,23 +150,23 @@ void MapComposite(const TypeFacts& facts, const std::string& subject, int depth,
   for (int i = 0; i < mapping.descriptor->natts; ++i) {
     const FormData_pg_attribute& attribute = *TupleDescAttr(mapping.descriptor, i);
     if (attribute.attisdropped) continue;
-    auto member =
-        Make(attribute.atttypid, attribute.atttypmod,
-             fmt::format("attribute \"{}\" of {}", NameStr(attribute.attname), subject), depth + 1);
+    const Subject part{
+        .name = fmt::format("attribute \"{}\" of {}", NameStr(attribute.attname), subject.name),
+        .type_oid = attribute.atttypid,
+        .typmod = attribute.atttypmod};
+    auto member = Make(attribute.atttypid, attribute.atttypmod, part, depth + 1);
     mapping.type.children.push_back(
         Field{.name = NameStr(attribute.attname), .type = member->type});
     mapping.members.push_back({i, NameStr(attribute.attname), std::move(member)});
   }
   if (mapping.members.empty()) {
-    RefuseType(subject, facts.base, -1, "Iceberg has no types without attributes.");
+    RefuseType(subject, "Iceberg has no types without attributes.");
   }
 }
 
-std::unique_ptr<ValueMapping> Make(Oid type_oid, int32 typmod, const std::string& subject,
-                                   int depth) {
+std::unique_ptr<ValueMapping> Make(Oid type_oid, int32 typmod, const Subject& subject, int depth) {
   if (depth > kMaxTypeDepth) {
-    RefuseType(subject, type_oid, typmod,
-               fmt::format("Types may be nested {} levels deep.", kMaxTypeDepth));
+    RefuseType(subject, fmt::format("Types may be nested {} levels deep.", kMaxTypeDepth));
   }
   const TypeFacts facts = LookUpType(type_oid, typmod);
   auto mapping = std::make_unique<ValueMapping>();
@@ -172,7 +175,7 @@ std::unique_ptr<ValueMapping> Make(Oid type_oid, int32 typmod, const std::string
   if (facts.base == NUMERICOID) {
     mapping->form = ValueForm::kNumeric;
     if (!MapDecimal(facts.typmod, mapping->type)) {
-      RefuseType(subject, type_oid, typmod,
+      RefuseType(subject,
                  fmt::format("Iceberg decimals have at most {} digits; numeric({},{}) is the "
                              "largest with {} decimals.",
                              kMaxDecimalDigits, kMaxDecimalDigits, kDefaultDecimalScale,
@@ -187,8 +190,7 @@ std::unique_ptr<ValueMapping> Make(Oid type_oid, int32 typmod, const std::string
              facts.base != OIDVECTOROID) {
     MapArray(facts, subject, depth, *mapping);
   } else {
-    RefuseType(subject, type_oid, typmod,
-               "Use a type that Iceberg has, such as text, and cast to and from it.");
+    RefuseType(subject, "Use a type that Iceberg has, such as text, and cast to and from it.");
   }
   return mapping;
 }
@@ -201,7 +203,7 @@ ValueMapping::~ValueMapping() {
 
 std::unique_ptr<ValueMapping> MakeValueMapping(Oid type_oid, int32 typmod,
                                                const std::string& subject) {
-  return Make(type_oid, typmod, subject, 0);
+  return Make(type_oid, typmod, {.name = subject, .type_oid = type_oid, .typmod = typmod}, 0);
 }
 
 std::string ColumnSubject(const FormData_pg_attribute& attribute) {

@@ -45,7 +45,7 @@ struct NumericParts {
 
   uint16_t digit(int i) const {
     uint16_t value;
-    std::memcpy(&value, digits + 2 * i, 2);
+    std::memcpy(&value, digits + ptrdiff_t{2} * i, 2);
     return value;
   }
 };

@@ -49,7 +49,7 @@ class SlotUnpacker final : public RowUnpacker {
 }  // namespace
 
 std::unique_ptr<RowUnpacker> RowUnpacker::Make(TupleDesc descriptor,
-                                               std::vector<AttrNumber> attnums) {
+                                               const std::vector<AttrNumber>& attnums) {
   return std::make_unique<SlotUnpacker>(descriptor, attnums);
 }
 

@@ -14,7 +14,8 @@ namespace tarn::extension {
 class RowUnpacker {
  public:
   /// Column i of the batches to come holds attribute `attnums[i]` of `descriptor`.
-  static std::unique_ptr<RowUnpacker> Make(TupleDesc descriptor, std::vector<AttrNumber> attnums);
+  static std::unique_ptr<RowUnpacker> Make(TupleDesc descriptor,
+                                           const std::vector<AttrNumber>& attnums);
   virtual ~RowUnpacker() = default;
 
   /// Takes a batch, whose columns may be followed by others. `view` must live until the next call.

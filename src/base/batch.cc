@@ -230,6 +230,8 @@ size_t FixedWidthBytes(const Type& type) {
     case TypeKind::kTime:
     case TypeKind::kTimestamp:
     case TypeKind::kTimestampTz:
+    case TypeKind::kTimestampNs:
+    case TypeKind::kTimestampTzNs:
     case TypeKind::kDouble:
       return 8;
     case TypeKind::kDecimal:

@@ -4,6 +4,7 @@
 //   validity   bit i set = row i is not null; absent = no nulls
 //   kBoolean   bits
 //   kInt, kDate: int32; kLong, kTime, kTimestamp*: int64; kFloat, kDouble
+//   kUnknown   validity only: every row is null
 //   kDecimal   16 bytes, two's complement (decimal128)
 //   kUuid      16 bytes; kFixed `length` bytes
 //   kString, kBinary: int32 offsets (rows + 1) and bytes

@@ -56,11 +56,9 @@ struct Type {
   bool is_nested() const { return kind >= TypeKind::kStruct && kind <= TypeKind::kMap; }
   bool operator==(const Type&) const;
 
-  static Type Primitive(TypeKind kind) { return Type{.kind = kind}; }
-  static Type Decimal(int32_t precision, int32_t scale) {
-    return Type{.kind = TypeKind::kDecimal, .precision = precision, .scale = scale};
-  }
-  static Type Fixed(int32_t length) { return Type{.kind = TypeKind::kFixed, .length = length}; }
+  static Type Primitive(TypeKind kind);
+  static Type Decimal(int32_t precision, int32_t scale);
+  static Type Fixed(int32_t length);
 };
 
 /// A named, identified place for values. Defaults are JSON single values (Iceberg spec, Appendix D)
@@ -77,6 +75,15 @@ struct Field {
   bool operator==(const Field&) const = default;
 };
 
+// Only here are a type's children complete.
 inline bool Type::operator==(const Type&) const = default;
+
+inline Type Type::Primitive(TypeKind kind) { return Type{.kind = kind}; }
+
+inline Type Type::Decimal(int32_t precision, int32_t scale) {
+  return Type{.kind = TypeKind::kDecimal, .precision = precision, .scale = scale};
+}
+
+inline Type Type::Fixed(int32_t length) { return Type{.kind = TypeKind::kFixed, .length = length}; }
 
 }  // namespace tarn

@@ -47,6 +47,9 @@ Result<> CheckComponents(std::string_view prefix, std::string_view path) {
 
 Result<std::string> NormalizeLocationPrefix(std::string_view prefix) {
   if (prefix.size() > kMaxPrefixBytes) return Malformed(prefix, "It is longer than 512 bytes.");
+  if (prefix.find_first_of("?#") != std::string_view::npos) {
+    return Malformed(prefix, "It has a \"?\" or a \"#\": locations take no parameters.");
+  }
   std::string_view path;
   if (prefix.starts_with("s3://")) {
     path = prefix.substr(5);

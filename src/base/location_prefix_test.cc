@@ -46,5 +46,14 @@ TEST(LocationPrefix, RefusesWhatCouldMeanSomethingElse) {
   EXPECT_FALSE(NormalizeLocationPrefix("file:///" + std::string(510, 'a')).has_value());
 }
 
+TEST(LocationPrefix, TellsThatLocationsTakeNoParameters) {
+  for (const char* prefix : {"s3://lake?region=eu", "s3://lake/?endpoint=x", "s3://lake/a?b/",
+                             "file:///srv/a?b", "s3://lake#x"}) {
+    const auto refused = NormalizeLocationPrefix(prefix);
+    ASSERT_FALSE(refused.has_value()) << prefix;
+    EXPECT_NE(refused.error().detail.find("parameters"), std::string::npos) << prefix;
+  }
+}
+
 }  // namespace
 }  // namespace tarn

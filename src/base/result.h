@@ -75,9 +75,11 @@ template <typename... Args>
       return std::unexpected<::tarn::Error>(std::move(tarn_result).error()); \
   } while (false)
 
+// NOLINTBEGIN(bugprone-macro-parentheses): a declaration and a name take no parentheses
 /// TARN_ASSIGN(auto x, expr): declares or assigns x from a Result, or returns its error.
 #define TARN_ASSIGN(lhs, expr) TARN_ASSIGN_INNER(TARN_CONCAT(tarn_result_, __LINE__), lhs, expr)
 #define TARN_ASSIGN_INNER(tmp, lhs, expr)                                  \
   auto tmp = (expr);                                                       \
   if (!tmp) return std::unexpected<::tarn::Error>(std::move(tmp).error()); \
   lhs = std::move(*tmp)
+// NOLINTEND(bugprone-macro-parentheses)

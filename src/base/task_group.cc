@@ -33,7 +33,7 @@ void TaskGroup::Add(std::function<Result<>()> task) {
   if (workers_ == nullptr) return;
   try {
     workers_->Submit([added] { Run(*added); });
-  } catch (const std::system_error&) {
+  } catch (const std::system_error&) {  // NOLINT(bugprone-empty-catch): the task is kept
     // No thread to be had: Wait does it.
   }
 }

@@ -11,5 +11,6 @@ void AddInstanceCommands(CLI::App& app, int& status);
 void AddProductCommands(CLI::App& app, int& status);
 void AddEngineCommand(CLI::App& app, int& status);
 void AddFsckCommand(CLI::App& app, int& status);
+void AddScanCommand(CLI::App& app, int& status);
 
 }  // namespace tarn::cli

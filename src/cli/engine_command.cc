@@ -13,11 +13,11 @@ void AddEngineCommand(CLI::App& app, int& status) {
   CLI::App* command = app.add_subcommand("engine", "the lake engine of one PostgreSQL server");
   command->group("");
   struct Options {
-    lake::EngineOptions engine;
+    lake::EngineProcessOptions engine;
     std::string pgdata;
   };
   const auto options = std::make_shared<Options>();
-  lake::EngineOptions& engine = options->engine;
+  lake::EngineProcessOptions& engine = options->engine;
   command->add_option("--pgdata", options->pgdata, "the server's data directory")->required();
   command->add_option("--socket", engine.socket_path, "where to listen")->required();
   command->add_option("--buckets", engine.buckets_directory, "the directory of bucket directories")

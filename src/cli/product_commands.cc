@@ -162,7 +162,7 @@ std::vector<LogFile> LogFiles(const Instances& instances, const std::string& nam
   for (const auto& entry : fs::directory_iterator(instances.directory().instances(), ignored)) {
     const provision::InstanceFolder folder{entry.path()};
     const std::string found = entry.path().filename();
-    if (found.starts_with(".") || (!name.empty() && found != name)) continue;
+    if (found.starts_with('.') || (!name.empty() && found != name)) continue;
     files.push_back({folder.startup_log(), found + " start"});
     for (const auto& log : fs::directory_iterator(folder.logs(), ignored))
       files.push_back({log.path(), found});

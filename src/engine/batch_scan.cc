@@ -40,6 +40,7 @@ duckdb::unique_ptr<duckdb::FunctionData> Bind(duckdb::ClientContext&,
                                               duckdb::TableFunctionBindInput& input,
                                               duckdb::vector<duckdb::LogicalType>& types,
                                               duckdb::vector<duckdb::string>& names) {
+  // NOLINTNEXTLINE(performance-no-int-to-ptr): DuckDB passes pointers as numbers
   const auto* scan = reinterpret_cast<const BatchScan*>(input.inputs[0].GetPointer());
   for (size_t i = 0; i < scan->fields.size(); ++i) {
     names.push_back(scan->names[i]);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engine/column_metrics.h"
+#include "engine/delete_query.h"
 #include "engine/parquet_footer.h"
 #include "engine/parquet_schema.h"
 #include "engine/row_stream.h"
@@ -43,8 +44,8 @@ void AddColumns(const duckdb_parquet::FileMetaData& metadata,
 }
 
 /// Reads all rows of the columns that have an id.
-Result<FileMetrics> MeasureValues(Database& database, const iceberg::DataFile& file,
-                                  const std::vector<Field>& fields) {
+Result<FileMetrics> MeasureValues(Database& database, DeleteStore& deletes,
+                                  const iceberg::DataFile& file, const std::vector<Field>& fields) {
   auto manifest = std::make_shared<iceberg::Manifest>();
   manifest->entries.push_back({.data_file = file});
   ScanRequest request;
@@ -57,7 +58,7 @@ Result<FileMetrics> MeasureValues(Database& database, const iceberg::DataFile& f
   }
   // Bounds that keep all of a value are the value.
   FileMetrics metrics(fields, std::numeric_limits<int32_t>::max());
-  TARN_ASSIGN(auto stream, OpenRowStream(database, std::move(request)));
+  TARN_ASSIGN(auto stream, OpenRowStream(database, deletes, std::move(request)));
   std::vector<uint8_t> bytes;
   while (true) {
     TARN_TRY(stream->Next(bytes));
@@ -109,12 +110,24 @@ Result<iceberg::DataFileFacts> ParquetExaminer::Examine(std::string_view locatio
   iceberg::DataFile file;
   file.file_path = location;
   file.record_count = metadata.num_rows;
-  TARN_ASSIGN(const FileMetrics metrics, MeasureValues(database_, file, fields));
+  TARN_ASSIGN(const FileMetrics metrics, MeasureValues(database_, deletes_, file, fields));
   iceberg::DataFile measured;
   metrics.Fill(measured);
   TARN_TRY(AddValues(measured, facts));
   facts.record_count = measured.record_count;
   return facts;
+}
+
+Result<> ParquetExaminer::ReadPositionDeletes(
+    std::string_view location, const std::function<Result<>(std::string_view, int64_t)>& visit) {
+  iceberg::ManifestEntry entry;
+  entry.data_file.file_path = location;
+  const iceberg::DeleteFile source{nullptr, &entry};
+  const FileScan scan = PositionDeleteScan({&source});
+  auto connection = database_.Borrow();
+  return ::tarn::engine::ReadPositionDeletes(
+      *connection->context, scan,
+      [&](int64_t, std::string_view path, int64_t position) { return visit(path, position); });
 }
 
 }  // namespace tarn::engine

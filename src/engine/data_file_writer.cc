@@ -9,11 +9,13 @@
 #include <future>
 #include <map>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "engine/column_metrics.h"
 #include "engine/duckdb_error.h"
 #include "engine/duckdb_type.h"
+#include "engine/member_names.h"
 #include "engine/object_sink.h"
 #include "engine/parquet_footer.h"
 #include "engine/vector_writer.h"
@@ -41,7 +43,7 @@ duckdb::FieldID FieldIds(const Field& field) {
   duckdb::FieldID result(field.id.value());
   for (size_t i = 0; i < field.type.children.size(); ++i) {
     const Field& child = field.type.children[i];
-    std::string name = child.name;
+    std::string name = NameOfId(child.id.value());
     if (field.type.kind == TypeKind::kList) name = "element";
     if (field.type.kind == TypeKind::kMap) name = i == 0 ? "key" : "value";
     result.child_field_ids.ids->emplace(std::move(name), FieldIds(child));
@@ -49,39 +51,26 @@ duckdb::FieldID FieldIds(const Field& field) {
   return result;
 }
 
-bool SameButForCase(const std::string& a, const std::string& b) {
-  return duckdb::StringUtil::CIEquals(a, b);
-}
-
-/// DuckDB takes columns, or fields of a struct, for one if their names differ by case alone.
-bool HasAmbiguousNames(const std::vector<Field>& fields) {
-  for (size_t i = 0; i < fields.size(); ++i) {
-    for (size_t j = 0; j < i; ++j) {
-      if (SameButForCase(fields[i].name, fields[j].name)) return true;
-    }
-    if (HasAmbiguousNames(fields[i].type.children)) return true;
-  }
-  return false;
-}
-
-std::string StandInName(FieldId id) { return fmt::format("f{}", id.value()); }
-
-/// Gives every named field a stand-in; `names` gets what they stand for.
-void ReplaceNames(std::vector<Field>& fields, std::map<std::string, std::string>& names) {
-  for (Field& field : fields) {
-    names.emplace(StandInName(field.id), field.name);
-    field.name = StandInName(field.id);
-    ReplaceNames(field.type.children, names);  // of lists and maps, DuckDB has names of its own
+/// The names that DuckDB's writer is given, and the fields' own. Parts of lists and maps have the
+/// specification's names from the start.
+void CollectNames(const std::vector<Field>& fields, std::map<std::string, std::string>& names) {
+  for (const Field& field : fields) {
+    names.emplace(NameOfId(field.id.value()), field.name);
+    CollectNames(field.type.children, names);
   }
 }
 
-Result<> CheckWritable(const Field& field) {
+Result<> CheckWritable(const Field& field, std::set<FieldId>& ids) {
+  if (field.id.value() < 1 || !ids.insert(field.id).second) {
+    return Fail(ErrorKind::kInvalidArgument, "column \"{}\" has no field id of its own",
+                field.name);
+  }
   // It would become a byte array of variable length.
   if (field.type.kind == TypeKind::kFixed) {
     return Fail(ErrorKind::kUnsupported, "column \"{}\" of type fixed cannot be written yet",
                 field.name);
   }
-  for (const Field& child : field.type.children) TARN_TRY(CheckWritable(child));
+  for (const Field& child : field.type.children) TARN_TRY(CheckWritable(child, ids));
   return {};
 }
 
@@ -125,14 +114,14 @@ class ParquetFileWriter : public DataFileWriter {
   Result<> Start() {
     duckdb::vector<duckdb::string> names;
     duckdb::ChildFieldIDs ids;
-    std::vector<Field> written = fields_;
-    if (HasAmbiguousNames(written)) ReplaceNames(written, stand_ins_);
-    for (const Field& field : written) {
-      TARN_TRY(CheckWritable(field));
+    CollectNames(fields_, names_in_file_);
+    std::set<FieldId> known;
+    for (const Field& field : fields_) {
+      TARN_TRY(CheckWritable(field, known));
       TARN_ASSIGN(duckdb::LogicalType type, ToDuckdbType(field.type));
       types_.push_back(std::move(type));
-      names.push_back(field.name);
-      ids.ids->emplace(field.name, FieldIds(field));
+      names.push_back(NameOfId(field.id.value()));
+      ids.ids->emplace(names.back(), FieldIds(field));
     }
     writer_ = duckdb::make_uniq<duckdb::ParquetWriter>(
         context(), sink_, location_, types_, names, duckdb_parquet::CompressionCodec::ZSTD,
@@ -268,12 +257,8 @@ class ParquetFileWriter : public DataFileWriter {
     writer_->Finalize();
     const std::span footer(sink_.footer());
     TARN_ASSIGN(auto metadata, ParseFooter(footer.first(footer.size() - kFooterTailBytes)));
-    if (stand_ins_.empty()) {
-      TARN_TRY(sink_.object().Append(footer));
-    } else {
-      RenameColumns(stand_ins_, metadata);
-      TARN_TRY(sink_.object().Append(SerializeFooter(metadata)));
-    }
+    RenameColumns(names_in_file_, metadata);
+    TARN_TRY(sink_.object().Append(SerializeFooter(metadata)));
     iceberg::DataFile file;
     file.file_path = location_;
     file.file_size_bytes = sink_.object().size_bytes();
@@ -287,7 +272,7 @@ class ParquetFileWriter : public DataFileWriter {
   std::string location_;
   std::vector<Field> fields_;
   DataFileOptions options_;
-  std::map<std::string, std::string> stand_ins_;  ///< names in the writer, and in the file
+  std::map<std::string, std::string> names_in_file_;  ///< by the names in the writer
   ObjectSink sink_;
   FileMetrics metrics_;
   duckdb::vector<duckdb::LogicalType> types_;

@@ -60,8 +60,9 @@ void Configure(duckdb::DBConfig& config, const EngineOptions& options, const std
   config.options.use_temporary_directory = !spill.empty();
   config.options.temporary_directory = spill;
   // What the storage allows is its own decision; DuckDB's check lets whole schemes pass to it.
-  config.options.allowed_directories.insert("file://");
-  config.options.allowed_directories.insert("s3://");
+  for (const char* scheme : {"file:/", "s3://", "s3a://", "s3n://"}) {
+    config.options.allowed_directories.insert(scheme);
+  }
   if (!spill.empty()) config.options.allowed_directories.insert(spill + "/");
   config.options.maximum_threads = static_cast<duckdb::idx_t>(threads);
   config.options.maximum_memory = static_cast<duckdb::idx_t>(options.memory_limit_bytes);

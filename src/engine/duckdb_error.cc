@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/duckdb_error.h"
 
+#include <algorithm>
+#include <atomic>
 #include <charconv>
 #include <new>
 #include <string>
+#include <utility>
+
+#include "engine/fatal_error.h"
 
 namespace tarn::engine {
 
@@ -14,6 +19,8 @@ constexpr const char* kKindKey = "tarn_kind";
 constexpr const char* kMessageKey = "tarn_message";
 constexpr const char* kDetailKey = "tarn_detail";
 constexpr const char* kHintKey = "tarn_hint";
+
+std::atomic<FatalErrorHandler> g_fatal_error_handler = nullptr;
 
 ErrorKind KindOf(duckdb::ExceptionType type) {
   switch (type) {
@@ -32,9 +39,44 @@ ErrorKind KindOf(duckdb::ExceptionType type) {
   }
 }
 
+/// DuckDB takes its own assertions seriously: the database refuses all that comes later.
+bool IsFatal(duckdb::ExceptionType type) {
+  return type == duckdb::ExceptionType::FATAL || type == duckdb::ExceptionType::INTERNAL ||
+         duckdb::Exception::InvalidatesDatabase(type);
+}
+
+Error FatalError(const duckdb::ErrorData& data) {
+  if (const FatalErrorHandler handler = g_fatal_error_handler) handler();
+  // Behind the first line is where in DuckDB it happened.
+  std::string message = data.RawMessage();
+  message.resize(std::min(message.find('\n'), message.size()));
+  return Error{ErrorKind::kInternal, "the lake engine met an internal error and is restarted",
+               std::move(message), "Repeat the statement."};
+}
+
 }  // namespace
 
+void SetFatalErrorHandler(FatalErrorHandler handler) { g_fatal_error_handler = handler; }
+
+bool IsContentError(duckdb::ExceptionType type) {
+  using duckdb::ExceptionType;
+  switch (type) {
+    case ExceptionType::INVALID_INPUT:
+    case ExceptionType::INVALID:
+    case ExceptionType::SERIALIZATION:
+    case ExceptionType::CONVERSION:
+    case ExceptionType::OUT_OF_RANGE:
+    case ExceptionType::INVALID_TYPE:
+    case ExceptionType::IO:
+      return true;
+    default:
+      return false;
+  }
+}
+
 void ThrowError(const Error& error) {
+  // A defect below DuckDB leaves as little to rely on as one of its own.
+  if (error.kind == ErrorKind::kInternal) throw duckdb::InternalException(error.message);
   throw duckdb::Exception({{kKindKey, std::to_string(static_cast<int>(error.kind))},
                            {kMessageKey, error.message},
                            {kDetailKey, error.detail},
@@ -56,6 +98,7 @@ Error ToError(const duckdb::ErrorData& data) {
     return Error{static_cast<ErrorKind>(number), text(kMessageKey), text(kDetailKey),
                  text(kHintKey)};
   }
+  if (IsFatal(data.Type())) return FatalError(data);
   return Error{KindOf(data.Type()), data.RawMessage(), {}, {}};
 }
 

@@ -10,13 +10,18 @@
 
 namespace tarn::engine {
 
-/// Throws an exception that carries an error through DuckDB; ToError gives it back whole.
+/// Throws an exception that carries an error through DuckDB; ToError gives it back whole. An
+/// internal error is fatal to DuckDB, as its own are.
 [[noreturn]] void ThrowError(const Error& error);
 
 /// Whether ThrowError made it.
 bool IsCarried(const duckdb::ErrorData& data);
 
-/// What DuckDB reports, in Tarn's vocabulary.
+/// Exceptions about a file's content say in many ways that it can't be read.
+bool IsContentError(duckdb::ExceptionType type);
+
+/// What DuckDB reports, in Tarn's vocabulary. The one place that finds out that DuckDB is lost
+/// (fatal_error.h).
 Error ToError(const duckdb::ErrorData& data);
 Error ToError(const std::exception& exception);
 

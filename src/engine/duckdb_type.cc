@@ -7,6 +7,9 @@
 #include <string>
 #include <utility>
 
+#include "engine/member_names.h"
+#include "iceberg/model/schema.h"
+
 namespace tarn::engine {
 
 namespace {
@@ -16,9 +19,10 @@ using duckdb::LogicalTypeId;
 
 Result<LogicalType> NestedType(const Type& type) {
   duckdb::child_list_t<LogicalType> children;
-  for (const Field& child : type.children) {
-    TARN_ASSIGN(LogicalType child_type, ToDuckdbType(child.type));
-    children.emplace_back(child.name, std::move(child_type));
+  const std::vector<std::string> names = MemberNames(type.children);
+  for (size_t i = 0; i < names.size(); ++i) {
+    TARN_ASSIGN(LogicalType child_type, ToDuckdbType(type.children[i].type));
+    children.emplace_back(names[i], std::move(child_type));
   }
   switch (type.kind) {
     case TypeKind::kList:
@@ -120,6 +124,10 @@ Result<LogicalType> ToDuckdbType(const Type& type) {
       return LogicalType::TIMESTAMP;
     case TypeKind::kTimestampTz:
       return LogicalType::TIMESTAMP_TZ;
+    case TypeKind::kTimestampNs:
+      return LogicalType::TIMESTAMP_NS;
+    case TypeKind::kUnknown:
+      return LogicalType::BOOLEAN;  // no file has it: all null
     case TypeKind::kString:
       return LogicalType::VARCHAR;
     case TypeKind::kUuid:
@@ -131,9 +139,14 @@ Result<LogicalType> ToDuckdbType(const Type& type) {
     case TypeKind::kList:
     case TypeKind::kMap:
       return NestedType(type);
+    case TypeKind::kTimestampTzNs:
+      // It would read nanoseconds of instants as microseconds, without a word.
+      return Fail(
+          ErrorKind::kUnsupported,
+          "columns of type timestamptz_ns cannot be read: DuckDB keeps microseconds of them");
     default:
       return Fail(ErrorKind::kUnsupported, "columns of type {} cannot be read or written yet",
-                  static_cast<int>(type.kind));
+                  iceberg::PrimitiveTypeName(type));
   }
 }
 
@@ -162,6 +175,8 @@ Result<Type> FromDuckdbType(const LogicalType& type) {
       return Type::Primitive(TypeKind::kTimestamp);
     case LogicalTypeId::TIMESTAMP_TZ:
       return Type::Primitive(TypeKind::kTimestampTz);
+    case LogicalTypeId::TIMESTAMP_NS:
+      return Type::Primitive(TypeKind::kTimestampNs);
     case LogicalTypeId::VARCHAR:
       return Type::Primitive(TypeKind::kString);
     case LogicalTypeId::UUID:
@@ -196,6 +211,8 @@ duckdb::Value ToDuckdbValue(const Type& type, const Value& value) {
       return duckdb::Value::TIMESTAMP(duckdb::timestamp_t(std::get<int64_t>(value)));
     case TypeKind::kTimestampTz:
       return duckdb::Value::TIMESTAMPTZ(duckdb::timestamp_tz_t(std::get<int64_t>(value)));
+    case TypeKind::kTimestampNs:
+      return duckdb::Value::TIMESTAMPNS(duckdb::timestamp_ns_t(std::get<int64_t>(value)));
     case TypeKind::kFloat:
       return duckdb::Value::FLOAT(std::get<float>(value));
     case TypeKind::kDouble:
@@ -224,6 +241,7 @@ Value FromDuckdbValue(const Type& type, const duckdb::Value& value) {
     case TypeKind::kTime:
     case TypeKind::kTimestamp:
     case TypeKind::kTimestampTz:
+    case TypeKind::kTimestampNs:
       return value.GetValueUnsafe<int64_t>();
     case TypeKind::kFloat:
       return value.GetValueUnsafe<float>();
@@ -242,13 +260,18 @@ Value FromDuckdbValue(const Type& type, const duckdb::Value& value) {
   }
 }
 
-Result<duckdb::MultiFileColumnDefinition> ToColumnDefinition(const Field& field, std::string name) {
+Result<duckdb::MultiFileColumnDefinition> ToColumnDefinition(const Field& field,
+                                                             const std::string& name) {
   TARN_ASSIGN(LogicalType type, ToDuckdbType(field.type));
-  duckdb::MultiFileColumnDefinition result(std::move(name), type);
+  duckdb::MultiFileColumnDefinition result(name, type);
   result.identifier = duckdb::Value::INTEGER(field.id.value());
   result.default_expression = duckdb::make_uniq<duckdb::ConstantExpression>(duckdb::Value(type));
-  for (const Field& child : field.type.children) {
-    TARN_ASSIGN(auto definition, ToColumnDefinition(child, child.name));
+  const std::vector<std::string> names = field.type.kind == TypeKind::kStruct
+                                             ? MemberNames(field.type.children)
+                                             : std::vector<std::string>();
+  for (size_t i = 0; i < field.type.children.size(); ++i) {
+    const Field& child = field.type.children[i];
+    TARN_ASSIGN(auto definition, ToColumnDefinition(child, names.empty() ? child.name : names[i]));
     result.children.push_back(std::move(definition));
   }
   return result;

@@ -12,7 +12,8 @@
 
 namespace tarn::engine {
 
-/// Unsupported for the types of version 3 that batches do not carry.
+/// Unsupported for the types of version 3 that batches do not carry. Members of structs are named
+/// by their field ids (member_names.h).
 Result<duckdb::LogicalType> ToDuckdbType(const Type& type);
 
 /// The type that DuckDB declares for a column of a file, in Tarn's terms; Unsupported where there
@@ -25,6 +26,7 @@ duckdb::Value ToDuckdbValue(const Type& type, const Value& value);
 Value FromDuckdbValue(const Type& type, const duckdb::Value& value);
 
 /// A field with its children as a scan matches them against files: by field id, null where absent.
-Result<duckdb::MultiFileColumnDefinition> ToColumnDefinition(const Field& field, std::string name);
+Result<duckdb::MultiFileColumnDefinition> ToColumnDefinition(const Field& field,
+                                                             const std::string& name);
 
 }  // namespace tarn::engine

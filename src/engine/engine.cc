@@ -7,6 +7,7 @@
 #include "engine/data_file_reader.h"
 #include "engine/data_file_writer.h"
 #include "engine/database.h"
+#include "engine/delete_store.h"
 #include "engine/row_stream.h"
 
 namespace tarn::engine {
@@ -15,14 +16,15 @@ namespace {
 
 class DuckdbEngine : public Engine {
  public:
-  DuckdbEngine(storage::Storage* storage, std::unique_ptr<Database> database)
-      : storage_(storage),
+  DuckdbEngine(const EngineOptions& options, std::unique_ptr<Database> database)
+      : storage_(options.storage),
         database_(std::move(database)),
+        deletes_(options.storage, static_cast<size_t>(options.delete_cache_bytes)),
         workers_(database_->threads()),
-        reader_(*storage_, *database_) {}
+        reader_(*storage_, *database_, deletes_) {}
 
   Result<std::unique_ptr<RowStream>> OpenScan(ScanRequest request) override {
-    return OpenRowStream(*database_, std::move(request));
+    return OpenRowStream(*database_, deletes_, std::move(request));
   }
 
   Result<std::unique_ptr<DataFileWriter>> CreateDataFile(std::string location,
@@ -37,6 +39,7 @@ class DuckdbEngine : public Engine {
  private:
   storage::Storage* storage_;
   std::unique_ptr<Database> database_;
+  DeleteStore deletes_;
   WorkerPool workers_;
   ParquetExaminer reader_;
 };
@@ -49,11 +52,11 @@ Result<iceberg::DataFile> DataFileWriter::Close() {
   return std::move(finished.file);
 }
 
-Result<std::unique_ptr<Engine>> Engine::Open(EngineOptions options) {
+Result<std::unique_ptr<Engine>> Engine::Open(const EngineOptions& options) {
   if (options.storage == nullptr)
     return Fail(ErrorKind::kInvalidArgument, "engine without a storage");
   TARN_ASSIGN(auto database, Database::Open(options));
-  return std::make_unique<DuckdbEngine>(options.storage, std::move(database));
+  return std::make_unique<DuckdbEngine>(options, std::move(database));
 }
 
 }  // namespace tarn::engine

@@ -26,10 +26,18 @@ struct EngineOptions {
   int64_t memory_limit_bytes = int64_t{1} << 30;
   int32_t threads = 0;          ///< 0 = cores of the machine
   std::string spill_directory;  ///< emptied at start; "" = no spilling
+  /// Deleted positions kept between scans, beside the memory above.
+  int64_t delete_cache_bytes = int64_t{64} << 20;
 };
 
-/// A column that a scan returns. Files and batches without the field give `default_value` (a row of
-/// one column, encoded by EncodeBatch) or null.
+/// A column that a scan returns. Files without the field give, first that applies: the value of an
+/// identity partition over it; what the table's name mapping names so, if the file has no field ids
+/// at all; `default_value` (a row of one column, encoded by EncodeBatch); the field's initial
+/// default; null. Batches give one of the last three.
+/// Metadata columns are asked for by their reserved ids (iceberg/model/metadata_columns.h), in
+/// their types there: _file, _pos, _spec_id, _partition (a struct whose fields are known by
+/// partition field id), _row_id and _last_updated_sequence_number (as stored in the file, else
+/// inherited; null in files without a first row id). Pending rows have null there.
 struct ScanColumn {
   Field field;
   std::vector<uint8_t> default_value;
@@ -58,7 +66,7 @@ struct PendingRows {
 };
 
 struct ScanRequest {
-  std::optional<iceberg::ScanPlan> plan;  ///< committed rows
+  std::optional<iceberg::ScanPlan> plan;  ///< committed rows; deleted ones do not come back
   std::optional<PendingRows> pending;     ///< after them
   std::vector<ScanColumn> columns;        ///< may be empty: rows are only counted
   std::optional<Filter>
@@ -119,7 +127,7 @@ class Engine {
  public:
   virtual ~Engine() = default;
   /// Fails with Internal when the library is not the release that the headers are of.
-  static Result<std::unique_ptr<Engine>> Open(EngineOptions options);
+  static Result<std::unique_ptr<Engine>> Open(const EngineOptions& options);
 
   /// Unsupported for what a scan can't do; never wrong rows. A query out of memory fails alone with
   /// ResourceExhausted.

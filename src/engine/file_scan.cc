@@ -13,7 +13,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/column_fit.h"
 #include "engine/duckdb_error.h"
+#include "engine/member_names.h"
 
 namespace tarn::engine {
 
@@ -81,6 +83,32 @@ class PositionFilter : public duckdb::DeleteFilter {
   const std::vector<PendingRows::Range>* positions_;
 };
 
+/// Leaves deleted positions out. Called from several threads at once: it has no state that changes.
+class DeletedFilter : public duckdb::DeleteFilter {
+ public:
+  explicit DeletedFilter(PositionsPtr deleted) : deleted_(std::move(deleted)) {}
+
+  duckdb::idx_t Filter(duckdb::row_t start, duckdb::idx_t count,
+                       duckdb::SelectionVector& result) override {
+    result.Initialize(STANDARD_VECTOR_SIZE);
+    duckdb::sel_t* kept = result.data();
+    const int64_t end = start + static_cast<int64_t>(count);
+    int64_t next = start;
+    const auto keep_until = [&](int64_t until) {
+      for (; next < until; ++next) *kept++ = static_cast<duckdb::sel_t>(next - start);
+    };
+    deleted_->ForEachIn(start, end, [&](int64_t position) {
+      keep_until(position);
+      next = position + 1;
+    });
+    keep_until(end);
+    return static_cast<duckdb::idx_t>(kept - result.data());
+  }
+
+ private:
+  PositionsPtr deleted_;
+};
+
 duckdb::MultiFileColumnDefinition BigintColumn(const char* name, int32_t field_id) {
   duckdb::MultiFileColumnDefinition column(name, duckdb::LogicalType::BIGINT);
   column.identifier = duckdb::Value::INTEGER(field_id);
@@ -96,6 +124,7 @@ class FileReader : public duckdb::MultiFileReader {
   }
 
   duckdb::vector<duckdb::string> ParsePaths(const duckdb::Value& input) override {
+    // NOLINTNEXTLINE(performance-no-int-to-ptr): DuckDB passes pointers as numbers
     scan_ = reinterpret_cast<const FileScan*>(input.GetPointer());
     return {};
   }
@@ -144,6 +173,12 @@ class FileReader : public duckdb::MultiFileReader {
     }
     if (file.restricted) {
       reader_data.reader->deletion_filter = duckdb::make_uniq<PositionFilter>(&file.positions);
+      return;
+    }
+    auto deleted = DeletedPositions(scan_->deletes, file);
+    if (!deleted) ThrowError(deleted.error());
+    if (*deleted != nullptr) {
+      reader_data.reader->deletion_filter = duckdb::make_uniq<DeletedFilter>(*std::move(deleted));
     }
   }
 
@@ -153,9 +188,19 @@ class FileReader : public duckdb::MultiFileReader {
       const duckdb::vector<duckdb::ColumnIndex>& column_ids,
       duckdb::optional_ptr<duckdb::TableFilterSet> filters, duckdb::ClientContext& context,
       duckdb::MultiFileGlobalState& state) override {
-    IdentifyColumns(*reader_data.reader);
-    return MultiFileReader::InitializeReader(reader_data, bind_data, columns, column_ids, filters,
-                                             context, state);
+    IdentifyColumns(*reader_data.reader, scan_->names.get());
+    NameMembersByFieldId(reader_data.reader->columns);
+    RequireFittingColumns(scan_->columns, reader_data.reader->columns,
+                          reader_data.reader->GetFileName());
+    const FileScan::File& file = scan_->files.at(reader_data.reader->file_list_idx.GetIndex());
+    if (file.constants.empty()) {
+      return MultiFileReader::InitializeReader(reader_data, bind_data, columns, column_ids, filters,
+                                               context, state);
+    }
+    // Filters are judged by them too, which they are not by constants that are added later.
+    const auto with_constants = WithConstants(columns, file);
+    return MultiFileReader::InitializeReader(reader_data, bind_data, with_constants, column_ids,
+                                             filters, context, state);
   }
 
   duckdb::unique_ptr<MultiFileReader> Copy() const override {
@@ -166,29 +211,76 @@ class FileReader : public duckdb::MultiFileReader {
   }
 
  private:
+  static duckdb::vector<duckdb::MultiFileColumnDefinition> WithConstants(
+      const duckdb::vector<duckdb::MultiFileColumnDefinition>& columns,
+      const FileScan::File& file) {
+    auto result = columns;
+    for (auto& column : result) {
+      if (column.identifier.IsNull()) continue;
+      const FieldId id(column.identifier.GetValue<int32_t>());
+      const auto constant =
+          std::ranges::find(file.constants, id, &std::pair<FieldId, duckdb::Value>::first);
+      if (constant == file.constants.end()) continue;
+      column.default_expression = duckdb::make_uniq<duckdb::ConstantExpression>(constant->second);
+    }
+    return result;
+  }
+
   /// DuckDB stops looking for field ids at the first column without one, which would make null of
   /// those behind it.
-  static void IdentifyColumns(duckdb::BaseFileReader& reader) {
-    bool identified = false;
-    int32_t next = -1;
-    for (auto& column : reader.columns) {
-      if (column.identifier.IsNull()) {
-        column.identifier = duckdb::Value::INTEGER(next--);
-      } else {
-        identified = true;
-      }
+  static void IdentifyColumns(duckdb::BaseFileReader& reader, const iceberg::NameMapping* names) {
+    const auto has_id = [](const auto& column) { return !column.identifier.IsNull(); };
+    if (reader.columns.empty()) return;
+    if (std::ranges::any_of(reader.columns, has_id)) {
+      static const iceberg::NameMapping kNoNames;
+      NameColumns(reader.columns, kNoNames);
+      return;
     }
-    if (identified || reader.columns.empty()) return;
+    if (names != nullptr) {
+      NameColumns(reader.columns, *names);
+      return;
+    }
     ThrowError(Error{ErrorKind::kUnsupported,
                      fmt::format("file \"{}\" has no field ids", reader.GetFileName()),
                      {},
-                     {}});
+                     fmt::format("Set the table property {} to say which columns its names are.",
+                                 iceberg::kNameMappingProperty)});
+  }
+
+  /// Gives ids to columns without one: by name, or such that nothing matches them.
+  static void NameColumns(duckdb::vector<duckdb::MultiFileColumnDefinition>& columns,
+                          const std::vector<iceberg::MappedField>& names) {
+    int32_t unknown = -1;
+    for (auto& column : columns) {
+      const iceberg::MappedField* field = iceberg::FindMapped(names, column.name);
+      if (column.identifier.IsNull()) {
+        const bool known = field != nullptr && field->id;
+        column.identifier = duckdb::Value::INTEGER(known ? field->id->value() : unknown--);
+      }
+      if (field != nullptr && !field->fields.empty()) NameColumns(column.children, field->fields);
+    }
   }
 
   const FileScan* scan_ = nullptr;
 };
 
 }  // namespace
+
+Result<PositionsPtr> DeletedPositions(DeleteStore* store, const FileScan::File& file) {
+  PositionsPtr deleted = file.deleted;
+  if (file.deletes != nullptr && file.deletes->vector) {
+    TARN_ASSIGN(PositionsPtr vector,
+                store->LoadVector(file.deletes->vector->file(), file.record_count));
+    if (deleted == nullptr) {
+      deleted = std::move(vector);
+    } else {
+      auto both = std::make_shared<iceberg::PositionBitmap>(*deleted);
+      both->UnionWith(*vector);
+      deleted = std::move(both);
+    }
+  }
+  return deleted != nullptr && deleted->empty() ? nullptr : deleted;
+}
 
 void RegisterFileScan(duckdb::DatabaseInstance& instance) {
   duckdb::ExtensionLoader loader(instance, "tarn");

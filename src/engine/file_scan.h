@@ -7,10 +7,16 @@
 #include <duckdb/common/multi_file/multi_file_data.hpp>
 
 #include <cstdint>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "engine/delete_store.h"
 #include "engine/engine.h"
+#include "iceberg/json/name_mapping.h"
+#include "iceberg/plan/delete_file.h"
+#include "iceberg/plan/scan_plan.h"
 
 namespace tarn::engine {
 
@@ -30,15 +36,29 @@ struct FileScan {
     std::string location;
     int64_t record_count = 0;
     int64_t first_row = 0;
+    const iceberg::ScanFile* source = nullptr;  ///< in the plan, for committed files
     /// Positions to return, ascending; all if `restricted` is false.
     std::vector<PendingRows::Range> positions;
     bool restricted = false;
     bool may_hide_nan = false;  ///< its statistics may leave NaN out
+    /// Rows that are gone: those of `deletes->vector`, loaded when the file is opened, and those of
+    /// `deleted`, which stands for all other deletes (ResolveDeletes). Not beside `restricted`.
+    std::shared_ptr<const iceberg::FileDeletes> deletes;
+    PositionsPtr deleted;
+    iceberg::SequenceNumber sequence_number;  ///< what equality deletes are compared with
+    /// Values of columns in this file, where it does not have them.
+    std::vector<std::pair<FieldId, duckdb::Value>> constants;
   };
   std::vector<File> files;
   /// Matched against the files by field id; the default expression, a constant, fills absent ones.
   duckdb::vector<duckdb::MultiFileColumnDefinition> columns;
+  /// For files without field ids, which are refused if this is null.
+  std::shared_ptr<const iceberg::NameMapping> names;
+  DeleteStore* deletes = nullptr;  ///< null: no file has any
 };
+
+/// All deleted positions of a file; null if there are none.
+Result<PositionsPtr> DeletedPositions(DeleteStore* store, const FileScan::File& file);
 
 /// Makes the function known to a database.
 void RegisterFileScan(duckdb::DatabaseInstance& instance);

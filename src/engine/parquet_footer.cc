@@ -23,6 +23,7 @@ class MemoryTransport : public thrift::transport::TVirtualTransport<MemoryTransp
   explicit MemoryTransport(std::span<const uint8_t> source) : source_(source) {}
   explicit MemoryTransport(std::vector<uint8_t>* target) : target_(target) {}
 
+  // NOLINTBEGIN(bugprone-derived-method-shadowing-base-method): as transports of Thrift do
   uint32_t read(uint8_t* buffer, uint32_t length) {
     if (length > source_.size()) throw duckdb::InvalidInputException("footer ends too early");
     std::memcpy(buffer, source_.data(), length);
@@ -32,6 +33,7 @@ class MemoryTransport : public thrift::transport::TVirtualTransport<MemoryTransp
   void write(const uint8_t* buffer, uint32_t length) {
     target_->insert(target_->end(), buffer, buffer + length);
   }
+  // NOLINTEND(bugprone-derived-method-shadowing-base-method)
 
  private:
   std::span<const uint8_t> source_;

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/batch.h"
+#include "engine/delete_resolution.h"
 #include "engine/duckdb_error.h"
 #include "engine/encoded_rows.h"
 #include "engine/scan_query.h"
@@ -17,28 +18,13 @@ namespace tarn::engine {
 
 namespace {
 
-/// Exceptions about a file's content say in many ways that it can't be read.
-bool IsContentError(duckdb::ExceptionType type) {
-  using duckdb::ExceptionType;
-  switch (type) {
-    case ExceptionType::INVALID_INPUT:
-    case ExceptionType::INVALID:
-    case ExceptionType::SERIALIZATION:
-    case ExceptionType::CONVERSION:
-    case ExceptionType::OUT_OF_RANGE:
-    case ExceptionType::INVALID_TYPE:
-    case ExceptionType::IO:
-      return true;
-    default:
-      return false;
-  }
-}
-
 class Stream : public RowStream {
  public:
-  Stream(Database& database, ScanQueries queries, std::optional<int64_t> limit)
+  Stream(Database& database, DeleteStore& deletes, ScanQueries queries,
+         std::optional<int64_t> limit)
       : connection_(database.Borrow()),
         context_(connection_->context),
+        deletes_(deletes),
         queries_(std::move(queries)),
         remaining_(limit.value_or(std::numeric_limits<int64_t>::max())) {
     context_->ClearInterrupt();
@@ -73,6 +59,7 @@ class Stream : public RowStream {
 
   /// What `out` held is memory for batches to come: it is not cleared before.
   Result<> Fill(std::vector<uint8_t>& out) {
+    if (!queries_.with_deletes.empty() || !queries_.counted_files.empty()) TARN_TRY(FindDeleted());
     if (queries_.counted_rows > 0 && remaining_ > 0) {
       EncodeBatchOver({.rows = std::min(queries_.counted_rows, remaining_), .columns = {}}, out);
       queries_.counted_rows = 0;
@@ -90,6 +77,21 @@ class Stream : public RowStream {
     if (batch_rows_ > remaining_) return CutBatch(out);
     remaining_ -= batch_rows_;
     if (remaining_ == 0) CloseQuery();
+    return {};
+  }
+
+  /// Before the first row: which rows are gone by other deletes than vectors, which are loaded with
+  /// their files. Where rows are only counted, all deletes count.
+  Result<> FindDeleted() {
+    const auto files = std::exchange(queries_.with_deletes, {});
+    TARN_TRY(ResolveDeletes(*context_, deletes_, *queries_.plan, queries_.names, files));
+    for (const CountedFile& counted : queries_.counted_files) {
+      if (interrupted_) return Cancelled();
+      TARN_ASSIGN(const PositionsPtr deleted, DeletedPositions(&deletes_, *counted.file));
+      queries_.counted_rows += counted.end - counted.begin;
+      if (deleted) queries_.counted_rows -= deleted->CountIn(counted.begin, counted.end);
+    }
+    queries_.counted_files.clear();
     return {};
   }
 
@@ -204,6 +206,7 @@ class Stream : public RowStream {
 
   Database::Lease connection_;
   duckdb::shared_ptr<duckdb::ClientContext> context_;
+  DeleteStore& deletes_;
   ScanQueries queries_;
   size_t next_query_ = 0;
   duckdb::unique_ptr<duckdb::PendingQueryResult> query_;
@@ -217,11 +220,12 @@ class Stream : public RowStream {
 
 }  // namespace
 
-Result<std::unique_ptr<RowStream>> OpenRowStream(Database& database, ScanRequest request) {
+Result<std::unique_ptr<RowStream>> OpenRowStream(Database& database, DeleteStore& deletes,
+                                                 ScanRequest request) {
   const std::optional<int64_t> limit = request.limit;
   return Guarded([&]() -> Result<std::unique_ptr<RowStream>> {
-    TARN_ASSIGN(ScanQueries queries, BuildQueries(std::move(request)));
-    return std::make_unique<Stream>(database, std::move(queries), limit);
+    TARN_ASSIGN(ScanQueries queries, BuildQueries(std::move(request), &deletes));
+    return std::make_unique<Stream>(database, deletes, std::move(queries), limit);
   });
 }
 

@@ -7,12 +7,14 @@
 
 #include "base/result.h"
 #include "engine/database.h"
+#include "engine/delete_store.h"
 #include "engine/engine.h"
 
 namespace tarn::engine {
 
 /// Checks the request and prepares its queries; the first runs when rows are asked for. `database`
 /// outlives the stream.
-Result<std::unique_ptr<RowStream>> OpenRowStream(Database& database, ScanRequest request);
+Result<std::unique_ptr<RowStream>> OpenRowStream(Database& database, DeleteStore& deletes,
+                                                 ScanRequest request);
 
 }  // namespace tarn::engine

@@ -17,7 +17,9 @@
 #include <utility>
 
 #include "engine/duckdb_type.h"
+#include "engine/file_constants.h"
 #include "engine/filter_expression.h"
+#include "engine/metadata_column_query.h"
 #include "engine/vector_writer.h"
 
 namespace tarn::engine {
@@ -55,7 +57,7 @@ ExpressionPtr And(ExpressionPtr left, ExpressionPtr right) {
 /// The value of an absent column: null, or the one row of an encoded batch.
 Result<duckdb::Value> DefaultValue(const ScanColumn& column) {
   TARN_ASSIGN(const duckdb::LogicalType type, ToDuckdbType(column.field.type));
-  if (column.default_value.empty()) return duckdb::Value(type);
+  if (column.default_value.empty()) return InitialDefault(column.field);
   // The decoder wants bytes at a multiple of 8.
   std::vector<uint64_t> aligned((column.default_value.size() + 7) / 8);
   std::memcpy(aligned.data(), column.default_value.data(), column.default_value.size());
@@ -72,15 +74,18 @@ Result<duckdb::Value> DefaultValue(const ScanColumn& column) {
 /// Turns one request into queries; what all of them share is made once.
 class Builder {
  public:
-  explicit Builder(ScanRequest request) : request_(std::move(request)) {}
+  Builder(ScanRequest request, DeleteStore* deletes)
+      : request_(std::move(request)), deletes_(deletes) {}
 
   Result<ScanQueries> Build() {
     TARN_TRY(AddColumns());
+    TARN_TRY(ReadNameMapping());
     if (request_.filter) CollectFloats(*request_.filter, filtered_floats_);
     for (const ScanColumn& column : request_.columns) result_.types.push_back(column.field.type);
     if (request_.row_numbers) result_.types.push_back(Type::Primitive(TypeKind::kLong));
     if (request_.plan) TARN_TRY(AddCommitted());
     if (request_.pending) TARN_TRY(AddPending());
+    CollectDeletes();
     return std::move(result_);
   }
 
@@ -94,6 +99,10 @@ class Builder {
     for (const auto* columns : {&request_.columns, &request_.filter_columns}) {
       for (const ScanColumn& column : *columns) {
         if (!known.insert(column.field.id).second) continue;
+        if (IsMetadataColumn(column.field.id)) {
+          metadata_columns_.push_back(column.field);
+          continue;
+        }
         TARN_ASSIGN(auto definition, ToColumnDefinition(column.field, ColumnName(column.field.id)));
         TARN_ASSIGN(const duckdb::Value value, DefaultValue(column));
         definition.default_expression = duckdb::make_uniq<duckdb::ConstantExpression>(value);
@@ -102,7 +111,40 @@ class Builder {
         defaults_.push_back(value);
       }
     }
+    file_columns_ = definitions_;
+    TARN_ASSIGN(auto sources, MetadataSources(metadata_columns_));
+    for (auto& source : sources) file_columns_.push_back(std::move(source));
+    // Batches have no metadata: null.
+    for (const Field& column : metadata_columns_) {
+      TARN_ASSIGN(auto definition, ToColumnDefinition(column, ColumnName(column.id)));
+      fields_.push_back(column);
+      defaults_.emplace_back(definition.type);
+      definitions_.push_back(std::move(definition));
+    }
     return {};
+  }
+
+  Result<> ReadNameMapping() {
+    if (!request_.plan || request_.plan->metadata == nullptr) return {};
+    const auto& properties = request_.plan->metadata->properties;
+    const auto found = properties.find(iceberg::kNameMappingProperty);
+    if (found == properties.end()) return {};
+    TARN_ASSIGN(auto names, iceberg::ParseNameMapping(found->second));
+    result_.names = std::make_shared<const iceberg::NameMapping>(std::move(names));
+    return {};
+  }
+
+  /// Files stand still from now on.
+  void CollectDeletes() {
+    for (const CountedFile& counted : result_.counted_files) {
+      result_.with_deletes.push_back(counted.file.get());
+    }
+    for (const ScanQuery& query : result_.queries) {
+      if (query.files == nullptr) continue;
+      for (FileScan::File& file : query.files->files) {
+        if (file.deletes != nullptr) result_.with_deletes.push_back(&file);
+      }
+    }
   }
 
   /// SELECT columns [, row_number] FROM function(source) WHERE filter [AND condition].
@@ -120,6 +162,9 @@ class Builder {
     }
     node->where_clause = std::move(condition);
     node->from_table = Source(query);
+    if (query.files && !metadata_columns_.empty()) {
+      node->from_table = WithMetadataColumns(std::move(node->from_table), metadata_columns_);
+    }
     auto statement = duckdb::make_uniq<duckdb::SelectStatement>();
     statement->node = std::move(node);
     query.statement = std::move(statement);
@@ -163,7 +208,9 @@ class Builder {
 
   std::unique_ptr<FileScan> NewFileScan() const {
     auto scan = std::make_unique<FileScan>();
-    scan->columns = definitions_;
+    scan->columns = file_columns_;
+    scan->names = result_.names;
+    scan->deletes = deletes_;
     return scan;
   }
 
@@ -182,8 +229,9 @@ class Builder {
   Result<> AddCommitted() {
     const Range wanted{request_.row_begin.value_or(0),
                        request_.row_end.value_or(std::numeric_limits<int64_t>::max())};
+    result_.plan = std::make_unique<const iceberg::ScanPlan>(*std::move(request_.plan));
     auto whole = NewFileScan();
-    for (const iceberg::ScanFile& scan_file : request_.plan->files) {
+    for (const iceberg::ScanFile& scan_file : result_.plan->files) {
       const iceberg::DataFile& file = scan_file.file();
       if (file.file_format != "PARQUET") {
         return Fail(ErrorKind::kUnsupported, "file \"{}\" has format {}, not Parquet",
@@ -192,14 +240,16 @@ class Builder {
       const int64_t begin = std::max<int64_t>(wanted.begin - scan_file.first_row, 0);
       const int64_t end = std::min(wanted.end - scan_file.first_row, file.record_count);
       if (begin >= end) continue;
-      if (counts_only()) {
+      if (counts_only() && scan_file.deletes == nullptr) {
         result_.counted_rows += end - begin;
         continue;
       }
-      FileScan::File entry{.location = file.file_path,
-                           .record_count = file.record_count,
-                           .first_row = scan_file.first_row,
-                           .may_hide_nan = MayHideNan(file)};
+      TARN_ASSIGN(FileScan::File entry, CommittedFile(scan_file));
+      if (counts_only()) {
+        result_.counted_files.push_back(
+            {std::make_unique<FileScan::File>(std::move(entry)), begin, end});
+        continue;
+      }
       if (begin == 0 && end == file.record_count) {
         whole->files.push_back(std::move(entry));
         continue;
@@ -210,6 +260,21 @@ class Builder {
       TARN_TRY(AddFiles(std::move(part), PositionsBetween(begin, end)));
     }
     return AddFiles(std::move(whole), nullptr);
+  }
+
+  Result<FileScan::File> CommittedFile(const iceberg::ScanFile& scan_file) const {
+    const iceberg::DataFile& file = scan_file.file();
+    FileScan::File entry{.location = file.file_path,
+                         .record_count = file.record_count,
+                         .first_row = scan_file.first_row,
+                         .source = &scan_file,
+                         .may_hide_nan = MayHideNan(file),
+                         .deletes = scan_file.deletes};
+    if (scan_file.entry->sequence_number) {
+      entry.sequence_number = *scan_file.entry->sequence_number;
+    }
+    TARN_ASSIGN(entry.constants, FileConstants(scan_file, fields_));
+    return entry;
   }
 
   static ExpressionPtr PositionsBetween(int64_t begin, int64_t end) {
@@ -298,8 +363,12 @@ class Builder {
   }
 
   ScanRequest request_;
+  DeleteStore* deletes_;
+  // Columns of batches; those of files, which have sources of the metadata columns instead of them.
   std::vector<Field> fields_;
   duckdb::vector<duckdb::MultiFileColumnDefinition> definitions_;
+  duckdb::vector<duckdb::MultiFileColumnDefinition> file_columns_;
+  std::vector<Field> metadata_columns_;
   std::vector<duckdb::Value> defaults_;
   std::set<FieldId> filtered_floats_;
   ScanQueries result_;
@@ -307,8 +376,8 @@ class Builder {
 
 }  // namespace
 
-Result<ScanQueries> BuildQueries(ScanRequest request) {
-  return Builder(std::move(request)).Build();
+Result<ScanQueries> BuildQueries(ScanRequest request, DeleteStore* deletes) {
+  return Builder(std::move(request), deletes).Build();
 }
 
 }  // namespace tarn::engine

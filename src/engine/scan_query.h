@@ -22,6 +22,13 @@ struct ScanQuery {
   duckdb::unique_ptr<duckdb::SQLStatement> statement;
 };
 
+/// Rows [begin, end) of a file of which nothing is wanted but their number.
+struct CountedFile {
+  std::unique_ptr<FileScan::File> file;
+  int64_t begin = 0;
+  int64_t end = 0;
+};
+
 /// A request, taken apart. Rows of the queries, one query after the other, are the rows of the
 /// scan.
 struct ScanQueries {
@@ -29,8 +36,15 @@ struct ScanQueries {
   std::vector<ScanQuery> queries;
   /// Rows whose number is known from the plan alone: those of a request without columns and filter.
   int64_t counted_rows = 0;
+  /// To be counted without what is deleted in them.
+  std::vector<CountedFile> counted_files;
+  /// Files, here or in the queries, whose deletes are to be resolved before (ResolveDeletes).
+  std::vector<FileScan::File*> with_deletes;
+  std::unique_ptr<const iceberg::ScanPlan> plan;  ///< what the files come from; null without one
+  std::shared_ptr<const iceberg::NameMapping> names;
 };
 
-Result<ScanQueries> BuildQueries(ScanRequest request);
+/// `deletes` is where the files' deletion vectors are loaded; it outlives the queries.
+Result<ScanQueries> BuildQueries(ScanRequest request, DeleteStore* deletes);
 
 }  // namespace tarn::engine

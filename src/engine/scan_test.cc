@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a scan does besides filtering: schemas that changed, row numbers, ranges, limits, pending
 // rows, failures.
+#include <atomic>
 #include <fstream>
+#include <map>
 #include <thread>
 
+#include "engine/fatal_error.h"
 #include "engine/testing/test_engine.h"
+#include "storage/faulty_storage.h"
 
 namespace tarn::engine {
 namespace {
@@ -215,6 +219,146 @@ TEST_F(ScanTest, NamesThatDifferByCaseAlone) {
   EXPECT_EQ(facts.columns[1].id, FieldId(2));
 }
 
+class NestedNamesTest : public ScanTest {
+ protected:
+  static Type Struct(std::vector<Field> children) {
+    return Type{.kind = TypeKind::kStruct, .children = std::move(children)};
+  }
+  static Type List(int32_t id, Type element) {
+    return Type{.kind = TypeKind::kList,
+                .children = {MakeField(id, "element", std::move(element))}};
+  }
+  static Type Map(int32_t id, Type value) {
+    return Type{
+        .kind = TypeKind::kMap,
+        .children = {MakeField(id, "key", kString), MakeField(id + 1, "value", std::move(value))}};
+  }
+  static Cell Pair(Cell a, Cell b) { return Cell::Of({std::move(a), std::move(b)}); }
+};
+
+TEST_F(NestedNamesTest, MembersThatDifferByCaseAlone) {
+  const auto pair = [](int32_t id, Type second) {
+    return Struct({MakeField(id, "a", kInt), MakeField(id + 1, "A", std::move(second))});
+  };
+  const std::vector<Field> fields = {
+      MakeField(1, "s", pair(10, kInt)), MakeField(2, "S", pair(20, kString)),
+      MakeField(3, "l", List(30, pair(31, kString))), MakeField(4, "m", Map(40, pair(42, kString))),
+      MakeField(5, "deep",
+                List(50, Struct({MakeField(51, "X", pair(52, kString)),
+                                 MakeField(54, "x", pair(55, kInt))})))};
+  const std::vector<Row> rows = {
+      {Pair(Value(1), Value(2)), Pair(Value(3), Value("three"s)),
+       Cell::Of({Pair(Value(4), Value("four"s)), Cell()}),
+       Cell::Of({Pair(Value("k"s), Pair(Value(5), Value("five"s)))}),
+       Cell::Of({Pair(Pair(Value(6), Value("six"s)), Pair(Value(7), Value(8)))})},
+      {Cell(), Pair(Cell(), Cell()), Cell(), Cell::Of({}), Cell::Of({Cell()})}};
+  const auto file = WriteFile(fields, rows);
+  EXPECT_TRUE(SameRows(Scan({.plan = PlanOf({file}), .columns = ColumnsOf(fields)}), rows));
+  PendingRows pending;
+  pending.batches = {BatchOf(fields, rows, 0)};
+  pending.visible = {{0, 2}};
+  EXPECT_TRUE(SameRows(Scan({.pending = pending, .columns = ColumnsOf(fields)}), rows));
+
+  const auto facts = engine_->data_file_reader().Examine(file.file_path, true);
+  ASSERT_TRUE(facts) << facts.error().message;
+  std::map<std::string, int32_t> ids;
+  for (const auto& column : facts->columns) ids[column.path] = column.id.value();
+  EXPECT_EQ(ids["s.a"], 10);
+  EXPECT_EQ(ids["s.A"], 11);
+  EXPECT_EQ(ids["l.element.A"], 32);
+  EXPECT_EQ(ids["m.value.A"], 43);
+  EXPECT_EQ(ids["deep.element.x.a"], 55);
+}
+
+TEST_F(NestedNamesTest, MembersOfListsAndMapsAreMatchedById) {
+  const auto file = WriteFile(
+      {MakeField(1, "l", List(2, Struct({MakeField(3, "a", kInt), MakeField(4, "b", kString)}))),
+       MakeField(5, "m", Map(6, Struct({MakeField(8, "a", kInt), MakeField(9, "b", kInt)})))},
+      std::vector<Row>{{Cell::Of({Pair(Value(1), Value("x"s)), Cell()}),
+                        Cell::Of({Pair(Value("k"s), Pair(Value(2), Value(3)))})},
+                       {Cell(), Cell::Of({})}});
+  // Names changed hands, one was promoted, one is younger than the file.
+  const std::vector<Field> now = {
+      MakeField(1, "l",
+                List(2, Struct({MakeField(4, "a", kString), MakeField(3, "b", kLong),
+                                MakeField(20, "c", kInt)}))),
+      MakeField(5, "m", Map(6, Struct({MakeField(9, "a", kInt), MakeField(8, "b", kInt)})))};
+  EXPECT_TRUE(SameRows(Scan({.plan = PlanOf({file}), .columns = ColumnsOf(now)}),
+                       {{Cell::Of({Cell::Of({Value("x"s), Value(int64_t{1}), Cell()}), Cell()}),
+                         Cell::Of({Pair(Value("k"s), Pair(Value(3), Value(2)))})},
+                        {Cell(), Cell::Of({})}}));
+}
+
+TEST_F(NestedNamesTest, AFileWithOtherTypesThanItsTableIsRefused) {
+  const auto cell_of = [](const Type& type, const auto& self) -> Cell {
+    switch (type.kind) {
+      case TypeKind::kStruct:
+        return Cell::Of({self(type.children[0].type, self)});
+      case TypeKind::kList:
+        return Cell::Of({self(type.children[0].type, self)});
+      case TypeKind::kMap:
+        return Cell::Of({Pair(Value("k"s), self(type.children[1].type, self))});
+      case TypeKind::kBoolean:
+        return Value(true);
+      case TypeKind::kInt:
+      case TypeKind::kDate:
+        return Value(7);
+      case TypeKind::kFloat:
+        return Value(7.0F);
+      case TypeKind::kDouble:
+        return Value(7.5);
+      case TypeKind::kDecimal:
+        return Value(Int128{750});
+      case TypeKind::kUuid:
+        return Value(std::string(16, 'u'));
+      case TypeKind::kString:
+      case TypeKind::kBinary:
+        return Value("\\x41"s);
+      default:
+        return Value(int64_t{7});
+    }
+  };
+  std::vector<Type> types = {Type::Decimal(9, 2), Type::Decimal(9, 3)};
+  for (const TypeKind kind :
+       {TypeKind::kBoolean, TypeKind::kInt, TypeKind::kLong, TypeKind::kFloat, TypeKind::kDouble,
+        TypeKind::kDate, TypeKind::kTime, TypeKind::kTimestamp, TypeKind::kTimestampTz,
+        TypeKind::kString, TypeKind::kBinary, TypeKind::kUuid}) {
+    types.push_back(Type::Primitive(kind));
+  }
+  const Type inner = Struct({MakeField(30, "a", kInt)});
+  const Type other = Struct({MakeField(30, "a", kString)});
+  for (const Type& type : {inner, other, List(20, kInt), List(20, inner), List(20, other),
+                           Map(40, kInt), Map(40, inner), Map(40, other)}) {
+    types.push_back(type);
+  }
+  const auto is_read = [](TypeKind from, TypeKind to) {  // with the same values
+    if (from == TypeKind::kInt || from == TypeKind::kLong)
+      return to == TypeKind::kInt || to == TypeKind::kLong;
+    if (from == TypeKind::kFloat) return to == TypeKind::kDouble;
+    const bool to_time = to == TypeKind::kTimestamp || to == TypeKind::kTimestampTz;
+    return to_time && (from == TypeKind::kDate || from == TypeKind::kTimestamp ||
+                       from == TypeKind::kTimestampTz);
+  };
+  for (const Type& from : types) {
+    const auto file =
+        WriteFile({MakeField(1, "c", from)}, std::vector<Row>{{cell_of(from, cell_of)}});
+    for (const Type& to : types) {
+      const auto rows =
+          TryScan({.plan = PlanOf({file}), .columns = ColumnsOf({MakeField(1, "c", to)})});
+      const auto what = fmt::format("from {} to {}", testing::PrintToString(&from - types.data()),
+                                    testing::PrintToString(&to - types.data()));
+      if (from == to || is_read(from.kind, to.kind)) {
+        EXPECT_TRUE(rows) << what;
+        continue;
+      }
+      ASSERT_FALSE(rows) << what;
+      EXPECT_EQ(rows.error().kind, ErrorKind::kCorruption) << what;
+      EXPECT_NE(rows.error().message.find(file.file_path), std::string::npos) << what;
+      EXPECT_FALSE(rows.error().detail.empty()) << what;
+    }
+  }
+}
+
 TEST_F(ScanTest, ManyFiles) {
   std::vector<iceberg::DataFile> files;
   for (int64_t i = 0; i < 200; ++i) files.push_back(WriteFile(fields_, Numbers(i * 3, 3)));
@@ -307,6 +451,28 @@ TEST_F(ScanTest, OutOfMemoryFailsAlone) {
   std::vector<uint8_t> bytes;
   EXPECT_TRUE(running->Next(bytes));
   EXPECT_EQ(Scan({.plan = PlanOf({small}), .columns = ColumnsOf(fields_)}).size(), 100U);
+}
+
+std::atomic<int> g_fatal_errors = 0;
+
+TEST_F(ScanTest, TheProcessIsToldOfAnInternalError) {
+  const auto file = WriteFile(fields_, Numbers(0, 3));
+  const auto faulty = storage::MakeFaultyStorage(
+      std::move(storage_), storage::ParseFaultPlan("read:*.parquet@0=internal").value());
+  const auto engine = Engine::Open({.storage = faulty.get(), .threads = 2}).value();
+  SetFatalErrorHandler([] { ++g_fatal_errors; });
+  // The second finds that DuckDB has given up.
+  for (int scan = 1; scan <= 2; ++scan) {
+    auto stream = engine->OpenScan({.plan = PlanOf({file}), .columns = ColumnsOf(fields_)}).value();
+    std::vector<uint8_t> bytes;
+    const auto result = stream->Next(bytes);
+    ASSERT_FALSE(result);
+    EXPECT_EQ(result.error().kind, ErrorKind::kInternal);
+    EXPECT_FALSE(result.error().hint.empty());
+    EXPECT_GE(g_fatal_errors, scan);
+  }
+  SetFatalErrorHandler(nullptr);
+  engine_.reset();
 }
 
 TEST_F(ScanTest, SpillDirectoryIsEmptiedAtStart) {

@@ -12,7 +12,8 @@ namespace tarn::engine {
 namespace {
 
 bool IsLocation(const std::string& path) {
-  return path.starts_with("file://") || path.starts_with("s3://");
+  return path.starts_with("file:/") || path.starts_with("s3://") || path.starts_with("s3a://") ||
+         path.starts_with("s3n://");
 }
 
 /// An open object with a position.

@@ -297,6 +297,8 @@ struct BatchBuilder::Column {
       case TypeKind::kStruct:
         AppendStructs(vector, begin, end);
         break;
+      case TypeKind::kUnknown:
+        break;
       default:
         AppendFixed(vector, begin, end, 8);
         break;

@@ -155,6 +155,8 @@ void FillVector(const Type& type, const ColumnView& column, int64_t begin, int64
       return FillLists(type, column, begin, end, vector);
     case TypeKind::kStruct:
       return FillStructs(type, column, begin, end, vector);
+    case TypeKind::kUnknown:
+      return;
     default:
       return CopyValues(column, begin, end, 8, vector);
   }

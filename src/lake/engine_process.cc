@@ -7,9 +7,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 
 #include "base/logging.h"
+#include "engine/fatal_error.h"
 #include "lake/server.h"
 #include "storage/faulty_storage.h"
 #include "table/pins.h"
@@ -21,17 +23,23 @@ namespace fs = std::filesystem;
 
 constexpr int64_t kMaxDefaultMemoryBytes = int64_t{4} << 30;
 
+/// What the process sends itself when DuckDB is lost.
+constexpr int kFatalErrorSignal = SIGUSR1;
+constexpr std::chrono::milliseconds kFatalErrorPatience{1000};
+/// From a process whose engine is lost, nothing is expected: if it does not end, it is ended.
+constexpr unsigned kFatalErrorDeadlineS = 10;
+
 std::string AbsolutePath(const std::string& path) {
   return path.empty() ? path : fs::absolute(path).lexically_normal().string();
 }
 
-int64_t MemoryLimit(const EngineOptions& options) {
+int64_t MemoryLimit(const EngineProcessOptions& options) {
   if (options.memory_limit_mb > 0) return options.memory_limit_mb << 20;
   const int64_t machine = int64_t{sysconf(_SC_PHYS_PAGES)} * sysconf(_SC_PAGE_SIZE);
   return std::min(machine / 2, kMaxDefaultMemoryBytes);
 }
 
-Result<std::unique_ptr<storage::Storage>> OpenStorage(const EngineOptions& options) {
+Result<std::unique_ptr<storage::Storage>> OpenStorage(const EngineProcessOptions& options) {
   TARN_ASSIGN(auto storage, storage::OpenLocalStorage(
                                 {.buckets_directory = AbsolutePath(options.buckets_directory),
                                  .allowed_prefixes = options.allowed_prefixes,
@@ -42,10 +50,11 @@ Result<std::unique_ptr<storage::Storage>> OpenStorage(const EngineOptions& optio
 }
 
 /// Waits for a signal that ends the process. The signals are blocked in every thread.
-void AwaitEnd(const sigset_t& signals) {
+int AwaitEnd(const sigset_t& signals) {
   int received = 0;
   while (sigwait(&signals, &received) != 0) {
   }
+  return received;
 }
 
 /// People commit single rows every few seconds for months. What each commit writes anew (the
@@ -56,11 +65,20 @@ iceberg::CommitPolicy PolicyForSmallCommits() {
   policy.min_snapshots_to_keep = 20;
   policy.max_snapshots_to_keep = 100;
   policy.max_metadata_files = 20;
+  policy.metadata_gzip_from_bytes = 64 << 10;
   policy.manifest_min_count_to_merge = 30;
   return policy;
 }
 
-Result<> Serve(const EngineOptions& options, const sigset_t& signals) {
+/// Who waits for an answer gets it: the first of them is the error itself.
+Result<> EndAfterFatalError(Server& server) {
+  spdlog::error("an internal error of DuckDB: the engine ends, to be started anew");
+  alarm(kFatalErrorDeadlineS);
+  server.Stop(kFatalErrorPatience);
+  return Fail(ErrorKind::kInternal, "ended after an internal error of DuckDB");
+}
+
+Result<> Serve(const EngineProcessOptions& options, const sigset_t& signals) {
   TARN_TRY(StartLogging("tarn engine", options.log_level));
   TARN_ASSIGN(const auto journal, Journal::Open(options.journal_directory));
   TARN_ASSIGN(const auto storage, OpenStorage(options));
@@ -86,7 +104,8 @@ Result<> Serve(const EngineOptions& options, const sigset_t& signals) {
   Server server(lake);
   TARN_TRY(server.Listen(options.socket_path));
   spdlog::info("serving at {}, node {}", options.socket_path, journal->node().ToString());
-  AwaitEnd(signals);
+  engine::SetFatalErrorHandler([] { kill(getpid(), kFatalErrorSignal); });
+  if (AwaitEnd(signals) == kFatalErrorSignal) return EndAfterFatalError(server);
   spdlog::info("stopping");
   server.Stop();
   return {};
@@ -94,13 +113,14 @@ Result<> Serve(const EngineOptions& options, const sigset_t& signals) {
 
 }  // namespace
 
-int RunEngine(const EngineOptions& options) {
+int RunEngine(const EngineProcessOptions& options) {
   signal(SIGPIPE, SIG_IGN);
   signal(SIGXFSZ, SIG_IGN);
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
   sigaddset(&signals, SIGINT);
+  sigaddset(&signals, kFatalErrorSignal);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   // Batches come and go by the megabyte: their memory is kept instead of mapped anew each time.
   mallopt(M_MMAP_THRESHOLD, 64 << 20);

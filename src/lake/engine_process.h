@@ -10,7 +10,7 @@
 namespace tarn::lake {
 
 /// What `tarn engine` is started with (docs/internals/engine-process.md).
-struct EngineOptions {
+struct EngineProcessOptions {
   std::string socket_path;
   std::string journal_directory;
   std::string buckets_directory;
@@ -24,6 +24,6 @@ struct EngineOptions {
 };
 
 /// Serves until SIGTERM or SIGINT; returns the exit status.
-int RunEngine(const EngineOptions& options);
+int RunEngine(const EngineProcessOptions& options);
 
 }  // namespace tarn::lake

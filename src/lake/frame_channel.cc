@@ -26,6 +26,8 @@ std::unexpected<Error> Broken(const char* action) {
 
 FrameChannel::~FrameChannel() { close(socket_); }
 
+void FrameChannel::StopReading() { shutdown(socket_, SHUT_RD); }
+
 void FrameChannel::Shutdown() { shutdown(socket_, SHUT_RDWR); }
 
 Result<bool> FrameChannel::Fill(std::span<uint8_t> out) {

@@ -19,7 +19,8 @@ struct Frame {
   std::span<const uint8_t> payload() const { return *owner; }
 };
 
-/// A connected stream socket that carries frames; owns it. One thread at a time; Shutdown from any.
+/// A connected stream socket that carries frames; owns it. One thread at a time; StopReading and
+/// Shutdown from any.
 class FrameChannel {
  public:
   explicit FrameChannel(int socket) : socket_(socket) {}
@@ -32,6 +33,8 @@ class FrameChannel {
   Result<std::optional<Frame>> Read();
   /// Sends a frame of two pieces, whose header is already right (CheckPayloadSize).
   Result<> Write(std::span<const uint8_t> head, std::span<const uint8_t> rest = {});
+  /// Read finds the end of the stream behind what has arrived.
+  void StopReading();
   /// Read and Write fail from now on.
   void Shutdown();
 

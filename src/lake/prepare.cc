@@ -116,7 +116,8 @@ class TablePreparation {
   Result<> LoadBase() {
     if (!table_.place.create) {
       TARN_ASSIGN(write_.base, lake_.tables->Load(table_.base_metadata_location));
-      write_.changes.schema = WantedSchema();
+      write_.changes.schema = iceberg::SchemaChange{.read = write_.base.metadata->current_schema(),
+                                                    .fields = table_.fields};
       return {};
     }
     TARN_ASSIGN(

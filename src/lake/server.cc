@@ -116,7 +116,7 @@ void Server::ConnectionEnded() {
   ended_.notify_all();
 }
 
-void Server::Stop() {
+void Server::Stop(std::chrono::milliseconds patience) {
   if (listener_ >= 0) {
     shutdown(listener_, SHUT_RDWR);
     accepting_.join();
@@ -124,7 +124,7 @@ void Server::Stop() {
     unlink(path_.c_str());
     listener_ = -1;
   }
-  registry_.ShutDown();
+  registry_.ShutDown(patience);
   std::unique_lock lock(mutex_);
   ended_.wait(lock, [this] { return connections_ == 0; });
   maintenance_.reset();

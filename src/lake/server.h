@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <thread>
@@ -26,8 +27,9 @@ class Server {
   Result<> Listen(const std::string& path);
   /// Serves one connected socket, and owns it.
   void Serve(int socket);
-  /// Accepts no more, breaks all connections, waits for their threads.
-  void Stop();
+  /// Accepts no more, breaks all connections, waits for their threads. For `patience`, running
+  /// requests are left to give their answers.
+  void Stop(std::chrono::milliseconds patience = {});
 
  private:
   void AcceptLoop();

@@ -14,8 +14,10 @@ namespace tarn::lake {
 namespace {
 
 /// A parsed payload; a malformed one ends the connection.
+// NOLINTBEGIN(bugprone-macro-parentheses): a name takes no parentheses
 #define TARN_PARSE(Message, name, frame) \
   TARN_ASSIGN(auto name, ParsePayload<Message>((frame).payload()))
+// NOLINTEND(bugprone-macro-parentheses)
 
 }  // namespace
 

@@ -42,9 +42,13 @@ bool SessionRegistry::IsConnected(const Uuid& transaction) const {
                              [&](const auto& it) { return it.second.transaction == transaction; });
 }
 
-void SessionRegistry::ShutDown() {
+void SessionRegistry::ShutDown(std::chrono::milliseconds patience) {
   std::unique_lock lock(mutex_);
   stopping_ = true;
+  if (patience.count() > 0) {
+    for (const auto& [session, entry] : sessions_) entry.channel->StopReading();
+    removed_.wait_for(lock, patience, [this] { return sessions_.empty(); });
+  }
   for (const auto& [session, entry] : sessions_) {
     entry.channel->Shutdown();
     entry.request->CancelAll();

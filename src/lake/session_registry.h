@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <map>
@@ -34,7 +35,8 @@ class SessionRegistry {
   bool IsConnected(const Uuid& transaction) const;
 
   /// Breaks all connections, and those that come later; returns when every session was removed.
-  void ShutDown();
+  /// For `patience`, running requests are left to give their answers.
+  void ShutDown(std::chrono::milliseconds patience);
 
  private:
   struct Entry {

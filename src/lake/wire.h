@@ -70,7 +70,7 @@ constexpr MessageType AnswerTo(MessageType request) {
     case MessageType::kCheckLocation:
     case MessageType::kAdoptTable:
     case MessageType::kPing:
-    case MessageType::kResolveTransactions:
+    case MessageType::kMaintain:
       return MessageType::kOk;
     case MessageType::kCommit:
       return MessageType::kCommitOk;
@@ -82,8 +82,6 @@ constexpr MessageType AnswerTo(MessageType request) {
       return MessageType::kScanExplained;
     case MessageType::kListTransactions:
       return MessageType::kTransactions;
-    case MessageType::kCollectGarbage:
-      return MessageType::kGarbageCollected;
     default:
       return MessageType::kError;
   }

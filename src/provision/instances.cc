@@ -68,7 +68,7 @@ Result<std::vector<InstanceStatus>> Instances::List() const {
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(directory_.instances(), error)) {
     const std::string name = entry.path().filename();
-    if (name.starts_with(".") || !CheckInstanceName(name)) continue;
+    if (name.starts_with('.') || !CheckInstanceName(name)) continue;
     auto status = Get(name);
     if (!status) {
       status = InstanceStatus{.record = {.name = name}, .state = InstanceState::kDamaged};
@@ -117,7 +117,7 @@ Result<> Instances::SweepEntry(const fs::path& entry) const {
     TARN_TRY(KillLeftovers(entry));
     return RemoveTree(entry);
   }
-  if (name.starts_with(".")) return {};
+  if (name.starts_with('.')) return {};
   auto record = ReadRecord(name);
   if (record && record->phase == InstancePhase::kDropping) TARN_TRY(FinishDrop(*record));
   return {};

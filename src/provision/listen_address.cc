@@ -39,11 +39,11 @@ Result<ListenAddress> ChooseAddress(const std::vector<ListenAddress>& taken) {
     return std::ranges::find(taken, address) == taken.end() && IsFree(address);
   };
   for (int host = kFirstHost; host <= kLastHost; ++host) {
-    const ListenAddress address{fmt::format("127.0.0.{}", host), kPort};
+    ListenAddress address{fmt::format("127.0.0.{}", host), kPort};
     if (usable(address)) return address;
   }
   for (int port = kPort + 1; port <= kLastPort; ++port) {
-    const ListenAddress address{fmt::format("127.0.0.{}", kFirstHost), port};
+    ListenAddress address{fmt::format("127.0.0.{}", kFirstHost), port};
     if (usable(address)) return address;
   }
   return Fail(ErrorKind::kResourceExhausted, "no free loopback address for an instance");

@@ -91,7 +91,11 @@ std::string BootstrapSql(const std::string& admin_verifier,
       "ALTER ROLE {0} SET createrole_self_grant = 'set, inherit';\n"
       "ALTER DATABASE {3} OWNER TO {0};\n"
       "CREATE ROLE {2} LOGIN PASSWORD '{4}';\n"
-      "GRANT {2} TO {0} WITH ADMIN TRUE, INHERIT TRUE, SET TRUE;\n",
+      "GRANT {2} TO {0} WITH ADMIN TRUE, INHERIT TRUE, SET TRUE;\n"
+      "CREATE ROLE lake_read;\nCREATE ROLE lake_write;\nCREATE ROLE lake_read_write;\n"
+      "GRANT lake_read, lake_write TO lake_read_write;\n"
+      "GRANT lake_read, lake_write, lake_read_write TO {0} WITH ADMIN TRUE, INHERIT TRUE;\n"
+      "GRANT lake_read_write TO {2};\n",
       kAdminRole, admin_verifier, kApplicationRole, kDatabase, application_verifier);
 }
 

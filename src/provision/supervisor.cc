@@ -23,7 +23,7 @@ constexpr seconds kFirstRetry{5};
 constexpr seconds kLastRetry{60};
 
 struct Retry {
-  Clock::time_point not_before{};
+  Clock::time_point not_before;
   seconds wait = kFirstRetry;
 };
 

@@ -12,21 +12,30 @@ namespace {
 namespace fs = std::filesystem;
 
 // The superuser asks, in a database that somebody else owns: nothing of theirs may run. So names
-// are looked for in pg_catalog only, and a view in the place of tarn.tables is refused.
+// are looked for in pg_catalog only, views are refused, and what is the extension's own is known by
+// its membership and by its owner, never by a name that anybody can give.
 constexpr const char* kQuestion = R"(
 SET search_path TO pg_catalog;
 SET restrict_nonsystem_relation_kind TO 'view, foreign-table';
+SELECT coalesce(max(c.oid::regclass::text), '') AS pointers, count(*) > 0 AS installed
+  FROM pg_extension e
+  JOIN pg_depend d ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid
+   AND d.classid = 'pg_class'::regclass AND d.deptype = 'e'
+  JOIN pg_class c ON c.oid = d.objid
+ WHERE e.extname = 'tarn' AND c.relname = 'tables' AND c.relkind IN ('m', 'r') AND c.relowner = 10 \gset
 SELECT count(*) > 0 AS found,
-       coalesce(bool_or(a.amname = 'iceberg' AND to_regclass('tarn.tables') IS NOT NULL), false)
-         AS lake,
+       coalesce(bool_or(:'installed'::bool AND EXISTS (
+         SELECT FROM pg_depend d
+           JOIN pg_extension e ON e.oid = d.refobjid AND e.extname = 'tarn'
+          WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'
+            AND d.classid = 'pg_am'::regclass AND d.objid = c.relam)), false) AS lake,
        coalesce(max(c.oid::int8), 0) AS relation
   FROM pg_class c
   JOIN pg_namespace n ON n.oid = c.relnamespace
-  LEFT JOIN pg_am a ON a.oid = c.relam
  WHERE n.nspname = :'schema' AND c.relname = :'table' \gset
 \if :lake
 SELECT json_build_object('lake', true,
-         'metadata', (SELECT metadata_location FROM tarn.tables WHERE table_oid = :relation),
+         'metadata', (SELECT metadata_location FROM :pointers WHERE table_oid = :relation),
          'buckets', current_setting('tarn.buckets_directory'),
          'data', current_setting('data_directory'));
 \else

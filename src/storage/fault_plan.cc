@@ -22,7 +22,8 @@ std::unexpected<Error> Malformed(std::string_view rule) {
   std::unexpected<Error> error =
       Fail(ErrorKind::kInvalidArgument, "invalid fault rule \"{}\"", rule);
   error.error().detail =
-      "A rule is <operation>[:<location glob>]@<number or *>=before|after|torn|full|delay(<ms>).";
+      "A rule is <operation>[:<location glob>]@<number or "
+      "*>=before|after|torn|full|internal|delay(<ms>).";
   return error;
 }
 
@@ -45,6 +46,7 @@ bool ParseFault(std::string_view text, Fault& fault) {
   if (text == "before") fault.kind = Kind::kFailBefore;
   if (text == "after") fault.kind = Kind::kFailAfter;
   if (text == "torn") fault.kind = Kind::kTornWrite;
+  if (text == "internal") fault.kind = Kind::kInternal;
   if (text == "full") fault.kind = Kind::kResourceExhausted;
   constexpr std::string_view kDelay = "delay(";
   int64_t ms = 0;

@@ -28,7 +28,7 @@ class Injector {
   template <typename Run>
   auto Around(Operation operation, std::string_view location, Run run) -> decltype(run()) {
     const Fault::Kind kind = Next(operation, location);
-    if (kind == Fault::Kind::kFailBefore || kind == Fault::Kind::kResourceExhausted) {
+    if (IsBefore(kind)) {
       return Refused(kind, operation, location);
     }
     auto result = run();
@@ -39,9 +39,15 @@ class Injector {
 
   static std::unexpected<Error> Refused(Fault::Kind kind, Operation operation,
                                         std::string_view location) {
-    return Fail(
-        kind == Fault::Kind::kFailBefore ? ErrorKind::kUnavailable : ErrorKind::kResourceExhausted,
-        "injected fault before {} of \"{}\"", NameOf(operation), location);
+    ErrorKind error = ErrorKind::kUnavailable;
+    if (kind == Fault::Kind::kResourceExhausted) error = ErrorKind::kResourceExhausted;
+    if (kind == Fault::Kind::kInternal) error = ErrorKind::kInternal;
+    return Fail(error, "injected fault before {} of \"{}\"", NameOf(operation), location);
+  }
+
+  static bool IsBefore(Fault::Kind kind) {
+    return kind == Fault::Kind::kFailBefore || kind == Fault::Kind::kResourceExhausted ||
+           kind == Fault::Kind::kInternal;
   }
 
  private:
@@ -66,7 +72,7 @@ class FaultyWriter final : public ObjectWriter {
 
   Result<> Appear() override {
     const Fault::Kind kind = injector_.Next(Operation::kClose, location_);
-    if (kind == Fault::Kind::kFailBefore || kind == Fault::Kind::kResourceExhausted) {
+    if (Injector::IsBefore(kind)) {
       return Injector::Refused(kind, Operation::kClose, location_);
     }
     TARN_TRY(inner_->Appear());

@@ -31,6 +31,7 @@ struct Fault {
   enum class Kind : uint8_t {
     kNone,
     kFailBefore,  ///< Unavailable, no effect
+    kInternal,    ///< Internal, no effect: as a defect of the program
     kFailAfter,   ///< the effect happens, the answer is CommitStateUnknown (Close) or Unavailable
     kTornWrite,   ///< Close publishes a prefix of the bytes and answers CommitStateUnknown
     kResourceExhausted,  ///< as a full disk, no effect

@@ -2,12 +2,15 @@
 #include "storage/local_place.h"
 
 #include <algorithm>
+#include <optional>
 
 namespace tarn::storage {
 namespace {
 
-constexpr std::string_view kS3 = "s3://";
+/// Manifests of other writers name one object in several ways; they stay different names.
+constexpr std::string_view kS3Schemes[] = {"s3://", "s3a://", "s3n://"};
 constexpr std::string_view kFile = "file://";
+constexpr std::string_view kFileOfJava = "file:/";
 constexpr size_t kMaxLocationBytes = 3072;
 
 bool IsComponent(std::string_view text) {
@@ -21,6 +24,26 @@ bool AreComponents(std::string_view path) {
     if (slash == std::string_view::npos) return true;
     path.remove_prefix(slash + 1);
   }
+}
+
+/// Bucket and key, if the location is in a bucket.
+std::optional<std::string_view> InBucket(std::string_view location) {
+  for (const std::string_view scheme : kS3Schemes) {
+    if (location.starts_with(scheme)) return location.substr(scheme.size());
+  }
+  return std::nullopt;
+}
+
+/// The absolute path, if the location is one of a file.
+std::optional<std::string_view> LocalPath(std::string_view location) {
+  if (location.starts_with(kFile)) {
+    location.remove_prefix(kFile.size());
+  } else if (location.starts_with(kFileOfJava)) {
+    location.remove_prefix(kFileOfJava.size() - 1);
+  } else {
+    return std::nullopt;
+  }
+  return location.starts_with('/') ? std::optional(location) : std::nullopt;
 }
 
 std::unexpected<Error> Malformed(std::string_view location) {
@@ -72,24 +95,22 @@ Result<LocalPlaces> LocalPlaces::Make(const LocalStorageOptions& options) {
 
 Result<LocalPlace> LocalPlaces::Split(std::string_view location) const {
   if (location.size() > kMaxLocationBytes) return Malformed(location.substr(0, 200));
-  if (location.starts_with(kS3)) {
-    const std::string_view rest = location.substr(kS3.size());
-    const size_t slash = rest.find('/');
-    const std::string_view bucket = rest.substr(0, slash);
+  if (const auto rest = InBucket(location)) {
+    const size_t slash = rest->find('/');
+    const std::string_view bucket = rest->substr(0, slash);
     if (slash == std::string_view::npos || !IsComponent(bucket)) return Malformed(location);
     if (buckets_directory_.empty()) {
       return Fail(ErrorKind::kPermissionDenied,
                   "location \"{}\" is not allowed: there are no buckets", location);
     }
-    return LocalPlace{buckets_directory_, std::string(bucket), std::string(rest.substr(slash + 1))};
+    return LocalPlace{buckets_directory_, std::string(bucket),
+                      std::string(rest->substr(slash + 1))};
   }
-  if (!location.starts_with(kFile) || !location.substr(kFile.size()).starts_with('/')) {
-    return Malformed(location);
-  }
-  const std::string_view path = location.substr(kFile.size());
+  const auto path = LocalPath(location);
+  if (!path) return Malformed(location);
   for (const std::string& root : roots_) {
-    if (path.starts_with(root) && path.size() > root.size() && path[root.size()] == '/') {
-      return LocalPlace{root, "", std::string(path.substr(root.size() + 1))};
+    if (path->starts_with(root) && path->size() > root.size() && (*path)[root.size()] == '/') {
+      return LocalPlace{root, "", std::string(path->substr(root.size() + 1))};
     }
   }
   std::unexpected<Error> error = Fail(ErrorKind::kPermissionDenied,

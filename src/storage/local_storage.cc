@@ -262,7 +262,7 @@ class LocalStorage final : public Storage {
 
 }  // namespace
 
-Result<std::unique_ptr<Storage>> OpenLocalStorage(LocalStorageOptions options) {
+Result<std::unique_ptr<Storage>> OpenLocalStorage(const LocalStorageOptions& options) {
   TARN_ASSIGN(LocalPlaces places, LocalPlaces::Make(options));
   std::error_code failure;
   TARN_ASSIGN(LakeMarks marks, LakeMarks::Open(options.lake_register));

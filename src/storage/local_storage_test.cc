@@ -209,6 +209,18 @@ TEST_F(LocalStorageTest, OnlyAllowedFileLocations) {
   }
 }
 
+// ice#492, Doris#35957: other writers name one place in several ways.
+TEST_F(LocalStorageTest, T5Ice492JavasSchemesNameTheSamePlaces) {
+  ASSERT_TRUE(storage_->Put(FileUrl("/allowed/t/y"), "file", PutMode::kIfAbsent));
+  EXPECT_EQ(storage_->Read("file:" + scratch_.path() + "/allowed/t/y").value(), "file");
+  ASSERT_TRUE(storage_->Put("s3://lake/y", "bucket", PutMode::kIfAbsent));
+  EXPECT_EQ(storage_->Read("s3a://lake/y").value(), "bucket");
+  EXPECT_EQ(storage_->Read("s3n://lake/y").value(), "bucket");
+  EXPECT_EQ(PutError("file:" + scratch_.path() + "/secret/key"), ErrorKind::kPermissionDenied);
+  EXPECT_EQ(PutError("file:etc/passwd"), ErrorKind::kInvalidArgument);
+  EXPECT_EQ(PutError("s3a://lake/../x"), ErrorKind::kInvalidArgument);
+}
+
 TEST_F(LocalStorageTest, PercentIsAnOrdinaryCharacter) {
   ASSERT_TRUE(storage_->Put("s3://lake/%2e%2e/%2e%2e/key", "x", PutMode::kIfAbsent));
   EXPECT_TRUE(fs::exists(Buckets("lake/%2e%2e/%2e%2e/key")));

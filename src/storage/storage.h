@@ -106,6 +106,6 @@ struct LocalStorageOptions {
 /// Everything is opened beneath its root (openat2 RESOLVE_BENEATH, RESOLVE_NO_SYMLINKS): no `..`
 /// and no symbolic link leads out. Unavailable for all of a directory that is not the marked lake
 /// that it was.
-Result<std::unique_ptr<Storage>> OpenLocalStorage(LocalStorageOptions options);
+Result<std::unique_ptr<Storage>> OpenLocalStorage(const LocalStorageOptions& options);
 
 }  // namespace tarn::storage

@@ -109,6 +109,7 @@ def test_prefix_of_a_role_is_checked_too(contained):
     contained.sql("DROP ROLE IF EXISTS roamer")
     contained.sql("CREATE ROLE roamer LOGIN")
     contained.sql("GRANT CREATE ON SCHEMA public TO roamer")
+    contained.sql("GRANT lake_write TO roamer")
     try:
         contained.sql("ALTER ROLE roamer SET pg_lake_iceberg.default_location_prefix = 'file:///etc/'")
     except psycopg2.Error:

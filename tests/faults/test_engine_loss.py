@@ -8,6 +8,7 @@ import time
 import psycopg2
 import pytest
 
+from support.database import Database
 from support.waiting import wait_for
 
 
@@ -155,3 +156,48 @@ def test_an_error_in_the_launcher_loses_no_transaction(lake, db, server):
     writer.commit()
     assert server.engine_pids() == engines
     assert db.sql("SELECT count(*) FROM lake") == [(1001,)]
+
+
+BROKEN_ENGINE = """#!/bin/sh
+# Meets an internal error when it first reads a data file of a table named "broken".
+exec {tarn} "$@" --fault-plan 'read:*/broken/*.parquet@0=internal'
+"""
+
+
+@pytest.fixture
+def fragile(make_server, access_method):
+    """A server whose engine, each time it is started, survives all but one read."""
+    if access_method == "heap":
+        pytest.skip("about the lake engine")
+    server = make_server()
+    program = server.home / "fragile-engine"
+    program.write_text(BROKEN_ENGINE.format(tarn=server.installation.tarn))
+    program.chmod(0o755)
+    server.configure(**{"tarn.engine_path": program})
+    database = Database(server.start())
+    database.sql("CREATE TABLE broken (a int) USING iceberg; INSERT INTO broken VALUES (1)")
+    database.sql("CREATE TABLE fine (a int) USING iceberg; INSERT INTO fine VALUES (1)")
+    return database
+
+
+def test_an_internal_error_ends_the_engine_and_not_the_lake(fragile):
+    """Without that, every scan of every table would fail until the server is restarted."""
+    server = fragile.server
+    other = fragile.connect()
+    for _ in range(2):
+        engine = server.engine_pids()
+        assert len(engine) == 1
+        with pytest.raises(psycopg2.Error) as raised:
+            fragile.sql("SELECT * FROM broken")
+        assert raised.value.pgcode == "XX000", raised.value
+        assert "internal error" in raised.value.diag.message_primary and raised.value.diag.message_hint
+        assert "injected fault" in raised.value.diag.message_detail
+        assert other_sees(other, "SELECT a FROM fine") == [(1,)]
+        assert fragile.sql("INSERT INTO fine SELECT 2 WHERE false; SELECT a FROM fine") == [(1,)]
+        wait_for(lambda engine=engine: not set(engine) & set(server.engine_pids()), "the old engine to be gone")
+
+
+def other_sees(connection, query):
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        return cursor.fetchall()

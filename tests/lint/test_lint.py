@@ -8,6 +8,7 @@ import sys
 import pytest
 
 LINT = pathlib.Path(__file__).parents[2] / "scripts" / "lint.py"
+SH = "# SPDX-License-Identifier: Apache-2.0\n"
 SPDX = "// SPDX-License-Identifier: Apache-2.0\n"
 CLEAN = {
     "src/README.md": "| `base` | results |\n| `iceberg` | the format |\n| `engine` | DuckDB |\n",
@@ -36,6 +37,13 @@ def test_clean_tree_passes(tmp_path):
     assert status == 0, out
 
 
+def test_names_of_packages_and_projects_are_no_hosts(tmp_path):
+    text = ("org.apache.maven.plugins:maven-dependency-plugin, github.com/a/b, golang.org/x/sync, "
+            "maven.apache.org, pypi.toml, docker-compose.io.yml\n")
+    status, out = lint(tmp_path, {**CLEAN, "docs/README.md": "notes\n", "docs/note.md": text})
+    assert status == 0, out
+
+
 def function(lines):
     return "void F() {\n" + "  G();\n" * lines + "}\n"
 
@@ -56,6 +64,9 @@ def function(lines):
     ("src/base/a.h", SPDX, "no #pragma once"),
     ("src/base/path.cc", SPDX + 'auto p = "/home/' + 'someone/x";\n', "absolute path"),
     ("docs/note.md", "see /ro" + "ot/x\n", "absolute path"),
+    ("scripts/get.sh", SH + "curl https://registry.npm" + "js.org/x\n", "the registry's host"),
+    ("scripts/get.sh", SH + "jars=https://repo1.ma" + "ven.org/x\n", "the registry's host"),
+    ("docs/note.md", "wheels lie on files.python" + "hosted.org\n", "the registry's host"),
     ("console/index.ts", "", "console/: no README.md"),
     ("src/storage/a.cc", SPDX, "no line for `storage`"),
     ("src/base/many.cc", SPDX + function(71) * 13, "13 functions above 70 lines"),

@@ -9,6 +9,7 @@ import pytest
 
 from support.account import make_server_directory
 from support.database import Database, fsck
+from support.listing import files_below
 from support.reachable import LAKE_MARK
 from support.twin import assert_twins
 from support.waiting import wait_for
@@ -50,8 +51,8 @@ def use(connection, location):
         cursor.execute(f"SELECT set_config('{PREFIX}', %s, false)", (location,))
 
 
-def files_below(path):
-    return sorted(file for file in pathlib.Path(path).rglob("*") if file.is_file() and file.name != LAKE_MARK)
+def lake_files(path):
+    return [file for file in files_below(path) if file.name != LAKE_MARK]
 
 
 def path_of(location):
@@ -101,13 +102,13 @@ def test_rollback_leaves_nothing(server, lake):
         cursor.execute("CREATE TABLE t (a int) USING iceberg")
         cursor.execute("INSERT INTO t SELECT generate_series(1, 2000000)")
     connection.rollback()
-    wait_for(lambda: not files_below(server.home / "la ke.v1"), "the files stay")
+    wait_for(lambda: not lake_files(server.home / "la ke.v1"), "the files stay")
 
 
 @pytest.mark.parametrize("name", ["a%2e%2e", "with space", "Ärger漢字", "it's", 'quo"te', "../../outside", "..", "a/b", "$x"])
 def test_names_of_tables_are_only_names(server, lake, conn, name):
     use(conn, f"file://{server.home}/la ke.v1/")
-    outside = files_below(server.home / "outside")
+    outside = lake_files(server.home / "outside")
     table = '"' + name.replace('"', '""') + '"'
     with conn.cursor() as cursor:
         cursor.execute(f"CREATE SCHEMA {table}; CREATE TABLE {table}.{table} (a int) USING iceberg")
@@ -118,7 +119,7 @@ def test_names_of_tables_are_only_names(server, lake, conn, name):
     assert path_of(location).resolve().is_relative_to((server.home / "la ke.v1").resolve())
     assert "%" not in location and ".." not in location
     fsck(server, location)
-    assert files_below(server.home / "outside") == outside
+    assert lake_files(server.home / "outside") == outside
 
 
 @pytest.mark.parametrize("location", [
@@ -129,7 +130,7 @@ def test_names_of_tables_are_only_names(server, lake, conn, name):
 def test_elsewhere_is_refused(server, lake, location):
     """Both when it is set, and, where a setting came about otherwise, when the table is made."""
     location = "file://" + location.format(home=server.home)
-    before = files_below(server.home / "outside")
+    before = lake_files(server.home / "outside")
     connection = lake.connect()
     error = refused(lambda: use(connection, location))
     assert error.diag.message_hint or error.diag.message_detail
@@ -141,7 +142,7 @@ def test_elsewhere_is_refused(server, lake, location):
         assert error.pgcode not in UNCLEAR
     lake.sql("CREATE TABLE t (a int) USING iceberg")
     assert not lake.metadata_location("t").startswith("file://")
-    assert files_below(server.home / "outside") == before
+    assert lake_files(server.home / "outside") == before
 
 
 def test_links_below_the_prefix_are_not_followed(server, lake, conn):
@@ -156,7 +157,7 @@ def test_links_below_the_prefix_are_not_followed(server, lake, conn):
             cursor.execute("CREATE TABLE t (a int) USING iceberg")
             cursor.execute("INSERT INTO t VALUES (1)")
     refused(make)
-    assert files_below(server.home / "outside") == []
+    assert lake_files(server.home / "outside") == []
     (inside / "public").unlink()
     make()
     fsck(server, lake.metadata_location("t"))

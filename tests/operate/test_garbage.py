@@ -12,12 +12,6 @@ from support.waiting import wait_for
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture
-def lake(make_server):
-    """A database on a server that waits for no age: only proof counts."""
-    return Database(make_server(**{"tarn.garbage_safe_age": 0}).start())
-
-
 def data_files(lake):
     return {file for file in files_in(lake.server) if file.endswith(".parquet")}
 

@@ -7,15 +7,11 @@ import psycopg2
 import pytest
 
 from support.database import Database
+from support.listing import files_below
 from support.reachable import files_in
 from support.waiting import wait_for
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-def lake(make_server):
-    return Database(make_server(**{"tarn.garbage_safe_age": 0}).start())
 
 
 def make(database, table, rows=10):
@@ -29,8 +25,7 @@ def folder_of(database, table, schema="public"):
 
 def all_below(database, folder):
     """Every file below a table's directory, its owner's mark included."""
-    path = database.server.local_path(folder)
-    return sorted(file for file in path.rglob("*") if file.is_file())
+    return files_below(database.server.local_path(folder))
 
 
 def assert_sound(database, table, rows=10):
@@ -61,6 +56,7 @@ def test_drop_owned(lake):
     lake.sql("DROP ROLE IF EXISTS leaver")
     lake.sql("CREATE ROLE leaver LOGIN")
     lake.sql("GRANT CREATE ON SCHEMA public TO leaver")
+    lake.sql("GRANT lake_write TO leaver")
     make(lake, "kept")
     lake.sql("GRANT SELECT ON kept TO leaver")
     for statement in ("CREATE TABLE going (a int) USING iceberg", "INSERT INTO going VALUES (1)"):

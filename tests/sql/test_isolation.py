@@ -183,12 +183,29 @@ def test_vacuum_full_keeps_rows_of_older_snapshots(db, conn, table):
     repeatable.commit()
 
 
-def test_row_locks(db, conn, table):
-    one, first = session(db, "READ COMMITTED")
-    first.execute(f"SELECT a FROM {table} FOR UPDATE")
-    assert first.fetchall() == [(1,)]
-    with conn.cursor() as writer:
-        writer.execute(f"INSERT INTO {table} VALUES (2)")
-    first.execute(f"SELECT a FROM {table} WHERE a > 1 FOR SHARE SKIP LOCKED")
-    assert first.fetchall() == [(2,)]
-    one.commit()
+@pytest.mark.parametrize("lake", [True, False], ids=["lake", "heap"])
+@pytest.mark.parametrize("rewrite", ["VACUUM FULL t", "VACUUM FULL t; VACUUM FULL t", "INSERT INTO t VALUES (2); VACUUM FULL t"])
+def test_an_older_snapshot_keeps_the_default_of_a_new_column(db, conn, access_method, lake, rewrite):
+    """VACUUM FULL forgets the defaults that rows from before ADD COLUMN have: a heap's have them written out by then."""
+    with conn.cursor() as cursor:
+        cursor.execute(f"CREATE TABLE t (a int) USING {access_method if lake else 'heap'}; INSERT INTO t VALUES (1)")
+    session = db.connect(autocommit=False)
+    session.set_isolation_level(LEVELS["REPEATABLE READ"])
+    with session.cursor() as reader:
+        reader.execute("SELECT 1")
+        with conn.cursor() as cursor:
+            cursor.execute("ALTER TABLE t ADD b int DEFAULT 5, ADD c text DEFAULT 'x', ADD d int[] DEFAULT '{1,2}', ADD e int")
+            for statement in rewrite.split(";"):
+                cursor.execute(statement)
+        reader.execute("SELECT * FROM t")
+        assert reader.fetchall() == [(1, 5, "x", [1, 2], None)]
+        reader.execute("SELECT count(*) FROM t WHERE b = 5 AND c = 'x'")
+        assert reader.fetchone() == (1,)
+    session.rollback()
+    with conn.cursor() as cursor:
+        cursor.execute("SELECT * FROM t WHERE a = 1")
+        assert cursor.fetchall() == [(1, 5, "x", [1, 2], None)]
+        cursor.execute("ALTER TABLE t DROP c")
+        cursor.execute("VACUUM FULL t")
+        cursor.execute("SELECT * FROM t WHERE a = 1")
+        assert cursor.fetchall() == [(1, 5, [1, 2], None)]

@@ -116,3 +116,29 @@ def test_scanned_again_and_again(twins):
         execute(twins, f"SET LOCAL {setting} = off")
     join = "SELECT count(*), sum(o.a), sum(i.a) FROM {0} o JOIN {0} i ON i.a = o.a + 20000 WHERE o.a % 10000 = 1"
     assert execute(twins, join.format("lake")) == execute(twins, join.format("heap"))
+
+
+def resident_peak_kb(pid):
+    with open(f"/proc/{pid}/status") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
+
+
+def test_scans_that_have_ended_hold_no_rows(conn, access_method):
+    """A scan of many partitions ends theirs one after the other: their last batches do not add up."""
+    partitions, kilobytes = 80, 500
+    with conn.cursor() as cursor:
+        cursor.execute("CREATE TABLE whole (part int, pad text) PARTITION BY LIST (part)")
+        for part in range(partitions):
+            cursor.execute(f"CREATE TABLE p{part} PARTITION OF whole FOR VALUES IN ({part}) USING {access_method}")
+        cursor.execute(f"INSERT INTO whole SELECT part, repeat(md5(part::text || n), 32) FROM generate_series(0, {partitions - 1}) part, "
+                       f"generate_series(1, {kilobytes}) n")
+        cursor.execute("SET max_parallel_workers_per_gather = 0; SET enable_partition_pruning = off")
+        query = "SELECT count(*), sum(length(pad)) FROM whole"
+        cursor.execute(query + " WHERE part < 2")
+        with open(f"/proc/{conn.info.backend_pid}/clear_refs", "w") as reset:
+            reset.write("5")
+        before = resident_peak_kb(conn.info.backend_pid)
+        cursor.execute(query)
+        assert cursor.fetchone() == (partitions * kilobytes, partitions * kilobytes * 1024)
+        grown = resident_peak_kb(conn.info.backend_pid) - before
+        assert grown < partitions * kilobytes / 4, f"{grown} kB"

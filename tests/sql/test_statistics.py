@@ -3,9 +3,12 @@
 
 import re
 
+import psycopg2
 import pytest
 
 from support.both import Both
+from support.database import Database
+from support.waiting import wait_for
 
 ROWS = 500_000
 FILES = 5
@@ -14,7 +17,6 @@ FILES = 5
 @pytest.fixture(scope="module")
 def large(server, access_method):
     """Rows in files that differ: ordered ids, a skewed column, and one whose values depend on the file."""
-    from support.database import Database
     database = Database(server)
     made = Both(database.connect(), access_method)
     made.script("CREATE TABLE {t} (id int, few int, mid int, skewed text, sparse int, per_file int, arr int[], wide text) "
@@ -184,3 +186,49 @@ def test_extended_statistics_and_inheritance(large):
             cursor.execute(f"SELECT n_distinct::text FROM pg_stats_ext WHERE tablename = '{table}'")
             ((text,),) = cursor.fetchall()
             assert re.search(r": 50\b", text), text
+
+
+@pytest.mark.parametrize("method", ["SYSTEM", "BERNOULLI"])
+def test_samples_are_of_the_scans_snapshot_and_transaction(db, method, access_method):
+    """What others commit meanwhile, own rows, and rows that a later command adds are counted as for any scan."""
+    db.sql(f"CREATE TABLE s (a int) USING {access_method}")
+    db.sql("INSERT INTO s SELECT generate_series(1, 1000)")
+    sample = f"SELECT count(*), count(DISTINCT a), sum(a) FROM s TABLESAMPLE {method} (100)"
+    reader = db.connect(autocommit=False)
+    with reader.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        cursor.execute("SELECT 1")
+        db.sql("INSERT INTO s SELECT generate_series(1001, 3000)")
+        cursor.execute(sample)
+        assert cursor.fetchone() == (1000, 1000, 500500)
+        cursor.execute("INSERT INTO s SELECT generate_series(5001, 5300)")
+        cursor.execute("SAVEPOINT x; INSERT INTO s SELECT generate_series(6001, 6500); ROLLBACK TO x")
+        cursor.execute("INSERT INTO s SELECT generate_series(7001, 7100)")
+        cursor.execute(sample)
+        expected = [*range(1, 1001), *range(5001, 5301), *range(7001, 7101)]
+        assert cursor.fetchone() == (1400, 1400, sum(expected))
+        cursor.execute(f"SELECT a FROM s TABLESAMPLE {method} (100) ORDER BY a")
+        assert [a for (a,) in cursor.fetchall()] == expected
+        cursor.execute("TRUNCATE s")
+        cursor.execute(sample)
+        assert cursor.fetchone() == (0, 0, None)
+    reader.rollback()
+    assert db.sql(sample) == [(3000, 3000, 4501500)]
+
+
+@pytest.mark.slow
+def test_a_sample_without_the_engine_is_an_error(make_server, access_method):
+    if access_method == "heap":
+        pytest.skip("about lake tables")
+    database = Database(make_server().start())
+    database.sql("CREATE TABLE s (a int) USING iceberg")
+    database.sql("INSERT INTO s SELECT generate_series(1, 1000)")
+    server = database.server
+    for setting in ("engine_path = '/nonexistent/tarn'", "engine_connect_timeout = '200ms'"):
+        server.sql(f"ALTER SYSTEM SET tarn.{setting}")
+    server.sql("SELECT pg_reload_conf()")
+    wait_for(lambda: not server.engine_pids(), "the engine stays")
+    for method in ("SYSTEM", "BERNOULLI"):
+        with pytest.raises(psycopg2.Error) as raised:
+            database.sql(f"SELECT count(*) FROM s TABLESAMPLE {method} (100)")
+        assert raised.value.pgcode == "58000"

@@ -144,6 +144,20 @@ def test_types_without_a_place_in_iceberg_are_refused(conn, access_method, decla
         assert raised.value.diag.message_hint
 
 
+def test_a_refusal_names_the_declared_type(conn, access_method):
+    if access_method == "heap":
+        pytest.skip("a heap takes them")
+    with conn.cursor() as cursor:
+        cursor.execute("CREATE DOMAIN spans AS interval[]; CREATE TYPE holder AS (a int, b interval[])")
+        for declared, message in [("interval[]", 'column "t" has type interval[],'), ("spans", 'column "t" has type spans,'),
+                                  ("numeric(39,2)[]", 'column "t" has type numeric(39,2)[],'),
+                                  ("interval", 'column "t" has type interval,'),
+                                  ("holder[]", 'attribute "b" of column "t" has type interval[],')]:
+            with pytest.raises(psycopg2.errors.FeatureNotSupported) as raised:
+                cursor.execute(f"CREATE TABLE lake (t {declared}) USING iceberg")
+            assert raised.value.diag.message_primary.startswith(message)
+
+
 def test_rows_survive_the_columnar_form_without_an_engine(db, access_method, rng):
     """Packing and unpacking alone, over many random values of each width."""
     if access_method == "heap":
@@ -151,7 +165,7 @@ def test_rows_survive_the_columnar_form_without_an_engine(db, access_method, rng
     connection = db.connect(autocommit=False)
     with connection.cursor() as cursor:
         cursor.execute("CREATE FUNCTION roundtrip(record) RETURNS record LANGUAGE c STRICT "
-                       "AS '$libdir/tarn', 'tarn_pack_roundtrip'")
+                       f"AS '{db.server.installation.testing_library}', 'tarn_pack_roundtrip'")
         cursor.execute(PRELUDE)
         cursor.execute("SELECT setseed(%s)", (rng.random(),))
         cursor.execute("""

@@ -38,6 +38,9 @@ class Installation:
         engine.mkdir()
         self.tarn = engine / "tarn"
         shutil.copy2(build / "tarn", self.tarn)
+        # Functions that only tests declare.
+        self.testing_library = engine / "tarn_testing.so"
+        shutil.copy2(build / "tarn_testing.so", self.testing_library)
         shutil.copy2(layout.DEPS / "duckdb" / "lib" / "libduckdb.so", engine / "libduckdb.so")
 
     def program(self, name):

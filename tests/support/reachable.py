@@ -8,6 +8,8 @@ from pyiceberg.io.pyarrow import PyArrowFileIO
 from pyiceberg.manifest import read_manifest_list
 from pyiceberg.table.metadata import TableMetadataUtil
 
+from support.listing import files_below
+
 
 class BucketFileIO(PyArrowFileIO):
     """Reads s3:// locations from the directories that stand for buckets."""
@@ -75,8 +77,8 @@ LAKE_MARK = ".tarn-lake"
 
 def files_in(server):
     """s3:// locations of all files below the bucket directories, but for the marks of lakes and owners."""
-    return {"s3://" + str(path.relative_to(server.buckets)) for path in pathlib.Path(server.buckets).rglob("*")
-            if path.name not in (OWNER_FILE, LAKE_MARK) and path.is_file()}
+    return {"s3://" + str(path.relative_to(server.buckets)) for path in files_below(server.buckets)
+            if path.name not in (OWNER_FILE, LAKE_MARK)}
 
 
 def version_of(location):

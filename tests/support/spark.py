@@ -51,6 +51,14 @@ class SparkReader:
             raise RuntimeError(reply["error"])
         return reply["rows"]
 
+    def run(self, script, **values):
+        """Runs Python beside the session, with `session`, `catalog` (Iceberg's, in Java), `jvm` and the values as names;
+        what it leaves in `result`, rows as canonical_rows."""
+        reply = self._exchange({"script": script, "values": values})
+        if "error" in reply:
+            raise RuntimeError(reply["error"])
+        return reply["rows"]
+
     def stop(self):
         self._process.stdin.close()
         self._process.wait(60)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Run by Spark's own Python: answers one JSON request per line, so that one JVM serves all tests.
 
-Request: {"tables": {name: metadata_location}, "query": SQL over c.db.<name>}. Answer: {"rows": […]} with every value as
-support/canonical.py tells it, or {"error": …}.
+Request: {"tables": {name: metadata_location}, "query": SQL over c.db.<name>}, or {"script": Python, "values": {…}}. Answer:
+{"rows": […]} with every value as support/canonical.py tells it, or {"error": …}.
 """
 
 import glob
@@ -58,7 +58,16 @@ def forget(session, name):
     iceberg_catalog(session).dropTable(identifiers.parse(f"db.{name}"), False)
 
 
+def run_script(session, request):
+    names = {"session": session, "catalog": iceberg_catalog(session), "jvm": session.sparkContext._jvm,
+             "gateway": session.sparkContext._gateway, "result": [], **request["values"]}
+    exec(request["script"], names)  # noqa: S102 - the scripts are those of our own tests
+    return canonical_rows(names["result"])
+
+
 def answer(session, request):
+    if "script" in request:
+        return run_script(session, request)
     for name, location in request["tables"].items():
         forget(session, name)
         session.sql(f"CALL c.system.register_table(table => 'db.{name}', metadata_file => '{location}')")

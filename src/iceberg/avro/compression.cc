@@ -8,6 +8,8 @@
 #include <limits>
 #include <memory>
 
+#include "iceberg/avro/snappy.h"
+
 namespace tarn::iceberg::avro {
 namespace {
 
@@ -127,12 +129,14 @@ std::string_view CodecName(Codec codec) {
       return "deflate";
     case Codec::kZstandard:
       return "zstandard";
+    case Codec::kSnappy:
+      return "snappy";
   }
   return "unknown";
 }
 
 Result<Codec> ParseCodec(std::string_view name) {
-  for (const Codec codec : {Codec::kNull, Codec::kDeflate, Codec::kZstandard}) {
+  for (const Codec codec : {Codec::kNull, Codec::kDeflate, Codec::kZstandard, Codec::kSnappy}) {
     if (CodecName(codec) == name) return codec;
   }
   return Fail(ErrorKind::kUnsupported, "avro codec \"{}\" is not supported", name);
@@ -144,6 +148,8 @@ Result<std::string> Compress(Codec codec, std::string_view bytes) {
       return Deflate(bytes);
     case Codec::kZstandard:
       return CompressZstd(bytes);
+    case Codec::kSnappy:
+      return Fail(ErrorKind::kUnsupported, "avro blocks are not written with snappy");
     case Codec::kNull:
       break;
   }
@@ -159,6 +165,8 @@ Result<std::string> Decompress(Codec codec, std::string_view bytes, size_t max_b
       return Inflate(bytes, max_bytes);
     case Codec::kZstandard:
       return DecompressZstd(bytes, max_bytes);
+    case Codec::kSnappy:
+      return DecompressSnappy(bytes, max_bytes);
     case Codec::kNull:
       break;
   }

@@ -11,13 +11,15 @@
 namespace tarn::iceberg::avro {
 
 /// Codecs of object container blocks (Avro specification, "Required Codecs", "Optional Codecs").
-enum class Codec : uint8_t { kNull, kDeflate, kZstandard };
+/// Snappy is read only.
+enum class Codec : uint8_t { kNull, kDeflate, kZstandard, kSnappy };
 
-/// "null", "deflate", "zstandard".
+/// "null", "deflate", "zstandard", "snappy".
 std::string_view CodecName(Codec codec);
 /// Unsupported for other names.
 Result<Codec> ParseCodec(std::string_view name);
 
+/// Unsupported for kSnappy.
 Result<std::string> Compress(Codec codec, std::string_view bytes);
 
 /// Corruption when the bytes are malformed or would give more than `max_bytes`; memory grows with

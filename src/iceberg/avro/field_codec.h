@@ -208,11 +208,11 @@ bool AcceptsAllBranches(const Node& node) {
 /// The row for a member: MakeField<&DataFile::record_count>(id, name, presence, type).
 template <auto Member, typename Owner, typename T>
 FieldCodec<Owner> MakeFieldOf(T Owner::*, int32_t id, std::string_view name, Presence presence,
-                              std::string type_json, std::string_view old_name) {
+                              std::string_view type_json, std::string_view old_name) {
   FieldCodec<Owner> field{.id = id,
                           .name = name,
                           .presence = presence,
-                          .type_json = std::move(type_json),
+                          .type_json = std::string(type_json),
                           .old_name = old_name,
                           .accepts = &AcceptsAllBranches<T>};
   if (presence == Presence::kOptional) {
@@ -234,9 +234,9 @@ FieldCodec<Owner> MakeFieldOf(T Owner::*, int32_t id, std::string_view name, Pre
 }
 
 template <auto Member>
-auto MakeField(int32_t id, std::string_view name, Presence presence, std::string type_json,
+auto MakeField(int32_t id, std::string_view name, Presence presence, std::string_view type_json,
                std::string_view old_name = {}) {
-  return MakeFieldOf<Member>(Member, id, name, presence, std::move(type_json), old_name);
+  return MakeFieldOf<Member>(Member, id, name, presence, type_json, old_name);
 }
 
 template <typename Owner>

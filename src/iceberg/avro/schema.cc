@@ -255,6 +255,7 @@ Result<NodePtr> ParseSchema(std::string_view json) {
 }
 
 const Node& ReadBranch(const Node& node, BinaryReader& reader) {
+  // NOLINTNEXTLINE(bugprone-return-const-ref-from-parameter): nodes belong to the schema
   if (node.kind != Kind::kUnion) return node;
   const int64_t branch = reader.ReadLong();
   if (branch < 0 || static_cast<uint64_t>(branch) >= node.branches.size()) {

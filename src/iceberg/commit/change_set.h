@@ -12,6 +12,7 @@
 #include "iceberg/model/manifest_file.h"
 #include "iceberg/model/schema.h"
 #include "iceberg/model/snapshot.h"
+#include "iceberg/update/metadata_update.h"
 
 namespace tarn::iceberg {
 
@@ -47,10 +48,18 @@ struct Validation {
   std::vector<std::string> referenced_data_files;
 };
 
+/// Columns that a table shall have, told by whoever read others. Only the difference counts: on a
+/// table whose schema moved on since, no difference changes nothing, and another one is a Conflict.
+/// Documentation, defaults and identifier fields of columns that stay are the table's.
+struct SchemaChange {
+  Schema read;
+  std::vector<Field> fields;
+};
+
 /// Everything that one writer does to one branch of one table. Which base it applies to is decided
 /// at commit; it can be applied again on a newer base. A plain value.
 struct ChangeSet {
-  std::string branch = kMainBranch;
+  std::string branch = kMainBranch;  ///< a new one starts at main
 
   /// The head of the branch that the changes were computed from; deletes, removals and replacements
   /// are validated against what came after it. Absent: the branch was empty, or a pure append.
@@ -79,9 +88,11 @@ struct ChangeSet {
   /// stands in the entries of the appended manifests already.
   std::optional<SequenceNumber> data_sequence_number;
 
-  std::optional<Schema> schema;  ///< the schema wanted after the commit, if it may differ
+  std::optional<SchemaChange> schema;
   std::map<std::string, std::string> set_properties;
   std::vector<std::string> removed_properties;
+  /// Anything else, applied after the schema and the properties and before the snapshot.
+  std::vector<MetadataUpdate> updates;
   std::map<std::string, std::string> summary;  ///< the caller's own entries of the snapshot summary
 };
 

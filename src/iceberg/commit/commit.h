@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
@@ -38,16 +39,23 @@ struct CommitContext {
 /// Snapshots that must stay whatever the policy says.
 using IsPinned = std::function<bool(SnapshotId)>;
 
-/// Defaults of this product; table properties (history.expire.*,
-/// write.metadata.previous-versions-max, commit.manifest.*) override them.
+/// Defaults of this product and of whoever commits, which properties of the table override
+/// (history.expire.*, write.metadata.*, commit.manifest.*).
 struct CommitPolicy {
   int64_t min_snapshots_to_keep = 100;
   int64_t max_snapshots_to_keep = 1000;
   int64_t max_snapshot_age_ms = 30 * 60 * 1000;
   int64_t max_metadata_files = 100;
+  /// Whether files that fall out of the metadata log are reported as expired.
+  bool delete_dropped_metadata = true;
+  /// Metadata files from this size on are compressed.
+  int64_t metadata_gzip_from_bytes = std::numeric_limits<int64_t>::max();
   int64_t manifest_min_count_to_merge = 100;
   int64_t manifest_target_size_bytes = 8 * 1024 * 1024;
   IsPinned is_pinned;
+  /// Whether write.metadata.path is followed; no property sets it: where a caller finds the files
+  /// that it owns by the table's location, they must lie there.
+  bool follows_metadata_path = false;
 };
 
 struct PreparedTable {
@@ -67,15 +75,18 @@ using BeforeAppearing = std::function<Result<>(const PreparedTable&)>;
 /// Parses the metadata file at the location. Not cached.
 Result<LoadedTable> LoadTable(storage::Storage& storage, std::string_view metadata_location);
 
-/// First metadata of a table (version 2), without a snapshot; `location` has no trailing slash. Not
-/// written.
+inline constexpr int32_t kDefaultFormatVersion = 2;
+
+/// First metadata of a table, without a snapshot; `location` has no trailing slash. The ids of
+/// columns and partition fields are the caller's. Not written.
 Result<TableMetadata> NewTableMetadata(Uuid table_uuid, std::string location, Schema schema,
                                        PartitionSpec spec,
                                        std::map<std::string, std::string> properties,
-                                       int64_t now_ms);
+                                       int64_t now_ms,
+                                       int32_t format_version = kDefaultFormatVersion);
 
-/// `<location>/metadata/<version, 5 digits>-<transaction uuid>.metadata.json`; the version is one
-/// more than the base's, 0 without a base.
+/// `<location>/metadata/<version, 5 digits>-<transaction uuid>.metadata.json`, `.gz` before the
+/// last two where it is compressed; the version is one more than the base's, 0 without a base.
 std::string MetadataFileLocation(std::string_view table_location,
                                  std::string_view base_metadata_location, const Uuid& transaction);
 

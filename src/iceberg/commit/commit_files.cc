@@ -5,6 +5,17 @@
 
 namespace tarn::iceberg {
 
+std::string MetadataDirectory(const TableMetadata& metadata, const CommitPolicy& policy) {
+  const auto found = metadata.properties.find("write.metadata.path");
+  if (!policy.follows_metadata_path || found == metadata.properties.end() ||
+      found->second.empty()) {
+    return metadata.location + "/metadata";
+  }
+  std::string_view path = found->second;
+  while (path.size() > 1 && path.ends_with('/') && !path.ends_with("://")) path.remove_suffix(1);
+  return std::string(path);
+}
+
 std::string MetadataFile(std::string_view table_location, std::string_view name) {
   return fmt::format("{}/metadata/{}", table_location, name);
 }
@@ -28,38 +39,37 @@ bool IsNewerMetadata(std::string_view a, std::string_view b) {
 
 std::string MetadataFileLocation(std::string_view table_location,
                                  std::string_view base_metadata_location, const Uuid& transaction) {
-  return CommitFileNames(table_location, transaction, SnapshotId(), SequenceNumber(), 0)
-      .Metadata(base_metadata_location);
+  return CommitFileNames(fmt::format("{}/metadata", table_location), transaction, SnapshotId(),
+                         SequenceNumber(), 0)
+      .Metadata(base_metadata_location, /*gzip=*/false);
 }
 
-CommitFileNames::CommitFileNames(std::string_view table_location, const Uuid& transaction,
+CommitFileNames::CommitFileNames(std::string metadata_directory, const Uuid& transaction,
                                  SnapshotId snapshot, SequenceNumber sequence, int32_t attempt)
-    : table_location_(table_location),
+    : directory_(std::move(metadata_directory)),
       transaction_(transaction),
       snapshot_(snapshot),
       sequence_(sequence),
       suffix_(attempt == 0 ? "" : fmt::format("-{}", attempt)) {}
 
 std::string CommitFileNames::ManifestList() const {
-  return MetadataFile(table_location_,
-                      fmt::format("snap-{}-{}-{}{}.avro", snapshot_.value(), sequence_.value(),
-                                  transaction_.ToString(), suffix_));
+  return fmt::format("{}/snap-{}-{}-{}{}.avro", directory_, snapshot_.value(), sequence_.value(),
+                     transaction_.ToString(), suffix_);
 }
 
 std::string CommitFileNames::Manifest(int32_t ordinal) const {
-  return MetadataFile(table_location_,
-                      fmt::format("{}-{}-{}{}-c{}.avro", transaction_.ToString(), snapshot_.value(),
-                                  sequence_.value(), suffix_, ordinal));
+  return fmt::format("{}/{}-{}-{}{}-c{}.avro", directory_, transaction_.ToString(),
+                     snapshot_.value(), sequence_.value(), suffix_, ordinal);
 }
 
-std::string CommitFileNames::Metadata(std::string_view base_metadata_location) const {
+std::string CommitFileNames::Metadata(std::string_view base_metadata_location, bool gzip) const {
   // A base with a name of another kind counts as version 0, as other writers do.
   const int64_t version =
       base_metadata_location.empty()
           ? 0
           : std::max<int64_t>(MetadataVersionNumber(base_metadata_location), 0) + 1;
-  return MetadataFile(table_location_, fmt::format("{:05}-{}{}.metadata.json", version,
-                                                   transaction_.ToString(), suffix_));
+  return fmt::format("{}/{:05}-{}{}{}.metadata.json", directory_, version, transaction_.ToString(),
+                     suffix_, gzip ? ".gz" : "");
 }
 
 void CommitFiles::Add(std::string location, std::string bytes) {

@@ -17,8 +17,11 @@
 
 namespace tarn::iceberg {
 
-/// `<location>/metadata/<name>`; write.metadata.path is not followed, so that owners find their
-/// files.
+/// `<location>/metadata`, or write.metadata.path where the policy follows it; without a slash at
+/// the end.
+std::string MetadataDirectory(const TableMetadata& metadata, const CommitPolicy& policy);
+
+/// `<location>/metadata/<name>`.
 std::string MetadataFile(std::string_view table_location, std::string_view name);
 
 /// The number before the first `-` of a metadata file's name; -1 if there is none.
@@ -33,16 +36,16 @@ bool IsNewerMetadata(std::string_view a, std::string_view b);
 /// taken.
 class CommitFileNames {
  public:
-  CommitFileNames(std::string_view table_location, const Uuid& transaction, SnapshotId snapshot,
+  CommitFileNames(std::string metadata_directory, const Uuid& transaction, SnapshotId snapshot,
                   SequenceNumber sequence, int32_t attempt);
 
   std::string ManifestList() const;
   /// A manifest written by the commit itself, numbered by the caller from 0.
   std::string Manifest(int32_t ordinal) const;
-  std::string Metadata(std::string_view base_metadata_location) const;
+  std::string Metadata(std::string_view base_metadata_location, bool gzip) const;
 
  private:
-  std::string table_location_;
+  std::string directory_;
   Uuid transaction_;
   SnapshotId snapshot_;
   SequenceNumber sequence_;

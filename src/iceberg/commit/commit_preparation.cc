@@ -4,12 +4,14 @@
 #include "iceberg/commit/commit.h"
 #include "iceberg/commit/commit_files.h"
 #include "iceberg/commit/snapshot_commit.h"
+#include "iceberg/json/gzip.h"
 #include "iceberg/maintenance/snapshot_expiry.h"
+#include "iceberg/model/table_properties.h"
+#include "iceberg/update/table_metadata_builder.h"
 
 namespace tarn::iceberg {
 namespace {
 
-constexpr int32_t kWrittenFormatVersion = 2;
 /// Names that turn out to be taken, or writes whose outcome nobody knows, before giving up.
 constexpr int32_t kAttempts = 4;
 
@@ -21,63 +23,62 @@ Result<> CheckFits(const LoadedTable& base, const ChangeSet& changes, SnapshotId
     return Fail(ErrorKind::kAlreadyExists, "snapshot {} of table \"{}\" is committed already",
                 snapshot_id.value(), base.metadata->location);
   }
-  if (base.metadata->format_version != kWrittenFormatVersion) {
-    return Fail(ErrorKind::kUnsupported, "tables of format version {} can't be written",
-                base.metadata->format_version);
-  }
   if (!changes.added_deletes.empty() || !changes.removed_data_files.empty() ||
       !changes.removed_delete_files.empty() || changes.removed_rows) {
     return Fail(ErrorKind::kUnsupported, "deletes of single rows or files are not supported yet");
   }
   const bool depends_on_rows = changes.replace_all && changes.read_snapshot.has_value();
-  if (depends_on_rows && changes.read_snapshot != base.metadata->current_snapshot_id) {
+  TARN_ASSIGN(const Snapshot* head, BranchHead(*base.metadata, changes.branch));
+  if (depends_on_rows && (head == nullptr || changes.read_snapshot != head->id)) {
     return Fail(ErrorKind::kConflict, "table \"{}\" changed since its rows were read",
                 base.metadata->location);
   }
   return {};
 }
 
-/// The schema with these fields that the table has already, or a new one with the next id.
-void AdoptSchema(TableMetadata& metadata, Schema schema) {
-  metadata.last_column_id = std::max(metadata.last_column_id, schema.HighestFieldId());
-  SchemaId next{0};
-  for (const Schema& known : metadata.schemas) {
-    if (known.SameFields(schema)) {
-      metadata.current_schema_id = known.id;
-      return;
-    }
-    next = std::max(next, SchemaId(known.id.value() + 1));
+/// The difference between the columns read and those wanted; none where the table has it already.
+Result<std::vector<MetadataUpdate>> SchemaUpdates(const TableMetadata& base,
+                                                  const SchemaChange& change) {
+  const Schema& current = base.current_schema();
+  const bool is_newest = current.SameFields(change.read);
+  const FieldId last_column = is_newest ? base.last_column_id : change.read.HighestFieldId();
+  TARN_ASSIGN(Schema wanted, EvolveSchema(change.read, Schema{.fields = change.fields}, last_column,
+                                          base.format_version));
+  if (wanted.SameFields(change.read) || wanted.SameFields(current)) {
+    return std::vector<MetadataUpdate>();
   }
-  schema.id = next;
-  metadata.current_schema_id = next;
-  metadata.schemas.push_back(std::move(schema));
-}
-
-Result<> ApplySchema(TableMetadata& metadata, const Schema& wanted, bool creation) {
-  if (metadata.current_schema().SameFields(wanted)) return {};
-  if (creation) {
-    // Nothing was ever published: the wanted schema is the first one.
-    TARN_TRY(ValidateSchema(wanted, metadata.format_version));
-    const SchemaId id = metadata.current_schema_id;
-    metadata.schemas = {wanted};
-    metadata.schemas.front().id = id;
-    metadata.last_column_id = std::max(metadata.last_column_id, wanted.HighestFieldId());
-    return {};
+  if (!is_newest) {
+    return Fail(ErrorKind::kConflict, "the columns of table \"{}\" changed since they were read",
+                base.location);
   }
-  TARN_ASSIGN(Schema schema, EvolveSchema(metadata.current_schema(), wanted,
-                                          metadata.last_column_id, metadata.format_version));
-  if (!metadata.current_schema().SameFields(schema)) AdoptSchema(metadata, std::move(schema));
-  return {};
+  return std::vector<MetadataUpdate>{AddSchema{std::move(wanted)}, SetCurrentSchema{}};
 }
 
-void ApplyProperties(TableMetadata& metadata, const ChangeSet& changes) {
-  for (const auto& [key, value] : changes.set_properties) metadata.properties[key] = value;
-  for (const std::string& key : changes.removed_properties) metadata.properties.erase(key);
+/// Only what differs: setting a property to what it is counts as a change elsewhere.
+std::vector<MetadataUpdate> PropertyUpdates(const TableMetadata& base, const ChangeSet& changes) {
+  SetProperties set;
+  for (const auto& [key, value] : changes.set_properties) {
+    const auto known = base.properties.find(key);
+    if (known == base.properties.end() || known->second != value) set.updates.emplace(key, value);
+  }
+  RemoveProperties removed;
+  for (const std::string& key : changes.removed_properties) {
+    if (base.properties.contains(key)) removed.removals.push_back(key);
+  }
+  std::vector<MetadataUpdate> updates;
+  if (!set.updates.empty()) updates.emplace_back(std::move(set));
+  if (!removed.removals.empty()) updates.emplace_back(std::move(removed));
+  return updates;
 }
 
-bool SameDefinition(const TableMetadata& a, const TableMetadata& b) {
-  return a.current_schema_id == b.current_schema_id && a.schemas.size() == b.schemas.size() &&
-         a.properties == b.properties;
+/// Everything but the snapshot.
+Result<> ApplyDefinitions(TableMetadataBuilder& builder, const ChangeSet& changes) {
+  TARN_TRY(builder.Apply(PropertyUpdates(builder.metadata(), changes)));
+  if (changes.schema) {
+    TARN_ASSIGN(const auto updates, SchemaUpdates(builder.metadata(), *changes.schema));
+    TARN_TRY(builder.Apply(updates));
+  }
+  return builder.Apply(changes.updates);
 }
 
 MergePolicy MergePolicyOf(const TableMetadata& metadata, const CommitPolicy& policy) {
@@ -86,74 +87,87 @@ MergePolicy MergePolicyOf(const TableMetadata& metadata, const CommitPolicy& pol
                                            policy.manifest_min_count_to_merge),
       .target_size_bytes = NumberProperty(metadata, "commit.manifest.target-size-bytes",
                                           policy.manifest_target_size_bytes)};
-  const auto enabled = metadata.properties.find("commit.manifest-merge.enabled");
-  if (enabled != metadata.properties.end() && enabled->second == "false") {
+  if (!BoolProperty(metadata, "commit.manifest-merge.enabled", true)) {
     merge.target_size_bytes = 0;  // every manifest counts as full
   }
   return merge;
 }
 
-void PublishSnapshot(TableMetadata& metadata, Snapshot snapshot) {
-  metadata.last_sequence_number = snapshot.sequence_number;
-  metadata.current_snapshot_id = snapshot.id;
-  metadata.snapshot_log.push_back({snapshot.timestamp_ms, snapshot.id});
-  metadata.refs[kMainBranch].snapshot_id = snapshot.id;
-  metadata.snapshots.emplace_back(std::move(snapshot));
+Result<> AddToBranch(TableMetadataBuilder& builder, Snapshot snapshot, const std::string& branch) {
+  const auto known = builder.metadata().refs.find(branch);
+  SnapshotRef ref = known == builder.metadata().refs.end() ? SnapshotRef() : known->second;
+  ref.snapshot_id = snapshot.id;
+  TARN_TRY(builder.Apply(AddSnapshot{std::move(snapshot)}));
+  return builder.Apply(SetSnapshotRef{branch, std::move(ref)});
 }
 
-/// Adds the base to the metadata log; returns the files that fell out of it.
-std::vector<std::string> LogBase(TableMetadata& metadata, const LoadedTable& base,
-                                 const CommitPolicy& policy) {
-  if (!IsCreation(base)) {
-    metadata.metadata_log.push_back({base.metadata->last_updated_ms, base.metadata_location});
+/// What may be deleted once the new metadata is the table's.
+void ReportExpired(UpdateResult& result, const CommitPolicy& policy, PreparedTable& prepared) {
+  const TableMetadata& metadata = *result.metadata;
+  if (!BoolProperty(metadata, "gc.enabled", true)) return;
+  for (const CommittedSnapshot& snapshot : result.removed_snapshots) {
+    prepared.expired_snapshots.push_back(snapshot->id);
+    if (!snapshot->has_manifest_array()) {
+      prepared.expired_manifest_lists.push_back(snapshot->manifest_list);
+    }
   }
-  const int64_t max_files = std::max<int64_t>(
-      NumberProperty(metadata, "write.metadata.previous-versions-max", policy.max_metadata_files),
-      1);
-  std::vector<std::string> dropped;
-  auto& log = metadata.metadata_log;
-  const auto excess = static_cast<int64_t>(log.size()) - max_files;
-  for (int64_t i = 0; i < excess; ++i) dropped.push_back(log[static_cast<size_t>(i)].metadata_file);
-  if (excess > 0) log.erase(log.begin(), log.begin() + excess);
-  const auto gc = metadata.properties.find("gc.enabled");
-  if (gc != metadata.properties.end() && gc->second == "false") dropped.clear();
-  return dropped;
+  if (BoolProperty(metadata, "write.metadata.delete-after-commit.enabled",
+                   policy.delete_dropped_metadata)) {
+    prepared.expired_metadata_files = std::move(result.dropped_metadata_files);
+  }
+  std::ranges::move(result.dropped_statistics_files,
+                    std::back_inserter(prepared.expired_metadata_files));
+}
+
+struct MetadataBytes {
+  std::string bytes;
+  bool is_gzip = false;
+};
+
+Result<MetadataBytes> EncodeMetadata(const TableMetadata& metadata, const CommitPolicy& policy) {
+  TARN_ASSIGN(std::string json, SerializeTableMetadata(metadata));
+  const auto codec = metadata.properties.find("write.metadata.compression-codec");
+  const bool gzip = codec == metadata.properties.end()
+                        ? static_cast<int64_t>(json.size()) >= policy.metadata_gzip_from_bytes
+                        : codec->second == "gzip";
+  if (!gzip) return MetadataBytes{std::move(json)};
+  TARN_ASSIGN(std::string packed, Gzip(json));
+  return MetadataBytes{std::move(packed), true};
 }
 
 Result<PreparedTable> Attempt(const CommitContext& context, const LoadedTable& base,
                               const ChangeSet& changes, SnapshotId snapshot_id,
                               const CommitPolicy& policy, const BeforeAppearing& before_appearing,
                               int32_t attempt) {
-  TableMetadata metadata = *base.metadata;
-  ApplyProperties(metadata, changes);
-  if (changes.schema) TARN_TRY(ApplySchema(metadata, *changes.schema, IsCreation(base)));
+  TableMetadataBuilder builder(base.metadata, base.metadata_location, context.now_ms,
+                               policy.max_metadata_files);
+  TARN_TRY(ApplyDefinitions(builder, changes));
 
-  const CommitFileNames names(metadata.location, context.transaction, snapshot_id,
-                              SequenceNumber(metadata.last_sequence_number.value() + 1), attempt);
+  const TableMetadata& metadata = builder.metadata();
+  TARN_ASSIGN(const SequenceNumber sequence, NextSequenceNumber(metadata));
+  const CommitFileNames names(MetadataDirectory(metadata, policy), context.transaction, snapshot_id,
+                              sequence, attempt);
   CommitFiles files(context);
-  SnapshotCommit commit(context, metadata, snapshot_id, names, files);
+  TARN_ASSIGN(const Snapshot* parent, BranchHead(metadata, changes.branch));
+  SnapshotCommit commit(context, metadata, parent, snapshot_id, sequence, names, files);
   TARN_ASSIGN(const bool changes_data, commit.ChangesData(changes));
-  if (!changes_data && !IsCreation(base) && SameDefinition(metadata, *base.metadata)) {
+  if (!changes_data && !IsCreation(base) && !builder.changed()) {
     return PreparedTable{.table = base};
   }
-  // Clocks go back; the history of a table does not.
-  const int64_t now_ms = std::max(context.now_ms, base.metadata->last_updated_ms);
-  metadata.last_updated_ms = now_ms;
   if (changes_data) {
-    TARN_ASSIGN(Snapshot snapshot, commit.Build(changes, MergePolicyOf(metadata, policy), now_ms));
-    PublishSnapshot(metadata, std::move(snapshot));
+    TARN_ASSIGN(Snapshot snapshot,
+                commit.Build(changes, MergePolicyOf(metadata, policy), builder.now_ms()));
+    TARN_TRY(AddToBranch(builder, std::move(snapshot), changes.branch));
   }
-  ExpiredHistory expired = ExpireSnapshots(metadata, policy, now_ms);
+  TARN_TRY(builder.Apply(ExpiryUpdates(metadata, policy, builder.now_ms())));
+  TARN_ASSIGN(UpdateResult result, builder.Build());
 
   PreparedTable prepared;
-  prepared.expired_snapshots = std::move(expired.snapshots);
-  prepared.expired_manifest_lists = std::move(expired.manifest_lists);
-  prepared.expired_metadata_files = LogBase(metadata, base, policy);
-  std::ranges::move(expired.statistics_files, std::back_inserter(prepared.expired_metadata_files));
-  TARN_ASSIGN(std::string bytes, SerializeTableMetadata(metadata));
-  prepared.table.metadata_location = names.Metadata(base.metadata_location);
-  prepared.table.metadata = std::make_shared<const TableMetadata>(std::move(metadata));
-  TARN_TRY(files.Publish(prepared.table.metadata_location, std::move(bytes), [&] {
+  ReportExpired(result, policy, prepared);
+  TARN_ASSIGN(MetadataBytes encoded, EncodeMetadata(*result.metadata, policy));
+  prepared.table.metadata_location = names.Metadata(base.metadata_location, encoded.is_gzip);
+  prepared.table.metadata = std::move(result.metadata);
+  TARN_TRY(files.Publish(prepared.table.metadata_location, std::move(encoded.bytes), [&] {
     return before_appearing == nullptr ? Result<>() : before_appearing(prepared);
   }));
   prepared.written_files = files.written();

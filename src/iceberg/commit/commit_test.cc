@@ -144,7 +144,7 @@ TEST_F(CommitTest, RebaseKeepsTheOtherWritersRows_go976) {
 TEST_F(CommitTest, NothingChangedWritesNothing) {
   const LoadedTable base = Append(CreateTable({{"k", "v"}}), {"a"}).table;
   ChangeSet changes;
-  changes.schema = TwoColumns();
+  changes.schema = SchemaChange{TwoColumns(), TwoColumns().fields};
   changes.set_properties = {{"k", "v"}};
   changes.removed_properties = {"absent"};
   const size_t before = memory_.objects().size();
@@ -160,7 +160,8 @@ TEST_F(CommitTest, NothingChangedWritesNothing) {
 TEST_F(CommitTest, SchemaAndPropertiesWithoutData) {
   const LoadedTable base = Append(CreateTable({{"old", "1"}}), {"a"}).table;
   ChangeSet changes;
-  changes.schema = base.metadata->current_schema();
+  const Schema& read = base.metadata->current_schema();
+  changes.schema = SchemaChange{read, read.fields};
   changes.schema->fields.push_back(
       {.id = FieldId(3), .name = "new", .type = Type::Primitive(TypeKind::kInt)});
   changes.set_properties = {{"k", "v"}};
@@ -175,23 +176,11 @@ TEST_F(CommitTest, SchemaAndPropertiesWithoutData) {
 
   // Back to the fields of before: their schema is used again, the id of the column is not.
   changes = {};
-  changes.schema = TwoColumns();
+  changes.schema = SchemaChange{table.metadata->current_schema(), TwoColumns().fields};
   const LoadedTable back = Commit(table, changes).table;
   EXPECT_EQ(back.metadata->schemas.size(), 2U);
   EXPECT_EQ(back.metadata->current_schema_id, SchemaId(0));
   EXPECT_EQ(back.metadata->last_column_id, FieldId(3));
-}
-
-TEST_F(CommitTest, CreationTakesTheSchemaWanted) {
-  ChangeSet changes;
-  changes.schema = Schema{.fields = {{.id = FieldId(5),
-                                      .name = "only",
-                                      .required = true,
-                                      .type = Type::Primitive(TypeKind::kDate)}}};
-  const LoadedTable table = Commit(Unwritten(), changes).table;
-  ASSERT_EQ(table.metadata->schemas.size(), 1U);
-  EXPECT_TRUE(table.metadata->current_schema().fields[0].required);
-  EXPECT_EQ(table.metadata->last_column_id, FieldId(5));
 }
 
 TEST_F(CommitTest, TruncateRecordsWhatItDeletes_py3236) {
@@ -269,11 +258,6 @@ TEST_F(CommitTest, WhatCantBeWrittenIsUnsupported) {
   ChangeSet deletes;
   deletes.removed_data_files.emplace_back().file.file_path = "f";
   EXPECT_EQ(PrepareCommit(Context(), base, deletes, SnapshotId(1), policy_).error().kind,
-            ErrorKind::kUnsupported);
-  TableMetadata v3 = *base.metadata;
-  v3.format_version = 3;
-  const LoadedTable table{base.metadata_location, std::make_shared<const TableMetadata>(v3)};
-  EXPECT_EQ(PrepareCommit(Context(), table, {}, SnapshotId(1), policy_).error().kind,
             ErrorKind::kUnsupported);
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,13 +18,22 @@
 
 namespace tarn::iceberg {
 
+/// Where the branch is; a branch to be made begins at main. Null: no snapshot yet. InvalidArgument
+/// for a tag.
+Result<const Snapshot*> BranchHead(const TableMetadata& metadata, const std::string& branch);
+
+/// Of the next snapshot: 0 in version 1, which does not number them. InvalidArgument when none is
+/// left.
+Result<SequenceNumber> NextSequenceNumber(const TableMetadata& metadata);
+
 /// One attempt to make a snapshot. Collects files in `files`, writes nothing. Not thread-safe.
 class SnapshotCommit {
  public:
-  /// `metadata` is the state to be committed, schema and properties applied already; its current
-  /// snapshot becomes the parent. All references outlive the object.
+  /// `metadata` is the state to be committed, schema and properties applied already; `parent` one
+  /// of its snapshots, or null. All references outlive the object.
   SnapshotCommit(const CommitContext& context, const TableMetadata& metadata,
-                 SnapshotId snapshot_id, const CommitFileNames& names, CommitFiles& files);
+                 const Snapshot* parent, SnapshotId snapshot_id, SequenceNumber sequence,
+                 const CommitFileNames& names, CommitFiles& files);
 
   /// Whether the change set makes a snapshot at all.
   Result<bool> ChangesData(const ChangeSet& changes);
@@ -44,13 +54,18 @@ class SnapshotCommit {
   Result<> CarryParent(const MergePolicy& merge);
   Result<> DeleteParent(const MergePolicy& merge);
   Result<> AddAppended(const ChangeSet& changes);
-  Result<ManifestFile> MergeParents(const std::vector<size_t>& inputs);
-  Result<ManifestFile> AddManifest(ManifestContent content, SpecId spec,
-                                   std::vector<ManifestEntry> entries);
+  /// Absent if the manifests can only stay as they are.
+  Result<std::optional<ManifestFile>> MergeParents(const std::vector<size_t>& inputs);
+  /// `written`: the schema of a manifest that had one of the entries.
+  Result<std::optional<ManifestFile>> AddManifest(ManifestContent content, SpecId spec,
+                                                  const Schema& written,
+                                                  std::vector<ManifestEntry> entries);
+  Result<> AssignRowIds(Snapshot& snapshot);
   Result<> AddManifestList(std::string location, std::optional<SnapshotId> parent);
 
   const CommitContext& context_;
   const TableMetadata& metadata_;
+  const Snapshot* parent_;
   SnapshotId snapshot_id_;
   SequenceNumber sequence_;
   const CommitFileNames& names_;

@@ -111,6 +111,7 @@ void CheckEntry(Run& run, const ManifestFile& line, const ManifestHeader& header
                 const ManifestEntry& entry, const std::string& place) {
   CheckNumbers(run, line, entry, place);
   CheckContent(run, line, entry.data_file, place);
+  CheckDeleteEntry(run, header, entry, place);
   CheckFile(run, entry.data_file, place);
   CheckPartition(run, header, entry.data_file, place);
   if (entry.data_file.content == FileContent::kData) CheckMetrics(run, entry.data_file, place);

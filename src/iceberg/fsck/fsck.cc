@@ -13,10 +13,6 @@ namespace {
 constexpr std::string_view kMetadataSuffix = ".metadata.json";
 constexpr std::string_view kGzipMetadataSuffix = ".metadata.json.gz";
 
-bool IsMetadataFile(std::string_view location) {
-  return location.ends_with(kMetadataSuffix) || location.ends_with(kGzipMetadataSuffix);
-}
-
 /// Says which table was verified; no deviation even under strict.
 constexpr std::string_view kNewestTaken = "newest-metadata-taken";
 
@@ -29,8 +25,33 @@ int64_t VersionOf(std::string_view location) {
   return parsed.ec == std::errc() ? version : -1;
 }
 
-/// The newest metadata file of a table directory: by version, then by time.
-Result<std::string> FindMetadataFile(storage::Storage& storage, std::string_view directory) {
+void CheckSnapshots(fsck::Run& run) {
+  for (const auto& snapshot : run.metadata.snapshots) {
+    const bool current = run.metadata.current_snapshot_id == snapshot->id;
+    if (!current && !run.options.all_snapshots) continue;
+    ++run.report.snapshots;
+    const auto manifests = fsck::CheckManifestList(run, *snapshot);
+    if (!manifests) continue;
+    fsck::CheckSnapshotContent(run, *snapshot, *manifests);
+    fsck::CheckDeleteScopes(run, *snapshot, *manifests);
+    fsck::CheckRowLineage(run, *snapshot, *manifests);
+    if (!current) continue;
+    for (const fsck::ListedManifest& listed : *manifests) {
+      if (listed.line.content == ManifestContent::kData && listed.line.counts_known()) {
+        run.report.rows += listed.line.live_rows_count();
+      }
+    }
+  }
+  run.report.manifests = static_cast<int64_t>(run.manifests.size());
+}
+
+}  // namespace
+
+bool IsMetadataFile(std::string_view location) {
+  return location.ends_with(kMetadataSuffix) || location.ends_with(kGzipMetadataSuffix);
+}
+
+Result<std::string> FindNewestMetadata(storage::Storage& storage, std::string_view directory) {
   while (directory.ends_with('/')) directory.remove_suffix(1);
   std::optional<storage::ObjectInfo> newest;
   const auto is_newer = [&](const storage::ObjectInfo& object) {
@@ -48,26 +69,6 @@ Result<std::string> FindMetadataFile(storage::Storage& storage, std::string_view
   return newest->location;
 }
 
-void CheckSnapshots(fsck::Run& run) {
-  for (const auto& snapshot : run.metadata.snapshots) {
-    const bool current = run.metadata.current_snapshot_id == snapshot->id;
-    if (!current && !run.options.all_snapshots) continue;
-    ++run.report.snapshots;
-    const auto manifests = fsck::CheckManifestList(run, *snapshot);
-    if (!manifests) continue;
-    fsck::CheckSnapshotContent(run, *snapshot, *manifests);
-    if (!current) continue;
-    for (const fsck::ListedManifest& listed : *manifests) {
-      if (listed.line.content == ManifestContent::kData && listed.line.counts_known()) {
-        run.report.rows += listed.line.live_rows_count();
-      }
-    }
-  }
-  run.report.manifests = static_cast<int64_t>(run.manifests.size());
-}
-
-}  // namespace
-
 bool FsckReport::clean(bool strict) const {
   return std::ranges::all_of(findings, [&](const Finding& finding) {
     return finding.severity == Severity::kNote && (!strict || finding.code == kNewestTaken);
@@ -80,7 +81,7 @@ Result<FsckReport> Fsck(storage::Storage& storage, DataFileReader* reader,
   fsck::Run run{storage, options.read_data ? reader : nullptr, options, report};
   run.metadata_location = location;
   if (!IsMetadataFile(location)) {
-    TARN_ASSIGN(run.metadata_location, FindMetadataFile(storage, location));
+    TARN_ASSIGN(run.metadata_location, FindNewestMetadata(storage, location));
     run.Note(kNewestTaken, run.metadata_location,
              "the newest metadata file of the directory was taken; a catalog may name another");
   }
@@ -103,7 +104,9 @@ Result<FsckReport> Fsck(storage::Storage& storage, DataFileReader* reader,
   fsck::CheckStatistics(run);
   CheckSnapshots(run);
   fsck::CheckAddedOnce(run);
+  fsck::CheckRowIdHistory(run);
   fsck::CheckDataFiles(run);
+  if (options.read_data) fsck::CheckDeleteContents(run);
   if (options.find_orphans && options.all_snapshots && run.all_read) fsck::FindOrphans(run);
   return report;
 }

@@ -59,6 +59,10 @@ class DataFileReader {
  public:
   virtual ~DataFileReader() = default;
   virtual Result<DataFileFacts> Examine(std::string_view location, bool read_values) = 0;
+  /// Calls `visit(data file, position)` for each row of a position delete file, in its order.
+  virtual Result<> ReadPositionDeletes(
+      std::string_view location,
+      const std::function<Result<>(std::string_view, int64_t)>& visit) = 0;
 };
 
 struct FsckOptions {
@@ -75,6 +79,11 @@ struct FsckReport {
   /// No error; under strict, no note either.
   bool clean(bool strict) const;
 };
+
+bool IsMetadataFile(std::string_view location);
+/// The newest metadata file of a table directory, by version, then by time. NotFound if it has
+/// none. A catalog may name another.
+Result<std::string> FindNewestMetadata(storage::Storage& storage, std::string_view directory);
 
 /// `location`: a metadata file, or a table directory (whose newest metadata file is taken, with a
 /// note). Fails only if nothing can be examined at all; everything else is a finding.

@@ -157,13 +157,17 @@ const std::vector<Damage>& MetadataDamages() {
       {"statistics-snapshot-missing", "statistics of a snapshot that is gone",
        [](SoundTable& t) {
          t.files[t.At("metadata/s.puffin")] = "x";
-         t.metadata.statistics_json =
-             R"([{"snapshot-id":5,"statistics-path":"s3://lake/t/metadata/s.puffin"}])";
+         t.metadata.statistics = {{SnapshotId(5), t.At("metadata/s.puffin")}};
+       }},
+      {"statistics-duplicate", "two statistics files of one snapshot",
+       [](SoundTable& t) {
+         t.files[t.At("metadata/s.puffin")] = "x";
+         t.metadata.statistics = {{SnapshotId(13), t.At("metadata/s.puffin")},
+                                  {SnapshotId(13), t.At("metadata/s.puffin")}};
        }},
       {"statistics-file-missing", "a statistics file is gone",
        [](SoundTable& t) {
-         t.metadata.statistics_json =
-             R"([{"snapshot-id":13,"statistics-path":"s3://lake/t/metadata/s.puffin"}])";
+         t.metadata.statistics = {{SnapshotId(13), t.At("metadata/s.puffin")}};
        }},
       {"ref-retention", "a tag that keeps snapshots",
        [](SoundTable& t) {

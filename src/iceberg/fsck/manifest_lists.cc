@@ -99,6 +99,8 @@ std::optional<std::vector<ListedManifest>> CheckManifestList(Run& run, const Sna
   if (location.empty()) {
     run.Note("manifest-list-absent", run.metadata_location, "snapshot {} has no manifest list",
              snapshot.id.value());
+    run.reachable.insert(snapshot.manifests.begin(), snapshot.manifests.end());
+    run.all_read = false;  // what is in them counts as unknown
     return std::nullopt;
   }
   run.reachable.insert(location);

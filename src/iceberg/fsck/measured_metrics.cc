@@ -17,7 +17,7 @@ std::optional<Value> InTableType(const Type& type, const Value& value) {
   if (std::holds_alternative<std::monostate>(value)) return std::nullopt;
   if (IsOfType(type, value)) return value;
   if (const auto* number = std::get_if<int32_t>(&value); number != nullptr) {
-    const Value wide = static_cast<int64_t>(*number);
+    Value wide = static_cast<int64_t>(*number);
     if (IsOfType(type, wide)) return wide;
   }
   if (const auto* number = std::get_if<float>(&value);

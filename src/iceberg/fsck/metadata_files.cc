@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Files that the metadata names beside data: earlier metadata files and statistics.
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <set>
 
 #include "iceberg/fsck/run.h"
@@ -34,29 +33,27 @@ void CheckSuccession(Run& run, const TableMetadata& previous, const std::string&
               "\"{}\" has last-sequence-number {}", location,
               previous.last_sequence_number.value());
   }
+  if (previous.next_row_id.value_or(0) > table.next_row_id.value_or(0)) {
+    run.Error("next-row-id-lowered", run.metadata_location, "\"{}\" has next-row-id {}", location,
+              *previous.next_row_id);
+  }
 }
 
-void CheckStatisticsFiles(Run& run, const std::string& text, std::string_view what) {
-  if (text.empty()) return;
-  const auto files = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
-  if (!files.is_array()) return;
-  for (const auto& file : files) {
-    const auto path = file.is_object() ? file.find("statistics-path") : file.end();
-    const auto snapshot = file.is_object() ? file.find("snapshot-id") : file.end();
-    if (!file.is_object() || path == file.end() || !path->is_string() || snapshot == file.end() ||
-        !snapshot->is_number_integer()) {
-      run.Error("statistics-malformed", run.metadata_location,
-                "an entry of {} has no path or no snapshot", what);
-      continue;
+void CheckStatisticsFiles(Run& run, const std::vector<StatisticsFile>& files,
+                          std::string_view what) {
+  std::set<SnapshotId> described;
+  for (const StatisticsFile& file : files) {
+    run.reachable.insert(file.path);
+    if (!described.insert(file.snapshot_id).second) {
+      run.Error("statistics-duplicate", run.metadata_location, "{} has two entries for snapshot {}",
+                what, file.snapshot_id.value());
     }
-    const auto location = path->get<std::string>();
-    run.reachable.insert(location);
-    if (run.metadata.FindSnapshot(SnapshotId(snapshot->get<int64_t>())) == nullptr) {
+    if (run.metadata.FindSnapshot(file.snapshot_id) == nullptr) {
       run.Error("statistics-snapshot-missing", run.metadata_location,
-                "\"{}\" in {} belongs to a snapshot that the table lacks", location, what);
+                "\"{}\" in {} belongs to a snapshot that the table lacks", file.path, what);
     }
-    if (!Exists(run, location)) {
-      run.Error("statistics-file-missing", location, "the statistics file does not exist");
+    if (!Exists(run, file.path)) {
+      run.Error("statistics-file-missing", file.path, "the statistics file does not exist");
     }
   }
 }
@@ -100,8 +97,8 @@ void CheckMetadataLog(Run& run) {
 }
 
 void CheckStatistics(Run& run) {
-  CheckStatisticsFiles(run, run.metadata.statistics_json, "statistics");
-  CheckStatisticsFiles(run, run.metadata.partition_statistics_json, "partition-statistics");
+  CheckStatisticsFiles(run, run.metadata.statistics, "statistics");
+  CheckStatisticsFiles(run, run.metadata.partition_statistics, "partition-statistics");
 }
 
 }  // namespace tarn::iceberg::fsck

@@ -16,7 +16,7 @@ void FindOrphans(Run& run) {
   std::string root = run.metadata.location;
   while (root.ends_with('/')) root.pop_back();
   for (const std::string folder : {"data/", "metadata/"}) {
-    const std::string prefix = root + "/" + folder;
+    const std::string prefix = fmt::format("{}/{}", root, folder);
     const auto listed =
         run.storage.List(prefix, [&](const storage::ObjectInfo& object) -> Result<> {
           const std::string_view name = std::string_view(object.location).substr(root.size() + 1);

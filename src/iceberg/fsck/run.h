@@ -81,6 +81,9 @@ void CheckLine(Run& run, const ManifestFile& line, const CheckedManifest& checke
 /// One entry by itself, as it stands in the file.
 void CheckEntry(Run& run, const ManifestFile& line, const ManifestHeader& header,
                 const ManifestEntry& entry, const std::string& place);
+/// What it says of deletes.
+void CheckDeleteEntry(Run& run, const ManifestHeader& header, const ManifestEntry& entry,
+                      const std::string& place);
 /// Counts and bounds of an entry by themselves.
 void CheckMetrics(Run& run, const DataFile& file, const std::string& place);
 /// The declared Avro schema of a manifest or a list of this format version.
@@ -92,6 +95,14 @@ void CheckListSchema(Run& run, std::string_view bytes, int32_t version,
 /// What all manifests of a snapshot say together: files live once, summary totals.
 void CheckSnapshotContent(Run& run, const Snapshot& snapshot,
                           const std::vector<ListedManifest>& manifests);
+/// Delete files of a snapshot reach data files that it has.
+void CheckDeleteScopes(Run& run, const Snapshot& snapshot,
+                       const std::vector<ListedManifest>& manifests);
+/// Row ids of live files are disjoint and were given out.
+void CheckRowLineage(Run& run, const Snapshot& snapshot,
+                     const std::vector<ListedManifest>& manifests);
+/// Row ids are given once, in the order of commits.
+void CheckRowIdHistory(Run& run);
 /// No file is added twice in the table's history.
 void CheckAddedOnce(Run& run);
 
@@ -99,6 +110,9 @@ void CheckAddedOnce(Run& run);
 void CheckDataFiles(Run& run);
 void CheckDataFileContent(Run& run, const DataFile& file, const DataFileFacts& facts);
 void CheckMeasuredMetrics(Run& run, const DataFile& file, const DataFileFacts& facts);
+
+/// Deletion vectors and delete files as they are stored.
+void CheckDeleteContents(Run& run);
 
 /// Files under the table's location that nothing reaches.
 void FindOrphans(Run& run);

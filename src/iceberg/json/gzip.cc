@@ -3,6 +3,8 @@
 
 #include <zlib.h>
 
+#include <limits>
+
 namespace tarn::iceberg {
 namespace {
 
@@ -12,6 +14,26 @@ constexpr size_t kChunkBytes = size_t{256} * 1024;
 }  // namespace
 
 bool IsGzip(std::string_view bytes) { return bytes.starts_with("\x1f\x8b"); }
+
+Result<std::string> Gzip(std::string_view bytes) {
+  z_stream stream{};
+  constexpr int kMemoryLevel = 8;
+  if (bytes.size() > std::numeric_limits<uInt>::max() ||
+      deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, kGzipWindowBits, kMemoryLevel,
+                   Z_DEFAULT_STRATEGY) != Z_OK) {
+    return Fail(ErrorKind::kResourceExhausted, "out of memory to compress {} bytes", bytes.size());
+  }
+  std::string out(deflateBound(&stream, static_cast<uLong>(bytes.size())), '\0');
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
+  stream.avail_in = static_cast<uInt>(bytes.size());
+  stream.next_out = reinterpret_cast<Bytef*>(out.data());
+  stream.avail_out = static_cast<uInt>(out.size());
+  const int status = deflate(&stream, Z_FINISH);
+  out.resize(out.size() - stream.avail_out);
+  deflateEnd(&stream);
+  if (status != Z_STREAM_END) return Fail(ErrorKind::kInternal, "can't compress metadata");
+  return out;
+}
 
 Result<std::string> Gunzip(std::string_view bytes, size_t size_max) {
   z_stream stream{};

@@ -10,6 +10,9 @@ namespace tarn::iceberg {
 
 bool IsGzip(std::string_view bytes);
 
+/// One gzip member.
+Result<std::string> Gzip(std::string_view bytes);
+
 /// Corruption when the stream is damaged or grows beyond `size_max` bytes.
 Result<std::string> Gunzip(std::string_view bytes, size_t size_max);
 

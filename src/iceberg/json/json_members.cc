@@ -39,6 +39,11 @@ bool IsInt64(const Json& value) {
   return value.is_number_integer();
 }
 
+bool FitsInt32(int64_t number) {
+  return number >= std::numeric_limits<int32_t>::min() &&
+         number <= std::numeric_limits<int32_t>::max();
+}
+
 }  // namespace
 
 Result<Json> ParseJson(std::string_view text, std::string_view what) {
@@ -90,9 +95,7 @@ Result<std::optional<int64_t>> JsonMembers::OptionalInt64(std::string_view name)
 Result<std::optional<int32_t>> JsonMembers::OptionalInt32(std::string_view name) const {
   TARN_ASSIGN(const std::optional<int64_t> wide, OptionalInt64(name));
   if (!wide) return std::nullopt;
-  if (*wide < std::numeric_limits<int32_t>::min() || *wide > std::numeric_limits<int32_t>::max()) {
-    return Malformed(name, "a 32-bit integer");
-  }
+  if (!FitsInt32(*wide)) return Malformed(name, "a 32-bit integer");
   return static_cast<int32_t>(*wide);
 }
 
@@ -138,6 +141,38 @@ Result<const Json*> JsonMembers::Array(std::string_view name) const {
   TARN_ASSIGN(const Json* value, OptionalArray(name));
   if (value == nullptr) return Missing(name);
   return value;
+}
+
+Result<std::vector<int64_t>> JsonMembers::Int64s(std::string_view name) const {
+  TARN_ASSIGN(const Json* array, OptionalArray(name));
+  std::vector<int64_t> numbers;
+  if (array == nullptr) return numbers;
+  for (const Json& item : *array) {
+    if (!IsInt64(item)) return Malformed(name, "an array of 64-bit integers");
+    numbers.push_back(item.get<int64_t>());
+  }
+  return numbers;
+}
+
+Result<std::vector<int32_t>> JsonMembers::Int32s(std::string_view name) const {
+  TARN_ASSIGN(const std::vector<int64_t> wide, Int64s(name));
+  std::vector<int32_t> numbers;
+  for (const int64_t number : wide) {
+    if (!FitsInt32(number)) return Malformed(name, "an array of 32-bit integers");
+    numbers.push_back(static_cast<int32_t>(number));
+  }
+  return numbers;
+}
+
+Result<std::vector<std::string>> JsonMembers::Strings(std::string_view name) const {
+  TARN_ASSIGN(const Json* array, OptionalArray(name));
+  std::vector<std::string> texts;
+  if (array == nullptr) return texts;
+  for (const Json& item : *array) {
+    if (!item.is_string()) return Malformed(name, "an array of strings");
+    texts.push_back(item.get_ref<const std::string&>());
+  }
+  return texts;
 }
 
 Result<std::map<std::string, std::string>> ParseStringMap(const Json& value,

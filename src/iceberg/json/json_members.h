@@ -44,6 +44,20 @@ class JsonMembers {
   Result<std::optional<std::string>> OptionalString(std::string_view name) const;
   /// Null if absent.
   Result<const Json*> OptionalArray(std::string_view name) const;
+  /// Empty if absent.
+  Result<std::vector<int32_t>> Int32s(std::string_view name) const;
+  Result<std::vector<int64_t>> Int64s(std::string_view name) const;
+  Result<std::vector<std::string>> Strings(std::string_view name) const;
+  template <typename Id>
+  Result<std::vector<Id>> Ids(std::string_view name) const {
+    if constexpr (sizeof(typename Id::ValueType) == sizeof(int32_t)) {
+      TARN_ASSIGN(const std::vector<int32_t> numbers, Int32s(name));
+      return std::vector<Id>(numbers.begin(), numbers.end());
+    } else {
+      TARN_ASSIGN(const std::vector<int64_t> numbers, Int64s(name));
+      return std::vector<Id>(numbers.begin(), numbers.end());
+    }
+  }
 
   /// "snapshots[3].manifest-list"
   std::string PlaceOf(std::string_view name) const;

@@ -115,6 +115,15 @@ void JsonText::AppendEscaped(std::string_view text) {
   out_->append(text.substr(start));
 }
 
+void WriteStringMap(const std::map<std::string, std::string>& map, JsonText& out) {
+  out.BeginObject();
+  for (const auto& [key, value] : map) {
+    out.EscapedKey(key);
+    out.String(value);
+  }
+  out.EndObject();
+}
+
 bool IsValidUtf8(std::string_view text) {
   const auto* bytes = reinterpret_cast<const unsigned char*>(text.data());
   size_t i = 0;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -51,6 +52,9 @@ class JsonText {
   std::string* out_;
   bool needs_comma_ = false;
 };
+
+/// An object of strings.
+void WriteStringMap(const std::map<std::string, std::string>& map, JsonText& out);
 
 /// Whether the text is UTF-8 without surrogates or overlong forms. Long ASCII stretches are fast.
 bool IsValidUtf8(std::string_view text);

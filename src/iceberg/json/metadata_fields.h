@@ -88,7 +88,15 @@ inline constexpr std::string_view kMinSnapshotsToKeep = "min-snapshots-to-keep";
 inline constexpr std::string_view kMaxSnapshotAgeMs = "max-snapshot-age-ms";
 inline constexpr std::string_view kMaxRefAgeMs = "max-ref-age-ms";
 
+// Encryption keys (v3)
+inline constexpr std::string_view kEncryptionKeys = "encryption-keys";
+inline constexpr std::string_view kEncryptedKeyMetadata = "encrypted-key-metadata";
+inline constexpr std::string_view kEncryptedById = "encrypted-by-id";
+
 // Statistics
 inline constexpr std::string_view kStatisticsPath = "statistics-path";
+inline constexpr std::string_view kFileSizeInBytes = "file-size-in-bytes";
+inline constexpr std::string_view kFileFooterSizeInBytes = "file-footer-size-in-bytes";
+inline constexpr std::string_view kBlobMetadata = "blob-metadata";
 
 }  // namespace tarn::iceberg::field

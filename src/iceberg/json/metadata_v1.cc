@@ -8,11 +8,13 @@
 namespace tarn::iceberg {
 namespace {
 
+/// The current one, which stands among the others too where there are several.
 Result<> ReadSingleSchema(const JsonMembers& in, TableMetadata& out) {
   const Json* schema_json = in.Find(field::kSchema);
   if (schema_json == nullptr) return in.Missing(field::kSchemas);
   TARN_ASSIGN(Schema schema, ParseSchemaTree(*schema_json, in.PlaceOf(field::kSchema)));
-  out.schemas.push_back(std::move(schema));
+  out.current_schema_id = schema.id;
+  if (out.FindSchema(schema.id) == nullptr) out.schemas.push_back(std::move(schema));
   return {};
 }
 
@@ -39,14 +41,14 @@ Result<> MetadataV1::ReadTable(const JsonMembers& in, TableMetadata& out) const 
   if (in.Has(field::kTableUuid)) TARN_TRY(ReadTableUuid(in, out));
   out.last_sequence_number = SequenceNumber(0);
   TARN_TRY(ReadSchemas(in, out));
-  if (out.schemas.empty()) TARN_TRY(ReadSingleSchema(in, out));
+  TARN_ASSIGN(const auto schema_id, in.OptionalInt32(field::kCurrentSchemaId));
+  if (schema_id) out.current_schema_id = SchemaId(*schema_id);
+  if (out.schemas.empty() || !schema_id) TARN_TRY(ReadSingleSchema(in, out));
   TARN_TRY(ReadPartitionSpecs(in, out));
   if (out.partition_specs.empty()) TARN_TRY(ReadSinglePartitionSpec(in, out));
   TARN_TRY(ReadSortOrders(in, out));
   if (out.sort_orders.empty()) out.sort_orders.emplace_back();
 
-  TARN_ASSIGN(const auto schema_id, in.OptionalInt32(field::kCurrentSchemaId));
-  out.current_schema_id = schema_id ? SchemaId(*schema_id) : out.schemas.back().id;
   TARN_ASSIGN(const auto spec_id, in.OptionalInt32(field::kDefaultSpecId));
   out.default_spec_id = spec_id ? SpecId(*spec_id) : out.partition_specs.back().id;
   TARN_ASSIGN(const auto order_id, in.OptionalInt32(field::kDefaultSortOrderId));
@@ -57,23 +59,19 @@ Result<> MetadataV1::ReadTable(const JsonMembers& in, TableMetadata& out) const 
   return {};
 }
 
-Result<> MetadataV1::ReadSnapshot(const JsonMembers& in, Snapshot& out) const {
+Result<> MetadataV1::ReadSnapshot(const JsonMembers&, Snapshot& out) const {
   out.sequence_number = SequenceNumber(0);
-  if (!in.Has(field::kManifestList) && in.Has(field::kManifests)) {
-    return Fail(ErrorKind::kUnsupported, "snapshot {} has manifests without a manifest list",
-                out.id.value());
-  }
-  TARN_ASSIGN(out.manifest_list, in.String(field::kManifestList));
-  TARN_ASSIGN(const auto schema_id, in.OptionalInt32(field::kSchemaId));
-  if (schema_id) out.schema_id = SchemaId(*schema_id);
   return {};
 }
 
-Result<> MetadataV1::CheckWritable() const {
-  return Fail(ErrorKind::kUnsupported, "tables of format version 1 can't be written");
+void MetadataV1::WriteTableNumbers(const TableMetadata& metadata, JsonText& out) const {
+  // What readers of before there were several of each look for.
+  out.Key(field::kSchema);
+  WriteSchema(metadata.current_schema(), out);
+  out.Key(field::kPartitionSpec);
+  const PartitionSpec* spec = metadata.FindPartitionSpec(metadata.default_spec_id);
+  WritePartitionFields(spec == nullptr ? PartitionSpec() : *spec, out);
 }
-
-void MetadataV1::WriteTableNumbers(const TableMetadata&, JsonText&) const {}
 
 void MetadataV1::WriteSnapshotNumbers(const Snapshot&, JsonText&) const {}
 

@@ -10,8 +10,10 @@ Result<> MetadataV2::ReadTable(const JsonMembers& in, TableMetadata& out) const 
   out.last_sequence_number = SequenceNumber(sequence);
   TARN_TRY(ReadSchemas(in, out));
   if (out.schemas.empty()) return in.Missing(field::kSchemas);
+  if (!in.Has(field::kPartitionSpecs)) return in.Missing(field::kPartitionSpecs);
   TARN_TRY(ReadPartitionSpecs(in, out));
-  if (out.partition_specs.empty()) return in.Missing(field::kPartitionSpecs);
+  // Some writers leave out what is unpartitioned; the default's id then has to be 0.
+  if (out.partition_specs.empty()) out.partition_specs.emplace_back();
   if (!in.Has(field::kSortOrders)) return in.Missing(field::kSortOrders);
   TARN_TRY(ReadSortOrders(in, out));
 
@@ -32,13 +34,8 @@ Result<> MetadataV2::ReadSnapshot(const JsonMembers& in, Snapshot& out) const {
   // Snapshots from before an upgrade from version 1 have no number: they came before all others.
   TARN_ASSIGN(const auto sequence, in.OptionalInt64(field::kSequenceNumber));
   out.sequence_number = SequenceNumber(sequence.value_or(0));
-  TARN_ASSIGN(out.manifest_list, in.String(field::kManifestList));
-  TARN_ASSIGN(const auto schema_id, in.OptionalInt32(field::kSchemaId));
-  if (schema_id) out.schema_id = SchemaId(*schema_id);
   return {};
 }
-
-Result<> MetadataV2::CheckWritable() const { return {}; }
 
 void MetadataV2::WriteTableNumbers(const TableMetadata& metadata, JsonText& out) const {
   out.Member(field::kLastSequenceNumber, metadata.last_sequence_number.value());

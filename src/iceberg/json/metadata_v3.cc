@@ -18,10 +18,6 @@ Result<> MetadataV3::ReadSnapshot(const JsonMembers& in, Snapshot& out) const {
   return {};
 }
 
-Result<> MetadataV3::CheckWritable() const {
-  return Fail(ErrorKind::kUnsupported, "tables of format version 3 can't be written yet");
-}
-
 void MetadataV3::WriteTableNumbers(const TableMetadata& metadata, JsonText& out) const {
   MetadataV2::WriteTableNumbers(metadata, out);
   out.Member(field::kNextRowId, metadata.next_row_id.value_or(0));

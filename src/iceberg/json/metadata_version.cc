@@ -7,16 +7,16 @@
 namespace tarn::iceberg {
 
 const MetadataVersion* FindMetadataVersion(int32_t format_version) {
-  static const MetadataV1 v1;
-  static const MetadataV2 v2;
-  static const MetadataV3 v3;
+  static const MetadataV1 kV1;
+  static const MetadataV2 kV2;
+  static const MetadataV3 kV3;
   switch (format_version) {
     case 1:
-      return &v1;
+      return &kV1;
     case 2:
-      return &v2;
+      return &kV2;
     case 3:
-      return &v3;
+      return &kV3;
     default:
       return nullptr;
   }

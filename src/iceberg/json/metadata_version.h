@@ -20,12 +20,9 @@ class MetadataVersion {
 
   /// Identity, numbering of commits and rows, schemas, partition specs and sort orders.
   virtual Result<> ReadTable(const JsonMembers& in, TableMetadata& out) const = 0;
-  /// Sequence number, manifest list, schema and row ids of a snapshot; id, parent, time and summary
-  /// are read.
+  /// Sequence number and row ids of a snapshot; the rest is read.
   virtual Result<> ReadSnapshot(const JsonMembers& in, Snapshot& out) const = 0;
 
-  /// Unsupported for versions that are only read.
-  virtual Result<> CheckWritable() const = 0;
   virtual void WriteTableNumbers(const TableMetadata& metadata, JsonText& out) const = 0;
   virtual void WriteSnapshotNumbers(const Snapshot& snapshot, JsonText& out) const = 0;
 };
@@ -36,7 +33,6 @@ class MetadataV1 : public MetadataVersion {
  public:
   Result<> ReadTable(const JsonMembers& in, TableMetadata& out) const override;
   Result<> ReadSnapshot(const JsonMembers& in, Snapshot& out) const override;
-  Result<> CheckWritable() const override;
   void WriteTableNumbers(const TableMetadata& metadata, JsonText& out) const override;
   void WriteSnapshotNumbers(const Snapshot& snapshot, JsonText& out) const override;
 };
@@ -45,7 +41,6 @@ class MetadataV2 : public MetadataVersion {
  public:
   Result<> ReadTable(const JsonMembers& in, TableMetadata& out) const override;
   Result<> ReadSnapshot(const JsonMembers& in, Snapshot& out) const override;
-  Result<> CheckWritable() const override;
   void WriteTableNumbers(const TableMetadata& metadata, JsonText& out) const override;
   void WriteSnapshotNumbers(const Snapshot& snapshot, JsonText& out) const override;
 };
@@ -55,7 +50,6 @@ class MetadataV3 : public MetadataV2 {
  public:
   Result<> ReadTable(const JsonMembers& in, TableMetadata& out) const override;
   Result<> ReadSnapshot(const JsonMembers& in, Snapshot& out) const override;
-  Result<> CheckWritable() const override;
   void WriteTableNumbers(const TableMetadata& metadata, JsonText& out) const override;
   void WriteSnapshotNumbers(const Snapshot& snapshot, JsonText& out) const override;
 };

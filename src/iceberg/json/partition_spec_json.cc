@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Partition specs and sort orders in JSON (spec, Appendix C).
+#include <array>
+
 #include "iceberg/json/metadata_fields.h"
 #include "iceberg/json/schema_json.h"
+#include "iceberg/json/unknown_members.h"
 #include "iceberg/model/schema_tree.h"
 
 namespace tarn::iceberg {
@@ -9,19 +12,17 @@ namespace {
 
 constexpr int32_t kFirstPartitionFieldId = 1000;
 
+constexpr std::array kPartitionFieldMembers = {field::kSourceId, field::kSourceIds, field::kFieldId,
+                                               field::kName, field::kTransform};
+constexpr std::array kSpecMembers = {field::kSpecId, field::kFields};
+constexpr std::array kSortFieldMembers = {field::kSourceId, field::kSourceIds, field::kTransform,
+                                          field::kDirection, field::kNullOrder};
+constexpr std::array kOrderMembers = {field::kOrderId, field::kFields};
+
 /// One `source-id`, or `source-ids` for transforms of several columns.
 Result<std::vector<FieldId>> ParseSources(const JsonMembers& members) {
-  std::vector<FieldId> sources;
-  TARN_ASSIGN(const Json* several, members.OptionalArray(field::kSourceIds));
-  if (several != nullptr) {
-    for (const Json& source : *several) {
-      if (!source.is_number_integer()) {
-        return members.Malformed(field::kSourceIds, "an array of integers");
-      }
-      sources.emplace_back(source.get<int32_t>());
-    }
-    if (!sources.empty()) return sources;
-  }
+  TARN_ASSIGN(std::vector<FieldId> sources, members.Ids<FieldId>(field::kSourceIds));
+  if (!sources.empty()) return sources;
   TARN_ASSIGN(const int32_t source, members.Int32(field::kSourceId));
   sources.emplace_back(source);
   return sources;
@@ -60,13 +61,18 @@ Result<SortField> ParseSortField(const Json& value, std::string place) {
     return members.Malformed(field::kNullOrder, "nulls-first or nulls-last");
   }
   field.null_order = nulls == "nulls-first" ? NullOrder::kNullsFirst : NullOrder::kNullsLast;
+  field.unknown_members_json = UnknownMembers(value, kSortFieldMembers);
   return field;
 }
 
 }  // namespace
 
-Result<std::vector<PartitionField>> ParsePartitionFieldsTree(const Json& array,
-                                                             const std::string& place) {
+namespace {
+
+/// `first_id` numbers fields that have no id; absent, they stay without.
+Result<std::vector<PartitionField>> ParsePartitionFieldArray(const Json& array,
+                                                             const std::string& place,
+                                                             std::optional<int32_t> first_id) {
   if (!array.is_array()) {
     return Fail(ErrorKind::kCorruption, "member \"{}\" is not an array", place);
   }
@@ -77,12 +83,37 @@ Result<std::vector<PartitionField>> ParsePartitionFieldsTree(const Json& array,
     PartitionField field;
     TARN_ASSIGN(field.source_ids, ParseSources(members));
     TARN_ASSIGN(const std::optional<int32_t> id, members.OptionalInt32(field::kFieldId));
-    field.id = PartitionFieldId(id.value_or(kFirstPartitionFieldId + static_cast<int32_t>(i)));
+    if (id) {
+      field.id = PartitionFieldId(*id);
+    } else {
+      field.id = first_id ? PartitionFieldId(*first_id + static_cast<int32_t>(i))
+                          : kUnassignedPartitionFieldId;
+    }
     TARN_ASSIGN(field.name, members.String(field::kName));
     TARN_ASSIGN(field.transform, ParseTransform(members));
+    field.unknown_members_json = UnknownMembers(array[i], kPartitionFieldMembers);
     fields.push_back(std::move(field));
   }
   return fields;
+}
+
+}  // namespace
+
+Result<std::vector<PartitionField>> ParsePartitionFieldsTree(const Json& array,
+                                                             const std::string& place) {
+  return ParsePartitionFieldArray(array, place, kFirstPartitionFieldId);
+}
+
+Result<PartitionSpec> ParseUnboundSpecTree(const Json& value, const std::string& place) {
+  TARN_ASSIGN(const JsonMembers members, JsonMembers::Of(value, place));
+  PartitionSpec spec;
+  TARN_ASSIGN(const std::optional<int32_t> id, members.OptionalInt32(field::kSpecId));
+  spec.id = SpecId(id.value_or(0));
+  TARN_ASSIGN(const Json* fields, members.Array(field::kFields));
+  TARN_ASSIGN(spec.fields,
+              ParsePartitionFieldArray(*fields, members.PlaceOf(field::kFields), std::nullopt));
+  spec.unknown_members_json = UnknownMembers(value, kSpecMembers);
+  return spec;
 }
 
 Result<PartitionSpec> ParsePartitionSpecTree(const Json& value, const std::string& place) {
@@ -92,6 +123,7 @@ Result<PartitionSpec> ParsePartitionSpecTree(const Json& value, const std::strin
   spec.id = SpecId(id);
   TARN_ASSIGN(const Json* fields, members.Array(field::kFields));
   TARN_ASSIGN(spec.fields, ParsePartitionFieldsTree(*fields, members.PlaceOf(field::kFields)));
+  spec.unknown_members_json = UnknownMembers(value, kSpecMembers);
   return spec;
 }
 
@@ -100,9 +132,10 @@ void WritePartitionFields(const PartitionSpec& spec, JsonText& out) {
   for (const PartitionField& field : spec.fields) {
     out.BeginObject();
     WriteSources(field.source_ids, out);
-    out.Member(field::kFieldId, field.id.value());
+    if (field.id != kUnassignedPartitionFieldId) out.Member(field::kFieldId, field.id.value());
     out.Member(field::kName, field.name);
     out.Member(field::kTransform, field.transform.ToString());
+    WriteUnknownMembers(field.unknown_members_json, out);
     out.EndObject();
   }
   out.EndArray();
@@ -113,6 +146,7 @@ void WritePartitionSpec(const PartitionSpec& spec, JsonText& out) {
   out.Member(field::kSpecId, spec.id.value());
   out.Key(field::kFields);
   WritePartitionFields(spec, out);
+  WriteUnknownMembers(spec.unknown_members_json, out);
   out.EndObject();
 }
 
@@ -126,6 +160,7 @@ Result<SortOrder> ParseSortOrderTree(const Json& value, const std::string& place
     TARN_ASSIGN(SortField field, ParseSortField((*fields)[i], members.PlaceOf(field::kFields, i)));
     order.fields.push_back(std::move(field));
   }
+  order.unknown_members_json = UnknownMembers(value, kOrderMembers);
   return order;
 }
 
@@ -141,9 +176,11 @@ void WriteSortOrder(const SortOrder& order, JsonText& out) {
     out.Member(field::kDirection, field.descending ? "desc" : "asc");
     out.Member(field::kNullOrder,
                field.null_order == NullOrder::kNullsFirst ? "nulls-first" : "nulls-last");
+    WriteUnknownMembers(field.unknown_members_json, out);
     out.EndObject();
   }
   out.EndArray();
+  WriteUnknownMembers(order.unknown_members_json, out);
   out.EndObject();
 }
 

@@ -17,6 +17,11 @@ Result<Snapshot> ParseSnapshotTree(const Json& value, const std::string& place,
                                    const MetadataVersion& version);
 void WriteSnapshot(const Snapshot& snapshot, const MetadataVersion& version, JsonText& out);
 
+/// One reference; members that stand beside it in updates count as unknown.
+Result<SnapshotRef> ParseRefTree(const Json& value, std::string place);
+/// The members alone, into the object that `out` is in.
+void WriteRefMembers(const SnapshotRef& ref, JsonText& out);
+
 /// An object of references by name.
 Result<std::map<std::string, SnapshotRef>> ParseRefsTree(const Json& value,
                                                          const std::string& place);

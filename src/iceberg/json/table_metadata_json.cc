@@ -3,10 +3,12 @@
 // is in metadata_version.h.
 #include <array>
 
+#include "iceberg/json/encrypted_key_json.h"
 #include "iceberg/json/gzip.h"
 #include "iceberg/json/metadata_fields.h"
 #include "iceberg/json/metadata_version.h"
 #include "iceberg/json/snapshot_json.h"
+#include "iceberg/json/statistics_members.h"
 #include "iceberg/json/unknown_members.h"
 #include "iceberg/model/schema_tree.h"
 #include "iceberg/model/table_metadata.h"
@@ -45,6 +47,7 @@ constexpr std::array kKnownMembers = {
     field::kStatistics,
     field::kPartitionStatistics,
     field::kNextRowId,
+    field::kEncryptionKeys,
 };
 
 Result<> ReadSnapshots(const JsonMembers& in, const MetadataVersion& version, TableMetadata& out) {
@@ -93,10 +96,9 @@ Result<> ReadReferences(const JsonMembers& in, TableMetadata& out) {
 }
 
 Result<> ReadStatistics(const JsonMembers& in, TableMetadata& out) {
-  TARN_ASSIGN(const Json* statistics, in.OptionalArray(field::kStatistics));
-  if (statistics != nullptr) out.statistics_json = DumpJson(*statistics);
-  TARN_ASSIGN(const Json* partition, in.OptionalArray(field::kPartitionStatistics));
-  if (partition != nullptr) out.partition_statistics_json = DumpJson(*partition);
+  TARN_ASSIGN(out.statistics, ParseStatisticsFiles(in, field::kStatistics));
+  TARN_ASSIGN(out.partition_statistics, ParseStatisticsFiles(in, field::kPartitionStatistics));
+  TARN_ASSIGN(out.encryption_keys, ParseEncryptionKeys(in, field::kEncryptionKeys));
   return {};
 }
 
@@ -168,12 +170,7 @@ void WriteDefinitions(const TableMetadata& metadata, JsonText& out) {
   for (const SortOrder& order : metadata.sort_orders) WriteSortOrder(order, out);
   out.EndArray();
   out.Key(field::kProperties);
-  out.BeginObject();
-  for (const auto& [key, value] : metadata.properties) {
-    out.EscapedKey(key);
-    out.String(value);
-  }
-  out.EndObject();
+  WriteStringMap(metadata.properties, out);
 }
 
 void WriteReferences(const TableMetadata& metadata, JsonText& out) {
@@ -205,14 +202,9 @@ bool WriteSnapshots(const TableMetadata& metadata, const MetadataVersion& versio
 }
 
 void WriteHistory(const TableMetadata& metadata, JsonText& out) {
-  if (!metadata.statistics_json.empty()) {
-    out.Key(field::kStatistics);
-    out.Raw(metadata.statistics_json);
-  }
-  if (!metadata.partition_statistics_json.empty()) {
-    out.Key(field::kPartitionStatistics);
-    out.Raw(metadata.partition_statistics_json);
-  }
+  WriteStatisticsFiles(field::kStatistics, metadata.statistics, out);
+  WriteStatisticsFiles(field::kPartitionStatistics, metadata.partition_statistics, out);
+  WriteEncryptionKeys(field::kEncryptionKeys, metadata.encryption_keys, out);
   out.Key(field::kSnapshotLog);
   out.BeginArray();
   for (const SnapshotLogEntry& entry : metadata.snapshot_log) {
@@ -252,13 +244,14 @@ Result<std::string> SerializeTableMetadata(const TableMetadata& metadata) {
     return Fail(ErrorKind::kUnsupported, "unsupported table format version {}",
                 metadata.format_version);
   }
-  TARN_TRY(version->CheckWritable());
   std::string text;
   text.reserve(kBytesBase + metadata.snapshots.size() * kBytesPerSnapshot);
   JsonText out(&text);
   out.BeginObject();
   out.Member(field::kFormatVersion, metadata.format_version);
-  out.Member(field::kTableUuid, metadata.table_uuid.ToString());
+  if (!metadata.table_uuid.is_nil()) {  // optional in version 1
+    out.Member(field::kTableUuid, metadata.table_uuid.ToString());
+  }
   out.Member(field::kLocation, metadata.location);
   version->WriteTableNumbers(metadata, out);
   out.Member(field::kLastUpdatedMs, metadata.last_updated_ms);

@@ -234,6 +234,53 @@ TEST(TableMetadataJson, UnknownMembersSurvive_go1663) {
   EXPECT_EQ(written["statistics"][0]["blob-metadata"][0]["type"], "boring-type");
 }
 
+TEST(TableMetadataJson, UnknownMembersOfPartsSurvive) {
+  const char* places[] = {
+      "/schemas/1/x-new",
+      "/schemas/1/fields/2/x-new",
+      "/schemas/1/fields/1/type/fields/0/x-new",
+      "/partition-specs/0/x-new",
+      "/partition-specs/0/fields/0/x-new",
+      "/sort-orders/0/x-new",
+      "/sort-orders/0/fields/1/x-new",
+      "/refs/test/x-new",
+      "/encryption-keys/0/x-new",
+  };
+  const std::string text = Edited(kV2, [&](Json& document) {
+    document["schemas"][1]["identifier-field-ids"] = {1};
+    document["schemas"][1]["fields"][1]["type"] = Json::parse(
+        R"({"type": "struct", "fields": [
+            {"id": 4, "name": "n", "required": false, "type": "int"}]})");
+    document["encryption-keys"] =
+        Json::parse(R"([{"key-id": "k", "encrypted-key-metadata": "AA=="}])");
+    for (const char* place : places) {
+      document[Json::json_pointer(place)] = {{"keep", {1, nullptr}}};
+    }
+  });
+  const Json written = Json::parse(*SerializeTableMetadata(Parse(text)));
+  for (const char* place : places) {
+    ASSERT_TRUE(written.contains(Json::json_pointer(place))) << place;
+    EXPECT_EQ(written[Json::json_pointer(place)], Json::parse(R"({"keep": [1, null]})")) << place;
+  }
+}
+
+// Cut to 32 bits it would be another column's.
+TEST(TableMetadataJson, IdsBeyond32BitsAreRefused) {
+  const Json huge = int64_t{4294967297};
+  for (const char* place : {"/schemas/1/identifier-field-ids/0", "/schemas/1/fields/0/id",
+                            "/partition-specs/0/fields/0/source-id", "/current-schema-id"}) {
+    const std::string text =
+        Edited(kV2, [&](Json& document) { document[Json::json_pointer(place)] = huge; });
+    EXPECT_EQ(ErrorOf(text).kind, ErrorKind::kCorruption) << place;
+  }
+  const std::string several = Edited(kV2, [&](Json& document) {
+    Json& field = document["partition-specs"][0]["fields"][0];
+    field.erase("source-id");
+    field["source-ids"] = {1, huge};
+  });
+  EXPECT_EQ(ErrorOf(several).kind, ErrorKind::kCorruption);
+}
+
 TEST(TableMetadataJson, ReadsVersion1) {
   const TableMetadata metadata = Parse(kV1);
   EXPECT_EQ(metadata.last_sequence_number, SequenceNumber(0));
@@ -246,7 +293,16 @@ TEST(TableMetadataJson, ReadsVersion1) {
   EXPECT_EQ(metadata.snapshots[0]->operation, std::nullopt);
   EXPECT_EQ(metadata.snapshots[0]->sequence_number, SequenceNumber(0));
   EXPECT_TRUE(metadata.refs.empty());
-  EXPECT_EQ(SerializeTableMetadata(metadata).error().kind, ErrorKind::kUnsupported);
+  // Written for readers of both kinds.
+  const auto text = SerializeTableMetadata(metadata);
+  ASSERT_TRUE(text) << text.error().message;
+  const Json written = Json::parse(*text);
+  EXPECT_EQ(written["schema"]["fields"], Json::parse(kV1)["schema"]["fields"]);
+  EXPECT_EQ(written["schemas"][0], written["schema"]);
+  EXPECT_EQ(written["partition-spec"], written["partition-specs"][0]["fields"]);
+  EXPECT_FALSE(written.contains("last-sequence-number"));
+  EXPECT_FALSE(written["snapshots"][0].contains("sequence-number"));
+  EXPECT_EQ(*SerializeTableMetadata(Parse(*text)), *text);
 }
 
 TEST(TableMetadataJson, Version1TakesListsWhereThereAre) {
@@ -278,7 +334,11 @@ TEST(TableMetadataJson, ReadsVersion3) {
   EXPECT_EQ(metadata.partition_specs[0].fields[0].transform.kind, TransformKind::kUnknown);
   EXPECT_EQ(metadata.partition_specs[0].fields[0].source_ids.size(), 2U);
   EXPECT_EQ(metadata.refs.at("main").min_snapshots_to_keep, 4);
-  EXPECT_EQ(SerializeTableMetadata(metadata).error().kind, ErrorKind::kUnsupported);
+  const auto text = SerializeTableMetadata(metadata);
+  ASSERT_TRUE(text) << text.error().message;
+  EXPECT_EQ(Json::parse(*text)["next-row-id"], 7);
+  EXPECT_EQ(Json::parse(*text)["snapshots"][0]["added-rows"], 7);
+  EXPECT_EQ(*SerializeTableMetadata(Parse(*text)), *text);
 }
 
 TEST(TableMetadataJson, MinusOneIsNoSnapshot) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which files metadata reaches, and which it reached before and does not any more.
 #include <algorithm>
-#include <limits>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -44,7 +43,7 @@ class RetainedManifests {
   Result<> Subtract(ManifestsByPath& expired) {
     for (const auto& snapshot : snapshots_) {
       if (expired.empty()) return {};
-      TARN_ASSIGN(const auto list, context_.cache->ManifestList(snapshot->manifest_list));
+      TARN_ASSIGN(const auto list, context_.cache->SnapshotManifests(*snapshot));
       for (const ManifestFile& manifest : *list) {
         expired.erase(manifest.manifest_path);
         manifests_.emplace(manifest.manifest_path, manifest);
@@ -62,8 +61,8 @@ class RetainedManifests {
   ManifestsByPath manifests_;
 };
 
-/// Data sequence numbers of files that may have died with their last manifest.
-using Candidates = std::unordered_map<std::string, SequenceNumber>;
+/// Files that may have died with their last manifest.
+using Candidates = std::unordered_set<std::string>;
 
 Result<> CollectEntries(const CommitContext& context, const ManifestsByPath& manifests,
                         const std::function<void(const ManifestEntry&)>& visit) {
@@ -82,14 +81,13 @@ Result<Candidates> DeletedFiles(const CommitContext& context, const ManifestsByP
                                 const ManifestsByPath& expired, const ManifestsByPath& retained) {
   Candidates live;
   TARN_TRY(CollectEntries(context, unreachable, [&](const ManifestEntry& entry) {
-    if (IsLive(entry)) {
-      live.emplace(entry.data_file.file_path, entry.sequence_number.value_or(SequenceNumber(0)));
-    }
+    if (IsLive(entry)) live.insert(entry.data_file.file_path);
   }));
   ManifestsByPath telling;
   for (const ManifestsByPath* manifests : {&expired, &retained}) {
     for (const auto& [path, manifest] : *manifests) {
-      if (manifest.deleted_files_count > 0) telling.emplace(path, manifest);
+      // A list of version 1 may not say.
+      if (manifest.deleted_files_count != 0) telling.emplace(path, manifest);
     }
   }
   Candidates deleted;
@@ -102,15 +100,13 @@ Result<Candidates> DeletedFiles(const CommitContext& context, const ManifestsByP
   return deleted;
 }
 
-/// Takes out what a retained snapshot (a pinned one, a tag, a branch) still holds. A manifest whose
-/// files are all younger can't hold a candidate and is not read: the usual case.
+/// Takes out what a retained snapshot still holds: a pinned one, a tag, a branch, or one that added
+/// a file again after it was deleted, which no number in a manifest list tells.
 Result<> SubtractLive(const CommitContext& context, const ManifestsByPath& retained,
                       Candidates& candidates) {
-  SequenceNumber newest{std::numeric_limits<int64_t>::min()};
-  for (const auto& [path, sequence] : candidates) newest = std::max(newest, sequence);
   for (const auto& [path, manifest] : retained) {
     if (candidates.empty()) return {};
-    if (manifest.live_files_count() == 0 || manifest.min_sequence_number > newest) continue;
+    if (manifest.live_files_count() == 0) continue;
     TARN_ASSIGN(const auto entries, context.cache->ReadManifest(manifest));
     for (const ManifestEntry& entry : entries->entries) {
       if (IsLive(entry)) candidates.erase(entry.data_file.file_path);
@@ -138,7 +134,7 @@ Result<std::vector<std::string>> DereferencedFiles(
   if (!unreachable.empty()) {
     TARN_ASSIGN(Candidates dead, DeletedFiles(context, unreachable, expired, retained.all()));
     TARN_TRY(SubtractLive(context, retained.all(), dead));
-    for (const auto& [path, sequence] : dead) files.push_back(path);
+    files.assign(dead.begin(), dead.end());
     std::ranges::sort(files);
     for (const auto& [path, manifest] : unreachable) files.push_back(path);
   }
@@ -153,8 +149,8 @@ Result<> VisitReachableFiles(const CommitContext& context, const LoadedTable& ta
   for (const std::string& file : StatisticsFiles(*table.metadata)) visit(file);
   std::unordered_set<std::string> visited;
   for (const auto& snapshot : table.metadata->snapshots) {
-    visit(snapshot->manifest_list);
-    TARN_ASSIGN(const auto list, context.cache->ManifestList(snapshot->manifest_list));
+    if (!snapshot->has_manifest_array()) visit(snapshot->manifest_list);
+    TARN_ASSIGN(const auto list, context.cache->SnapshotManifests(*snapshot));
     for (const ManifestFile& file : *list) {
       if (!visited.insert(file.manifest_path).second) continue;
       visit(file.manifest_path);

@@ -2,12 +2,12 @@
 #include "iceberg/maintenance/snapshot_expiry.h"
 
 #include <algorithm>
-#include <charconv>
 #include <limits>
+#include <set>
 #include <unordered_map>
-#include <unordered_set>
 
-#include "iceberg/json/statistics_members.h"
+#include "base/saturating.h"
+#include "iceberg/model/table_properties.h"
 
 namespace tarn::iceberg {
 namespace {
@@ -69,16 +69,19 @@ BranchRules RulesOf(const TableMetadata& metadata, const CommitPolicy& policy,
   return rules;
 }
 
-void DropOldRefs(TableMetadata& metadata, SnapshotIndex& index, int64_t now_ms) {
+std::set<std::string> OldRefs(const TableMetadata& metadata, SnapshotIndex& index, int64_t now_ms) {
   const int64_t default_age_ms =
       NumberProperty(metadata, kMaxRefAge, std::numeric_limits<int64_t>::max());
-  std::erase_if(metadata.refs, [&](const auto& item) {
-    const auto& [name, ref] = item;
-    if (name == kMainBranch) return false;
+  std::set<std::string> old;
+  for (const auto& [name, ref] : metadata.refs) {
+    if (name == kMainBranch) continue;
     const size_t head = index.Find(ref.snapshot_id, index.size());
-    return head == SnapshotIndex::kNone ||
-           now_ms - index[head].timestamp_ms > ref.max_ref_age_ms.value_or(default_age_ms);
-  });
+    if (head == SnapshotIndex::kNone || SaturatingSubtract(now_ms, index[head].timestamp_ms) >
+                                            ref.max_ref_age_ms.value_or(default_age_ms)) {
+      old.insert(name);
+    }
+  }
+  return old;
 }
 
 /// What is kept, and what any reference reaches (which decides by which rule the rest is judged),
@@ -98,19 +101,20 @@ void WalkBranch(SnapshotIndex& index, size_t head, const BranchRules& rules, int
     seen[at] = true;
     const Snapshot& snapshot = index[at];
     ++count;
-    keeping = keeping &&
-              (count <= std::max<int64_t>(rules.min_count, 1) ||
-               (count <= rules.max_count && now_ms - snapshot.timestamp_ms <= rules.max_age_ms));
+    keeping = keeping && (count <= std::max<int64_t>(rules.min_count, 1) ||
+                          (count <= rules.max_count &&
+                           SaturatingSubtract(now_ms, snapshot.timestamp_ms) <= rules.max_age_ms));
     if (keeping) reached.kept[at] = true;
     reached.ancestors[at] = true;
     at = snapshot.parent_id ? index.Find(*snapshot.parent_id, at) : SnapshotIndex::kNone;
   }
 }
 
-Reached ReachSnapshots(const TableMetadata& metadata, SnapshotIndex& index,
-                       const CommitPolicy& policy, int64_t now_ms) {
+Reached ReachSnapshots(const TableMetadata& metadata, const std::set<std::string>& old_refs,
+                       SnapshotIndex& index, const CommitPolicy& policy, int64_t now_ms) {
   Reached reached(index.size());
   for (const auto& [name, ref] : metadata.refs) {
+    if (old_refs.contains(name)) continue;
     const size_t head = index.Find(ref.snapshot_id, index.size());
     if (head == SnapshotIndex::kNone) continue;
     reached.kept[head] = true;
@@ -121,7 +125,8 @@ Reached ReachSnapshots(const TableMetadata& metadata, SnapshotIndex& index,
   for (size_t i = 0; i < index.size(); ++i) {
     if (reached.kept[i]) continue;
     const bool unreferenced_but_young =
-        !reached.ancestors[i] && now_ms - index[i].timestamp_ms <= rules.max_age_ms;
+        !reached.ancestors[i] &&
+        SaturatingSubtract(now_ms, index[i].timestamp_ms) <= rules.max_age_ms;
     // A snapshot that stands twice, which only malformed metadata has, is judged once.
     const size_t first = index.Find(index[i].id, 0);
     reached.kept[i] = unreferenced_but_young || (first < i && reached.kept[first]) ||
@@ -130,54 +135,22 @@ Reached ReachSnapshots(const TableMetadata& metadata, SnapshotIndex& index,
   return reached;
 }
 
-void TrimLog(TableMetadata& metadata, const std::unordered_set<SnapshotId>& expired) {
-  // History before an expired snapshot has a hole in it and would tell wrong states for times in
-  // between.
-  const auto last = std::find_if(
-      metadata.snapshot_log.rbegin(), metadata.snapshot_log.rend(),
-      [&](const SnapshotLogEntry& entry) { return expired.contains(entry.snapshot_id); });
-  metadata.snapshot_log.erase(metadata.snapshot_log.begin(), last.base());
-}
-
 }  // namespace
 
-int64_t NumberProperty(const TableMetadata& metadata, const char* name, int64_t fallback) {
-  const auto found = metadata.properties.find(name);
-  if (found == metadata.properties.end()) return fallback;
-  const std::string& text = found->second;
-  int64_t number = 0;
-  const auto result = std::from_chars(text.data(), text.data() + text.size(), number);
-  const bool valid = result.ec == std::errc() && result.ptr == text.data() + text.size();
-  return valid ? number : fallback;
-}
-
-ExpiredHistory ExpireSnapshots(TableMetadata& metadata, const CommitPolicy& policy,
-                               int64_t now_ms) {
-  const auto gc = metadata.properties.find(kGcEnabled);
-  if (gc != metadata.properties.end() && gc->second == "false") return {};
+std::vector<MetadataUpdate> ExpiryUpdates(const TableMetadata& metadata, const CommitPolicy& policy,
+                                          int64_t now_ms) {
+  if (!BoolProperty(metadata, kGcEnabled, true)) return {};
   SnapshotIndex index(metadata.snapshots);
-  DropOldRefs(metadata, index, now_ms);
-  const Reached reached = ReachSnapshots(metadata, index, policy, now_ms);
-  if (std::ranges::find(reached.kept, false) == reached.kept.end()) return {};
-
-  ExpiredHistory expired;
-  std::unordered_set<SnapshotId> expired_ids;
-  std::vector<CommittedSnapshot> kept;
-  kept.reserve(metadata.snapshots.size());
-  for (size_t i = 0; i < metadata.snapshots.size(); ++i) {
-    const CommittedSnapshot& snapshot = metadata.snapshots[i];
-    if (reached.kept[i]) {
-      kept.push_back(snapshot);
-      continue;
-    }
-    expired.snapshots.push_back(snapshot->id);
-    expired.manifest_lists.push_back(snapshot->manifest_list);
-    expired_ids.insert(snapshot->id);
+  std::vector<MetadataUpdate> updates;
+  const std::set<std::string> old_refs = OldRefs(metadata, index, now_ms);
+  for (const std::string& name : old_refs) updates.emplace_back(RemoveSnapshotRef{name});
+  const Reached reached = ReachSnapshots(metadata, old_refs, index, policy, now_ms);
+  RemoveSnapshots removal;
+  for (size_t i = 0; i < index.size(); ++i) {
+    if (!reached.kept[i]) removal.snapshot_ids.push_back(index[i].id);
   }
-  metadata.snapshots = std::move(kept);
-  TrimLog(metadata, expired_ids);
-  expired.statistics_files = RemoveStatistics(metadata, expired_ids);
-  return expired;
+  if (!removal.snapshot_ids.empty()) updates.emplace_back(std::move(removal));
+  return updates;
 }
 
 }  // namespace tarn::iceberg

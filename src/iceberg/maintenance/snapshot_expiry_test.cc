@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "iceberg/json/statistics_members.h"
+#include "iceberg/update/table_metadata_builder.h"
 
 namespace tarn::iceberg {
 namespace {
@@ -18,6 +18,12 @@ constexpr int64_t kNow = 1'000'000 * kMinute;
 /// Snapshots 1, 2, … `count` on main, one each minute, the last one now.
 TableMetadata Chain(int count) {
   TableMetadata metadata;
+  metadata.table_uuid = Uuid::Random();
+  metadata.location = "s3://bucket/table";
+  metadata.schemas.emplace_back();
+  metadata.partition_specs.emplace_back();
+  metadata.sort_orders.emplace_back();
+  metadata.last_updated_ms = kNow;
   for (int i = 1; i <= count; ++i) {
     Snapshot snapshot;
     snapshot.id = SnapshotId(i);
@@ -55,6 +61,29 @@ CommitPolicy Policy(int64_t min_count, int64_t age_minutes, int64_t max_count = 
   policy.max_snapshot_age_ms = age_minutes * kMinute;
   policy.max_snapshots_to_keep = max_count;
   return policy;
+}
+
+struct ExpiredHistory {
+  std::vector<SnapshotId> snapshots;
+  std::vector<std::string> manifest_lists;
+  std::vector<std::string> statistics_files;
+};
+
+/// Applies the removals to `metadata`.
+ExpiredHistory ExpireSnapshots(TableMetadata& metadata, const CommitPolicy& policy,
+                               int64_t now_ms) {
+  const std::vector<MetadataUpdate> updates = ExpiryUpdates(metadata, policy, now_ms);
+  const auto result =
+      ApplyUpdates(std::make_shared<const TableMetadata>(metadata), "", updates, now_ms);
+  EXPECT_TRUE(result) << result.error().message;
+  if (!result) return {};
+  metadata = *result->metadata;
+  ExpiredHistory expired{.statistics_files = result->dropped_statistics_files};
+  for (const CommittedSnapshot& snapshot : result->removed_snapshots) {
+    expired.snapshots.push_back(snapshot->id);
+    expired.manifest_lists.push_back(snapshot->manifest_list);
+  }
+  return expired;
 }
 
 TEST(ExpireSnapshots, DefaultsKeepAHundredAndHalfAnHour) {
@@ -168,14 +197,22 @@ TEST(ExpireSnapshots, CyclesOfParentsEnd) {
 
 TEST(ExpireSnapshots, StatisticsGoWithTheirSnapshots) {
   TableMetadata metadata = Chain(3);
-  metadata.statistics_json =
-      R"([{"snapshot-id":1,"statistics-path":"s1","x":1},{"snapshot-id":3,"statistics-path":"s3"}])";
-  metadata.partition_statistics_json = R"([{"snapshot-id":2,"statistics-path":"p2"}])";
-  EXPECT_THAT(StatisticsFiles(metadata), ElementsAre("s1", "s3", "p2"));
+  metadata.statistics = {{SnapshotId(1), "s1"}, {SnapshotId(3), "s3"}};
+  metadata.partition_statistics = {{SnapshotId(2), "p2"}};
   const ExpiredHistory expired = ExpireSnapshots(metadata, Policy(1, 0), kNow);
-  EXPECT_THAT(expired.statistics_files, ElementsAre("s1", "p2"));
-  EXPECT_EQ(metadata.statistics_json, R"([{"snapshot-id":3,"statistics-path":"s3"}])");
-  EXPECT_EQ(metadata.partition_statistics_json, "[]");
+  EXPECT_THAT(expired.statistics_files, ElementsAre("p2", "s1"));
+  ASSERT_EQ(metadata.statistics.size(), 1U);
+  EXPECT_EQ(metadata.statistics[0].path, "s3");
+  EXPECT_THAT(metadata.partition_statistics, IsEmpty());
+}
+
+// One Puffin file may hold the statistics of several snapshots.
+TEST(ExpireSnapshots, AStatisticsFileSharedWithAKeptSnapshotStays) {
+  TableMetadata metadata = Chain(3);
+  metadata.statistics = {
+      {SnapshotId(1), "shared"}, {SnapshotId(2), "old"}, {SnapshotId(3), "shared"}};
+  const ExpiredHistory expired = ExpireSnapshots(metadata, Policy(1, 0), kNow);
+  EXPECT_THAT(expired.statistics_files, ElementsAre("old"));
 }
 
 }  // namespace

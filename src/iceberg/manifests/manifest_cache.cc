@@ -69,7 +69,7 @@ size_t HeapBytes(const std::vector<Field>& fields) {
 }
 
 size_t MemoryBytes(const std::vector<ManifestFile>& files) {
-  size_t bytes = sizeof files + files.capacity() * sizeof(ManifestFile);
+  size_t bytes = sizeof(std::vector<ManifestFile>) + files.capacity() * sizeof(ManifestFile);
   for (const ManifestFile& file : files) {
     bytes += HeapBytes(file.manifest_path) + file.partitions.capacity() * sizeof(FieldSummary);
     for (const FieldSummary& summary : file.partitions) {
@@ -168,6 +168,36 @@ Result<ManifestPtr> ManifestCache::ReadManifest(const ManifestFile& file) {
   auto content = std::make_shared<const Manifest>(std::move(manifest));
   state_->Insert(file.manifest_path, content, InheritedFrom(file));
   return content;
+}
+
+Result<ManifestFile> ManifestCache::WithCounts(const ManifestFile& file) {
+  if (file.counts_known()) return file;
+  TARN_ASSIGN(const ManifestPtr manifest, ReadManifest(file));
+  const ManifestFile counted =
+      SummarizeManifest(manifest->header, manifest->entries, file.added_snapshot_id);
+  ManifestFile line = file;
+  line.added_files_count = counted.added_files_count;
+  line.existing_files_count = counted.existing_files_count;
+  line.deleted_files_count = counted.deleted_files_count;
+  line.added_rows_count = counted.added_rows_count;
+  line.existing_rows_count = counted.existing_rows_count;
+  line.deleted_rows_count = counted.deleted_rows_count;
+  return line;
+}
+
+Result<ListPtr> ManifestCache::SnapshotManifests(const Snapshot& snapshot) {
+  if (!snapshot.has_manifest_array()) return ManifestList(snapshot.manifest_list);
+  std::vector<ManifestFile> files;
+  for (const std::string& path : snapshot.manifests) {
+    TARN_ASSIGN(const std::string bytes, state_->storage->Read(path));
+    const ManifestFile unnumbered{.manifest_path = path, .added_snapshot_id = snapshot.id};
+    TARN_ASSIGN(const Manifest manifest, DecodeManifest(bytes, unnumbered));
+    ManifestFile file = SummarizeManifest(manifest.header, manifest.entries, snapshot.id);
+    file.manifest_path = path;
+    file.manifest_length_bytes = static_cast<int64_t>(bytes.size());
+    files.push_back(std::move(file));
+  }
+  return std::make_shared<const std::vector<ManifestFile>>(std::move(files));
 }
 
 void ManifestCache::AddManifestList(const std::string& location,

@@ -10,6 +10,7 @@
 #include "iceberg/manifests/manifest_codec.h"
 #include "iceberg/model/data_file.h"
 #include "iceberg/model/manifest_file.h"
+#include "iceberg/model/snapshot.h"
 #include "storage/storage.h"
 
 namespace tarn::iceberg {
@@ -24,6 +25,12 @@ class ManifestCache {
 
   Result<std::shared_ptr<const std::vector<ManifestFile>>> ManifestList(
       const std::string& location);
+  /// The manifests of a snapshot, from its list or, for old snapshots without one, from the
+  /// manifests themselves.
+  Result<std::shared_ptr<const std::vector<ManifestFile>>> SnapshotManifests(
+      const Snapshot& snapshot);
+  /// The line of a list with its counts, which old lists leave out: then from the manifest.
+  Result<ManifestFile> WithCounts(const ManifestFile& file);
   Result<std::shared_ptr<const Manifest>> ReadManifest(const ManifestFile& file);
 
   /// Puts what was just written, to save the next reader the parsing. Numbers that entries inherit

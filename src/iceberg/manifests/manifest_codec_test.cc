@@ -116,7 +116,8 @@ TEST_P(PyIcebergManifest, IsReadWithItsList) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Versions, PyIcebergManifest,
-                         testing::Values("v1-null", "v2-deflate", "v2-zstd"), [](const auto& info) {
+                         testing::Values("v1-null", "v2-deflate", "v2-zstd", "v2-snappy"),
+                         [](const auto& info) {
                            std::string name = info.param;
                            std::ranges::replace(name, '-', '_');
                            return name;
@@ -210,7 +211,15 @@ TEST(ManifestEncoder, RefusesEntriesThatReadersWouldMisread) {
   EXPECT_EQ(error(header, deletes), "invalid argument");
   ManifestHeader old = header;
   old.format_version = 1;
-  EXPECT_EQ(error(old, SampleEntry("s3://b/a", 1)), "unsupported");
+  ManifestEntry of_snapshot = SampleEntry("s3://b/a", 1);
+  EXPECT_EQ(error(old, of_snapshot), "invalid argument");
+  of_snapshot.snapshot_id = SnapshotId(1);
+  EXPECT_EQ(error(old, of_snapshot), "accepted");
+  old.content = ManifestContent::kDeletes;
+  of_snapshot.data_file.content = FileContent::kPositionDeletes;
+  EXPECT_EQ(error(old, of_snapshot), "invalid argument");
+  old.format_version = 4;
+  EXPECT_EQ(error(old, of_snapshot), "unsupported");
 }
 
 TEST(ManifestSummary, CountsAndSummarises) {

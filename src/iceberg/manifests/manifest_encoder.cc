@@ -15,9 +15,8 @@ namespace {
 constexpr avro::Codec kCodec = avro::Codec::kDeflate;
 
 std::string EntrySchemaJson(const ManifestFormat& format, const PartitionTupleWriter& partition) {
-  const std::string data_file =
-      avro::RecordJson(manifest_record::kDataFile, format.data_file_fields(),
-                       [&](const auto&) { return partition.SchemaJson(); });
+  std::string data_file = avro::RecordJson(manifest_record::kDataFile, format.data_file_fields(),
+                                           [&](const auto&) { return partition.SchemaJson(); });
   return avro::RecordJson(manifest_record::kManifestEntry, format.entry_fields(),
                           [&](const auto&) { return data_file; });
 }
@@ -42,6 +41,14 @@ Result<> CheckEntry(const ManifestHeader& header, const ManifestEntry& entry) {
     return Fail(ErrorKind::kInvalidArgument,
                 "manifest entry of \"{}\" is not new but lacks its snapshot or sequence numbers",
                 file.file_path);
+  }
+  if (header.format_version == 1 &&
+      (!entry.snapshot_id || header.content != ManifestContent::kData)) {
+    return Fail(
+        ErrorKind::kInvalidArgument,
+        "manifest entry of \"{}\" has no snapshot or is a delete file, which format version 1 "
+        "lacks",
+        file.file_path);
   }
   if (file.file_path.empty() || file.record_count < 0 || file.file_size_bytes < 0) {
     return Fail(ErrorKind::kInvalidArgument, "manifest entry of \"{}\" has {} records and {} bytes",

@@ -50,6 +50,7 @@ inline constexpr int32_t kFileFormat = 101;
 inline constexpr int32_t kPartition = 102;
 inline constexpr int32_t kRecordCount = 103;
 inline constexpr int32_t kFileSizeInBytes = 104;
+inline constexpr int32_t kBlockSizeInBytes = 105;  // v1
 inline constexpr int32_t kColumnSizes = 108;
 inline constexpr int32_t kColumnSizesKey = 117;
 inline constexpr int32_t kColumnSizesValue = 118;

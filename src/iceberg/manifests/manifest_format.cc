@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "iceberg/manifests/manifest_format.h"
 
+#include <algorithm>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "iceberg/manifests/manifest_fields.h"
@@ -13,20 +15,20 @@ using avro::FieldTable;
 using avro::MakeField;
 using avro::Presence;
 
-const std::string kBooleanJson = R"("boolean")";
-const std::string kIntJson = R"("int")";
-const std::string kLongJson = R"("long")";
-const std::string kStringJson = R"("string")";
-const std::string kBytesJson = R"("bytes")";
+constexpr std::string_view kBooleanJson = R"("boolean")";
+constexpr std::string_view kIntJson = R"("int")";
+constexpr std::string_view kLongJson = R"("long")";
+constexpr std::string_view kStringJson = R"("string")";
+constexpr std::string_view kBytesJson = R"("bytes")";
 
-std::string MapJson(int32_t key_id, int32_t value_id, const std::string& value_type) {
+std::string MapJson(int32_t key_id, int32_t value_id, std::string_view value_type) {
   return fmt::format(R"({{"type":"array","items":{{"type":"record","name":"k{0}_v{1}","fields":[)"
                      R"({{"name":"key","type":"int","field-id":{0}}},)"
                      R"({{"name":"value","type":{2},"field-id":{1}}}]}},"logicalType":"map"}})",
                      key_id, value_id, value_type);
 }
 
-std::string ListJson(int32_t element_id, const std::string& element_type) {
+std::string ListJson(int32_t element_id, std::string_view element_type) {
   return fmt::format(R"({{"type":"array","items":{},"element-id":{}}})", element_type, element_id);
 }
 
@@ -138,6 +140,44 @@ FieldTable<ManifestFile> ListFieldsV3() {
   return fields;
 }
 
+/// A table without the fields that version 1 lacks.
+template <typename Owner>
+FieldTable<Owner> Without(FieldTable<Owner> fields, std::initializer_list<int32_t> ids) {
+  std::erase_if(fields,
+                [&](const auto& field) { return std::ranges::find(ids, field.id) != ids.end(); });
+  return fields;
+}
+
+/// Entries carry their snapshot: lists of version 1 need not tell it.
+FieldTable<ManifestEntry> EntryFieldsV1() {
+  FieldTable<ManifestEntry> fields =
+      Without(EntryFields(), {entry_field::kSequenceNumber, entry_field::kFileSequenceNumber});
+  fields[1] = MakeField<&ManifestEntry::snapshot_id>(entry_field::kSnapshotId, "snapshot_id",
+                                                     Presence::kAlways, kLongJson);
+  return fields;
+}
+
+FieldTable<DataFile> DataFileFieldsV1() {
+  using namespace data_file_field;
+  FieldTable<DataFile> fields =
+      Without(DataFileFieldsV2(), {kContent, kEqualityIds, kReferencedDataFile});
+  const auto size = std::ranges::find(fields, kFileSizeInBytes, &avro::FieldCodec<DataFile>::id);
+  // Required and meaningless: what other writers put there.
+  fields.insert(size + 1, {.id = kBlockSizeInBytes,
+                           .name = "block_size_in_bytes",
+                           .presence = Presence::kAlways,
+                           .type_json = std::string(kLongJson),
+                           .write = [](const DataFile&, avro::BinaryWriter& out) {
+                             out.PutLong(int64_t{64} << 20);
+                           }});
+  return fields;
+}
+
+FieldTable<ManifestFile> ListFieldsV1() {
+  using namespace list_field;
+  return Without(ListFieldsV2(), {kContent, kSequenceNumber, kMinSequenceNumber});
+}
+
 FieldTable<FieldSummary> SummaryFields() {
   using namespace list_field;
   return {
@@ -154,7 +194,7 @@ FieldTable<FieldSummary> SummaryFields() {
 
 class ManifestFormatV2 : public ManifestFormat {
  public:
-  ManifestFormatV2() : ManifestFormatV2(DataFileFieldsV2(), ListFieldsV2()) {}
+  ManifestFormatV2() : ManifestFormatV2(EntryFields(), DataFileFieldsV2(), ListFieldsV2()) {}
   int32_t version() const override { return 2; }
   const FieldTable<ManifestEntry>& entry_fields() const override { return entry_; }
   const FieldTable<DataFile>& data_file_fields() const override { return data_file_; }
@@ -162,11 +202,12 @@ class ManifestFormatV2 : public ManifestFormat {
   const FieldTable<FieldSummary>& summary_fields() const override { return summary_; }
 
  protected:
-  ManifestFormatV2(FieldTable<DataFile> data_file, FieldTable<ManifestFile> list)
-      : data_file_(std::move(data_file)), list_(std::move(list)) {}
+  ManifestFormatV2(FieldTable<ManifestEntry> entry, FieldTable<DataFile> data_file,
+                   FieldTable<ManifestFile> list)
+      : entry_(std::move(entry)), data_file_(std::move(data_file)), list_(std::move(list)) {}
 
  private:
-  const FieldTable<ManifestEntry> entry_ = EntryFields();
+  const FieldTable<ManifestEntry> entry_;
   const FieldTable<DataFile> data_file_;
   const FieldTable<ManifestFile> list_;
   const FieldTable<FieldSummary> summary_ = SummaryFields();
@@ -175,9 +216,21 @@ class ManifestFormatV2 : public ManifestFormat {
 /// Adds row lineage and deletion vectors.
 class ManifestFormatV3 final : public ManifestFormatV2 {
  public:
-  ManifestFormatV3() : ManifestFormatV2(DataFileFieldsV3(), ListFieldsV3()) {}
+  ManifestFormatV3() : ManifestFormatV2(EntryFields(), DataFileFieldsV3(), ListFieldsV3()) {}
   int32_t version() const override { return 3; }
 };
+
+/// Data files alone, without numbers. Only written.
+class ManifestFormatV1 final : public ManifestFormatV2 {
+ public:
+  ManifestFormatV1() : ManifestFormatV2(EntryFieldsV1(), DataFileFieldsV1(), ListFieldsV1()) {}
+  int32_t version() const override { return 1; }
+};
+
+const ManifestFormatV1& V1() {
+  static const ManifestFormatV1 kFormat;
+  return kFormat;
+}
 
 const ManifestFormatV2& V2() {
   static const ManifestFormatV2 kFormat;
@@ -193,6 +246,8 @@ const ManifestFormatV3& V3() {
 
 Result<const ManifestFormat*> ManifestFormat::ForWriting(int32_t version) {
   switch (version) {
+    case 1:
+      return &V1();
     case 2:
       return &V2();
     case 3:

@@ -30,7 +30,7 @@ class ManifestFormat {
   virtual const avro::FieldTable<ManifestFile>& list_fields() const = 0;
   virtual const avro::FieldTable<FieldSummary>& summary_fields() const = 0;
 
-  /// Unsupported for v1, which is never written, and for versions that are not known.
+  /// Unsupported for versions that are not known.
   static Result<const ManifestFormat*> ForWriting(int32_t version);
   /// The tables of the newest version, which hold all that older ones do.
   static const ManifestFormat& ForReading();

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <array>
 #include <optional>
 #include <string>
 
@@ -27,9 +28,12 @@ std::string ListSchemaJson(const ManifestFormat& format) {
 
 /// The text is the same for every list of a version.
 const std::string& CachedListSchemaJson(const ManifestFormat& format) {
-  static const std::string kV2 = ListSchemaJson(**ManifestFormat::ForWriting(2));
-  static const std::string kV3 = ListSchemaJson(**ManifestFormat::ForWriting(3));
-  return format.version() == 2 ? kV2 : kV3;
+  static const std::array<std::string, kNewestFormatVersion> kSchemas = {
+      ListSchemaJson(**ManifestFormat::ForWriting(1)),
+      ListSchemaJson(**ManifestFormat::ForWriting(2)),
+      ListSchemaJson(**ManifestFormat::ForWriting(3)),
+  };
+  return kSchemas.at(static_cast<size_t>(format.version() - 1));
 }
 
 void WriteSummaries(const ManifestFormat& format, const ManifestFile& file, BinaryWriter& out) {

@@ -20,8 +20,8 @@ template <typename V>
 class FieldMap {
  public:
   using value_type = std::pair<FieldId, V>;
-  using iterator = typename std::vector<value_type>::iterator;
-  using const_iterator = typename std::vector<value_type>::const_iterator;
+  using iterator = std::vector<value_type>::iterator;
+  using const_iterator = std::vector<value_type>::const_iterator;
 
   FieldMap() = default;
   FieldMap(std::initializer_list<value_type> entries)

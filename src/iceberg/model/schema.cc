@@ -24,6 +24,16 @@ FieldId HighestIn(const std::vector<Field>& fields) {
   return highest;
 }
 
+bool SameFieldsIn(const std::vector<Field>& a, const std::vector<Field>& b) {
+  return std::ranges::equal(a, b, [](const Field& x, const Field& y) {
+    return x.id == y.id && x.name == y.name && x.required == y.required && x.doc == y.doc &&
+           x.initial_default == y.initial_default && x.write_default == y.write_default &&
+           x.type.kind == y.type.kind && x.type.precision == y.type.precision &&
+           x.type.scale == y.type.scale && x.type.length == y.type.length &&
+           x.type.parameters == y.type.parameters && SameFieldsIn(x.type.children, y.type.children);
+  });
+}
+
 }  // namespace
 
 const Field* Schema::FindField(FieldId field_id) const { return FindIn(fields, field_id); }
@@ -37,7 +47,8 @@ const Field* Schema::FindColumn(std::string_view name) const {
 FieldId Schema::HighestFieldId() const { return HighestIn(fields); }
 
 bool Schema::SameFields(const Schema& other) const {
-  return fields == other.fields && identifier_field_ids == other.identifier_field_ids;
+  return SameFieldsIn(fields, other.fields) &&
+         std::ranges::is_permutation(identifier_field_ids, other.identifier_field_ids);
 }
 
 }  // namespace tarn::iceberg

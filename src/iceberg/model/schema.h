@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,6 +18,10 @@ struct Schema {
   SchemaId id;
   std::vector<Field> fields;
   std::vector<FieldId> identifier_field_ids;
+  /// Members of the JSON that nobody here knows, as the text of an object: of the schema ("" =
+  /// none) and of its fields.
+  std::string unknown_members_json;
+  std::map<FieldId, std::string> unknown_field_members;
 
   /// Any field at any depth, or null.
   const Field* FindField(FieldId id) const;
@@ -24,7 +29,7 @@ struct Schema {
   const Field* FindColumn(std::string_view name) const;
   /// Highest field id at any depth, 0 if empty.
   FieldId HighestFieldId() const;
-  /// Equal but for the id of the schema.
+  /// Equal but for the id of the schema and for members unknown to this version.
   bool SameFields(const Schema& other) const;
 };
 
@@ -37,7 +42,8 @@ bool IsPromotionAllowed(const Type& from, const Type& to, int32_t format_version
 
 /// Checks `next` as a successor of `current`: promotions allowed only, no id reused with another
 /// meaning, no optional field turned required (`next` gets the current optionality instead, since
-/// older files may hold nulls). Returns the schema to store.
+/// older files may hold nulls). Documentation, defaults, identifier fields and unknown members that
+/// `next` does not have are those of `current`. Returns the schema to store.
 Result<Schema> EvolveSchema(const Schema& current, Schema next, FieldId last_column_id,
                             int32_t format_version);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which schema may follow which (spec, "Schema Evolution").
+#include <algorithm>
 #include <optional>
 #include <unordered_map>
 
@@ -79,6 +80,9 @@ class Evolution {
     if (!old.required) field.required = false;
     // Fixed when the field was added: rows written since rely on it.
     field.initial_default = old.initial_default;
+    // Whoever asks for columns does not mean what it does not see.
+    if (!field.doc) field.doc = old.doc;
+    if (!field.write_default) field.write_default = old.write_default;
     return {};
   }
 
@@ -114,6 +118,18 @@ Result<Schema> EvolveSchema(const Schema& current, Schema next, FieldId last_col
                             int32_t format_version) {
   TARN_TRY(Evolution(current, last_column_id, format_version)
                .Check(next.fields, std::nullopt, /*in_new_field=*/false));
+  if (next.identifier_field_ids.empty()) {
+    // A key that lost a column is none.
+    const bool whole = std::ranges::all_of(current.identifier_field_ids, [&](FieldId id) {
+      const Field* field = next.FindField(id);
+      return field != nullptr && field->required;
+    });
+    if (whole) next.identifier_field_ids = current.identifier_field_ids;
+  }
+  if (next.unknown_members_json.empty()) next.unknown_members_json = current.unknown_members_json;
+  for (const auto& [id, members] : current.unknown_field_members) {
+    if (next.FindField(id) != nullptr) next.unknown_field_members.try_emplace(id, members);
+  }
   TARN_TRY(ValidateSchema(next, format_version));
   return next;
 }

@@ -163,6 +163,12 @@ TEST(ValidateSchema, RefusesWhatTheSpecificationForbids) {
        {.fields = {Column(1, "a", StructOf({Column(1, "b", TypeKind::kInt)}))}}},
       {"one name twice",
        {.fields = {Column(1, "a", TypeKind::kInt), Column(2, "a", TypeKind::kInt)}}},
+      {"one full name twice",
+       {.fields = {Column(1, "a.b", TypeKind::kInt),
+                   Column(2, "a", StructOf({Column(3, "b", TypeKind::kInt)}))}}},
+      {"a column with the full name of a list's elements",
+       {.fields = {Column(1, "l", ListOf(Column(2, "element", TypeKind::kInt))),
+                   Column(3, "l.element", TypeKind::kInt)}}},
       {"no name", {.fields = {Column(1, "", TypeKind::kInt)}}},
       // Readers reject id 0 (paimon#9012).
       {"id 0", {.fields = {Column(0, "a", TypeKind::kInt)}}},

@@ -21,6 +21,8 @@ void WriteSchema(const Schema& schema, JsonText& out);
 Result<std::vector<PartitionField>> ParsePartitionFieldsTree(const Json& array,
                                                              const std::string& place);
 Result<PartitionSpec> ParsePartitionSpecTree(const Json& value, const std::string& place);
+/// A spec to be added: an absent id reads as 0, that of a field as kUnassignedPartitionFieldId.
+Result<PartitionSpec> ParseUnboundSpecTree(const Json& value, const std::string& place);
 void WritePartitionFields(const PartitionSpec& spec, JsonText& out);
 void WritePartitionSpec(const PartitionSpec& spec, JsonText& out);
 

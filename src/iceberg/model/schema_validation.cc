@@ -3,6 +3,7 @@
 #include <string>
 #include <unordered_set>
 
+#include "base/field_names.h"
 #include "iceberg/model/schema.h"
 
 namespace tarn::iceberg {
@@ -152,6 +153,11 @@ Result<> CheckIdentifiers(const Schema& schema) {
 
 Result<> ValidateSchema(const Schema& schema, int32_t format_version) {
   TARN_TRY(Validator(format_version).CheckFields(schema.fields, "", 0));
+  if (const auto shared = FindSharedFullName(schema.fields)) {
+    return std::unexpected(Error{
+        ErrorKind::kInvalidArgument, fmt::format("two fields have the full name \"{}\"", *shared),
+        "Nested fields are found by their names joined with dots.", "Rename one of them."});
+  }
   return CheckIdentifiers(schema);
 }
 

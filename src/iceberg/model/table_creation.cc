@@ -1,31 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The first metadata of a table, and reading metadata from a location.
-#include <algorithm>
+#include <array>
 #include <random>
 
 #include "iceberg/commit/commit.h"
+#include "iceberg/update/table_metadata_builder.h"
 
 namespace tarn::iceberg {
-namespace {
-
-constexpr int32_t kFormatVersion = 2;
-
-Result<> CheckPartitionSpec(const PartitionSpec& spec, const Schema& schema) {
-  for (const PartitionField& field : spec.fields) {
-    for (const FieldId source : field.source_ids) {
-      const Field* column = schema.FindField(source);
-      if (column == nullptr) {
-        return Fail(ErrorKind::kInvalidArgument, "partition field \"{}\" has no source column {}",
-                    field.name, source.value());
-      }
-      TARN_TRY(field.transform.ResultType(column->type));
-    }
-  }
-  return {};
-}
-
-}  // namespace
-
 Result<LoadedTable> LoadTable(storage::Storage& storage, std::string_view metadata_location) {
   TARN_ASSIGN(const std::string bytes, storage.Read(metadata_location));
   Result<TableMetadata> metadata = ParseTableMetadata(bytes);
@@ -41,30 +22,26 @@ Result<LoadedTable> LoadTable(storage::Storage& storage, std::string_view metada
 Result<TableMetadata> NewTableMetadata(Uuid table_uuid, std::string location, Schema schema,
                                        PartitionSpec spec,
                                        std::map<std::string, std::string> properties,
-                                       int64_t now_ms) {
+                                       int64_t now_ms, int32_t format_version) {
   if (location.empty() || location.ends_with('/')) {
     return Fail(ErrorKind::kInvalidArgument, "invalid table location \"{}\"", location);
   }
-  TARN_TRY(ValidateSchema(schema, kFormatVersion));
-  TARN_TRY(CheckPartitionSpec(spec, schema));
-  TableMetadata metadata;
-  metadata.format_version = kFormatVersion;
-  metadata.table_uuid = table_uuid;
-  metadata.location = std::move(location);
-  metadata.last_updated_ms = now_ms;
-  metadata.last_column_id = schema.HighestFieldId();
-  schema.id = SchemaId(0);
-  metadata.current_schema_id = schema.id;
-  metadata.schemas.push_back(std::move(schema));
-  spec.id = SpecId(0);
-  for (const PartitionField& field : spec.fields) {
-    metadata.last_partition_id = std::max(metadata.last_partition_id, field.id);
-  }
-  metadata.default_spec_id = spec.id;
-  metadata.partition_specs.push_back(std::move(spec));
-  metadata.sort_orders.emplace_back();
-  metadata.properties = std::move(properties);
-  return metadata;
+  TableMetadataBuilder builder(nullptr, "", now_ms);
+  const std::array<MetadataUpdate, 10> updates = {
+      AssignUuid{table_uuid},
+      UpgradeFormatVersion{format_version},
+      SetLocation{std::move(location)},
+      AddSchema{std::move(schema)},
+      SetCurrentSchema{},
+      AddPartitionSpec{std::move(spec)},
+      SetDefaultSpec{},
+      AddSortOrder{},
+      SetDefaultSortOrder{},
+      SetProperties{std::move(properties)},
+  };
+  TARN_TRY(builder.Apply(updates));
+  TARN_ASSIGN(const UpdateResult result, builder.Build());
+  return *result.metadata;
 }
 
 SnapshotId NewSnapshotId(const TableMetadata* base) {

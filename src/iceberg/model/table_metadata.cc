@@ -38,4 +38,8 @@ const PartitionSpec* TableMetadata::FindPartitionSpec(SpecId id) const {
   return FindById(partition_specs, id);
 }
 
+const SortOrder* TableMetadata::FindSortOrder(SortOrderId id) const {
+  return FindById(sort_orders, id);
+}
+
 }  // namespace tarn::iceberg

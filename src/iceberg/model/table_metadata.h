@@ -12,10 +12,12 @@
 #include "base/result.h"
 #include "base/uuid.h"
 #include "iceberg/json/committed_snapshot.h"
+#include "iceberg/model/encrypted_key.h"
 #include "iceberg/model/ids.h"
 #include "iceberg/model/partition_spec.h"
 #include "iceberg/model/schema.h"
 #include "iceberg/model/snapshot.h"
+#include "iceberg/model/statistics_file.h"
 
 namespace tarn::iceberg {
 
@@ -52,16 +54,18 @@ struct TableMetadata {
   std::vector<SnapshotLogEntry> snapshot_log;
   std::vector<MetadataLogEntry> metadata_log;
   std::map<std::string, SnapshotRef> refs;
-  std::string statistics_json;            ///< JSON array as text, "" = absent
-  std::string partition_statistics_json;  ///< likewise
-  std::optional<int64_t> next_row_id;     ///< v3
-  std::string unknown_members_json;       ///< JSON object as text, "" = none
+  std::vector<StatisticsFile> statistics;            ///< one per snapshot
+  std::vector<StatisticsFile> partition_statistics;  ///< one per snapshot
+  std::optional<int64_t> next_row_id;                ///< v3
+  std::vector<EncryptedKey> encryption_keys;         ///< v3
+  std::string unknown_members_json;                  ///< JSON object as text, "" = none
 
   const Schema* FindSchema(SchemaId id) const;
   const Schema& current_schema() const;  ///< REQUIRES: parsed or built by this module
   const Snapshot* FindSnapshot(SnapshotId id) const;
   const Snapshot* current_snapshot() const;  ///< null if none
   const PartitionSpec* FindPartitionSpec(SpecId id) const;
+  const SortOrder* FindSortOrder(SortOrderId id) const;
 };
 
 /// Reads v1, v2 and v3; Unsupported above; Corruption with the member's name when something

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "iceberg/plan/scan_plan.h"
 
+#include <algorithm>
 #include <charconv>
 #include <limits>
 #include <string>
 #include <utility>
 
+#include "iceberg/plan/delete_matching.h"
 #include "iceberg/plan/partition_pruning.h"
 
 namespace tarn::iceberg {
@@ -58,34 +60,28 @@ class Planner {
   }
 
   Result<ScanPlan> Run() {
-    if (snapshot_.manifest_list.empty()) {
-      return Fail(ErrorKind::kUnsupported, "snapshot {} has no manifest list",
-                  snapshot_.id.value());
-    }
-    TARN_ASSIGN(const auto list, cache_.ManifestList(snapshot_.manifest_list));
+    TARN_ASSIGN(const auto list, cache_.SnapshotManifests(snapshot_));
     for (const ManifestFile& file : *list) {
-      if (file.content == ManifestContent::kDeletes) {
-        TARN_TRY(RefuseLiveDeletes(file));
-      } else {
-        TARN_TRY(AddManifest(file));
-      }
+      if (file.content == ManifestContent::kData) TARN_TRY(AddManifest(file));
     }
+    TARN_TRY(AddDeletes(*list));
     return std::move(plan_);
   }
 
  private:
-  /// Delete manifests that hold nothing but removed entries do no harm.
-  Result<> RefuseLiveDeletes(const ManifestFile& file) {
-    int64_t live = file.live_files_count();
-    if (!file.counts_known()) {
+  Result<> AddDeletes(const std::vector<ManifestFile>& list) {
+    std::optional<DeleteMatcher> matcher;
+    for (const ManifestFile& file : list) {
+      if (file.content != ManifestContent::kDeletes || plan_.files.empty()) continue;
+      // Delete manifests that hold nothing but removed entries do no harm.
+      if (file.counts_known() && file.live_files_count() == 0) continue;
+      // Deletes in a partition are for data files of that partition, which the filter skipped too.
+      if (!MayMatchPartitions(file)) continue;
       TARN_ASSIGN(const ManifestPtr manifest, cache_.ReadManifest(file));
-      TARN_ASSIGN(const LiveCounts counts, CountLive(*manifest, file.manifest_path));
-      live = counts.files;
+      if (!matcher) matcher.emplace(plan_);
+      TARN_TRY(matcher->Match(file, manifest));
     }
-    if (live == 0) return {};
-    return Fail(ErrorKind::kUnsupported,
-                "snapshot {} of table \"{}\" has delete files, which are not supported",
-                snapshot_.id.value(), plan_.metadata->location);
+    return matcher ? matcher->Finish() : Result<>();
   }
 
   bool InRowRange(int64_t first, int64_t rows) const {
@@ -94,7 +90,10 @@ class Planner {
   }
 
   bool MayHoldMatches(const ManifestFile& file) const {
-    if (!InRowRange(next_row_, file.live_rows_count())) return false;
+    return InRowRange(next_row_, file.live_rows_count()) && MayMatchPartitions(file);
+  }
+
+  bool MayMatchPartitions(const ManifestFile& file) const {
     const PartitionSpec* spec = plan_.metadata->FindPartitionSpec(file.partition_spec_id);
     return options_.filter == nullptr || spec == nullptr ||
            MayMatchSummaries(file.partitions, *schema_, *spec, *options_.filter);
@@ -135,19 +134,21 @@ class Planner {
                   file.live_rows_count());
     }
     TARN_TRY(CheckedSum(next_row_, counts.rows, file.manifest_path));
-    return AddEntries(manifest);
+    return AddEntries(file, manifest);
   }
 
-  Result<> AddEntries(const ManifestPtr& manifest) {
+  Result<> AddEntries(const ManifestFile& line, const ManifestPtr& manifest) {
     for (const ManifestEntry& entry : manifest->entries) {
       if (!IsLive(entry)) continue;
       const DataFile& file = entry.data_file;
       if (file.content != FileContent::kData) {
-        return Fail(ErrorKind::kUnsupported, "delete file \"{}\" is not supported", file.file_path);
+        return Fail(ErrorKind::kCorruption,
+                    "manifest \"{}\" of data files holds the delete file \"{}\"",
+                    line.manifest_path, file.file_path);
       }
       ++plan_.total_files;
       if (MayHoldMatches(*manifest, entry)) {
-        plan_.files.push_back({manifest, &entry, next_row_});
+        plan_.files.push_back({manifest, &entry, next_row_, line.partition_spec_id, nullptr});
         plan_.planned_rows += file.record_count;
         plan_.planned_bytes += file.file_size_bytes;
       } else {
@@ -205,10 +206,11 @@ Result<TableSize> EstimateSize(const CommitContext& context, const TableMetadata
   auto rows = SummaryNumber(*snapshot, "total-records");
   auto files = SummaryNumber(*snapshot, "total-data-files");
   const auto bytes = SummaryNumber(*snapshot, "total-files-size");
+  const auto deleted = SummaryNumber(*snapshot, "total-position-deletes");
   if (!rows || !files) {
     ManifestCache uncached(context.storage, 0);
     ManifestCache& cache = context.cache != nullptr ? *context.cache : uncached;
-    TARN_ASSIGN(const auto list, cache.ManifestList(snapshot->manifest_list));
+    TARN_ASSIGN(const auto list, cache.SnapshotManifests(*snapshot));
     TableSize size;
     for (const ManifestFile& file : *list) {
       if (file.content != ManifestContent::kData || !file.counts_known()) continue;
@@ -219,6 +221,7 @@ Result<TableSize> EstimateSize(const CommitContext& context, const TableMetadata
     if (!rows) rows = size.rows;
     if (!files) files = size.files;
   }
+  if (deleted) rows = std::max<int64_t>(*rows - *deleted, 0);
   const int64_t most = std::numeric_limits<int64_t>::max() / kBytesPerRow;
   return TableSize{.rows = *rows,
                    .files = *files,

@@ -12,6 +12,7 @@
 #include "iceberg/manifests/manifest_cache.h"
 #include "iceberg/model/data_file.h"
 #include "iceberg/model/table_metadata.h"
+#include "iceberg/plan/delete_file.h"
 
 namespace tarn::iceberg {
 
@@ -21,7 +22,11 @@ struct ScanFile {
   const ManifestEntry* entry = nullptr;
   /// Number of live rows of the snapshot before this file, in the order of the manifest list: with
   /// the row's position it numbers the rows of a snapshot, the same with and without pruning.
+  /// Deleted rows keep their numbers.
   int64_t first_row = 0;
+  SpecId spec_id;  ///< of the manifest, as its list says
+  /// What takes rows away, null if nothing does.
+  std::shared_ptr<const FileDeletes> deletes;
 
   const DataFile& file() const { return entry->data_file; }
 };
@@ -29,8 +34,10 @@ struct ScanFile {
 struct ScanPlan {
   std::shared_ptr<const TableMetadata> metadata;
   std::vector<ScanFile> files;
-  int64_t total_rows = 0;    ///< of the snapshot, before pruning
-  int64_t planned_rows = 0;  ///< of `files`
+  /// Those that apply to files with FileDeletes::by_equality.
+  std::vector<EqualityDelete> equality_deletes;
+  int64_t total_rows = 0;    ///< in the snapshot's files, before pruning; deleted rows count
+  int64_t planned_rows = 0;  ///< in `files`; deleted rows count
   int64_t total_files = 0;
   int64_t skipped_files = 0;
   int64_t total_manifests = 0;
@@ -46,7 +53,7 @@ struct ScanOptions {
   std::optional<int64_t> row_end;
 };
 
-/// Snapshot → manifests → files. Unsupported when a live delete file or deletion vector is met.
+/// Snapshot → manifests → files and their deletes (fails as DeleteMatcher::Match does).
 /// Thread-safe.
 Result<ScanPlan> PlanScan(const CommitContext& context,
                           std::shared_ptr<const TableMetadata> metadata,
@@ -58,6 +65,7 @@ Result<ScanPlan> PlanScan(const CommitContext& context,
 bool MayMatch(const DataFile& file, const Schema& schema, const Filter& filter);
 
 /// Numbers for planners without reading manifests: from the snapshot summary where it has them.
+/// Estimates, never answers: rows that are deleted by equality are unknown.
 struct TableSize {
   int64_t rows = 0;
   int64_t files = 0;

@@ -334,30 +334,6 @@ TEST_F(ScanPlanTest, LeavesDeletedFilesOut) {
   EXPECT_EQ(plan->files[2].file().file_path, "s3://b/t/data/f3");
 }
 
-TEST_F(ScanPlanTest, RefusesLiveDeletesOnly) {
-  ManifestHeader header;
-  header.schema = PruningSchema();
-  header.content = ManifestContent::kDeletes;
-  ManifestEntry entry = SampleEntry("s3://b/t/data/d", 1);
-  entry.data_file.content = FileContent::kPositionDeletes;
-  entry.snapshot_id = SnapshotId(1);
-  entry.sequence_number = entry.file_sequence_number = SequenceNumber(1);
-  entry.status = EntryStatus::kDeleted;
-  lines_.push_back(Write(header, {entry}, 8));
-  ASSERT_TRUE(Plan({})) << "a delete file that is gone deletes nothing";
-  EXPECT_EQ(Plan({})->total_rows, 60);
-}
-
-TEST_F(ScanPlanTest, RefusesLiveDeleteFiles) {
-  ManifestHeader header;
-  header.schema = PruningSchema();
-  header.content = ManifestContent::kDeletes;
-  ManifestEntry entry = SampleEntry("s3://b/t/data/d", 1);
-  entry.data_file.content = FileContent::kPositionDeletes;
-  lines_.push_back(Write(header, {entry}, 8));
-  EXPECT_EQ(Plan({}).error().kind, ErrorKind::kUnsupported);
-}
-
 TEST_F(ScanPlanTest, RefusesCountsThatDisagreeWithTheEntries) {
   ++lines_[1].added_rows_count;
   const auto error = Plan({}).error();
@@ -422,6 +398,9 @@ TEST_F(ScanPlanTest, EstimatesFromTheSummaryOrTheList) {
   EXPECT_EQ(size->files, 2);
   EXPECT_EQ(size->bytes, 9);
   EXPECT_EQ(storage_.opened(), opened);
+  snapshot_.summary["total-position-deletes"] = "3";
+  ASSERT_TRUE(Plan({}));
+  EXPECT_EQ(EstimateSize(context, metadata_)->rows, 4) << "deleted rows are still in their files";
   snapshot_.summary = {{"total-records", "x"}};
   ASSERT_TRUE(Plan({}));
   size = EstimateSize(context, metadata_);

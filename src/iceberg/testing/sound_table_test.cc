@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "iceberg/deletes/puffin.h"
 #include "iceberg/testing/sound_table.h"
 #include "iceberg/values/single_value.h"
 
@@ -42,9 +43,34 @@ DataFileFacts::Column MakeColumn(int32_t id, const char* path, Type type, int64_
   return column;
 }
 
+std::string Inserted(std::string text, const std::string& before, const std::string& inserted) {
+  const size_t at = text.find(before);
+  EXPECT_NE(at, std::string::npos) << before;
+  return at == std::string::npos ? text : text.insert(at, inserted);
+}
+
+/// Metadata of version 3, made of that of version 2, so that it does not depend on what writes it.
+std::string MetadataJson(TableMetadata metadata) {
+  if (metadata.format_version < 3) return SerializeTableMetadata(metadata).value_or("");
+  metadata.format_version = 2;
+  const auto plain = SerializeTableMetadata(metadata);
+  EXPECT_TRUE(plain) << plain.error().message;
+  const std::string version = "\"format-version\":";
+  std::string text = plain.value_or("");
+  text.replace(text.find(version) + version.size(), 1, "3");
+  text = Inserted(text, version, fmt::format("\"next-row-id\":{},", *metadata.next_row_id));
+  for (const auto& snapshot : metadata.snapshots) {
+    if (!snapshot->first_row_id) continue;
+    text = Inserted(text, fmt::format("\"manifest-list\":\"{}\"", snapshot->manifest_list),
+                    fmt::format("\"first-row-id\":{},\"added-rows\":{},", *snapshot->first_row_id,
+                                *snapshot->added_rows));
+  }
+  return text;
+}
+
 }  // namespace
 
-SoundTable::SoundTable() {
+SoundTable::SoundTable(Kind kind) {
   Schema schema;
   schema.fields = {
       {.id = FieldId(1), .name = "id", .required = true, .type = LongType()},
@@ -105,6 +131,7 @@ SoundTable::SoundTable() {
                              {"total-data-files", "2"},
                              {"total-records", "25"},
                              {"total-files-size", "2000"}})};
+  if (kind != Kind::kPlain) AddDeletes(kind);
   for (const auto& snapshot : snapshots) {
     metadata.snapshot_log.push_back({snapshot->timestamp_ms, snapshot->id});
   }
@@ -153,6 +180,100 @@ void SoundTable::AddDataFile(const std::string& manifest_name, const std::string
   files[path] = std::string(kFileBytes, 'x');
 }
 
+void SoundTable::AddDeletes(Kind kind) {
+  ManifestModel& model = manifests[At("metadata/m4.avro")];
+  model.header.schema = metadata.schemas[0];
+  model.header.content = ManifestContent::kDeletes;
+  model.sequence_number = SequenceNumber(4);
+  model.added_by = SnapshotId(14);
+  lists[SnapshotId(14)] = lists[SnapshotId(13)];
+  lists[SnapshotId(14)].push_back(At("metadata/m4.avro"));
+  metadata.last_sequence_number = SequenceNumber(4);
+  metadata.last_updated_ms = 1'004'000;
+  metadata.current_snapshot_id = SnapshotId(14);
+  metadata.refs[kMainBranch] = {.snapshot_id = SnapshotId(14)};
+  if (kind == Kind::kVectors) {
+    AddVectors();
+    snapshots.push_back(MakeSnapshot(14, 4, SnapshotOperation::kDelete,
+                                     {{"added-delete-files", "2"},
+                                      {"total-delete-files", "2"},
+                                      {"total-position-deletes", "12"}}));
+    AddRowIds();
+    return;
+  }
+  AddDeleteFile("p", FileContent::kPositionDeletes, 3, {2147483546, 2147483545});
+  AddDeleteFile("q", FileContent::kPositionDeletes, 1, {2147483546, 2147483545});
+  AddDeleteFile("e", FileContent::kEqualityDeletes, 2, {1});
+  const std::string b = At("data/b.parquet"), c = At("data/c.parquet");
+  position_rows[At("data/p.parquet")] = {{b, 0}, {b, 19}, {c, 4}};
+  position_rows[At("data/q.parquet")] = {{c, 1}};
+  file("m4.avro", 1).referenced_data_file = c;
+  file("m4.avro", 2).equality_ids = {FieldId(1)};
+  snapshots.push_back(MakeSnapshot(14, 4, SnapshotOperation::kDelete,
+                                   {{"added-delete-files", "3"},
+                                    {"total-delete-files", "3"},
+                                    {"total-position-deletes", "4"},
+                                    {"total-equality-deletes", "2"}}));
+}
+
+void SoundTable::AddDeleteFile(const std::string& name, FileContent content, int64_t rows,
+                               const std::vector<int32_t>& columns) {
+  const std::string path = At("data/" + name + ".parquet");
+  ManifestEntry entry;
+  entry.data_file = {
+      .content = content, .file_path = path, .record_count = rows, .file_size_bytes = kFileBytes};
+  manifest("m4.avro").entries.push_back(entry);
+  facts[path].record_count = rows;
+  for (const int32_t id : columns) {
+    facts[path].columns.push_back(
+        MakeColumn(id, "key", id == 2147483546 ? StringType() : LongType(), rows, {}, {}));
+  }
+  files[path] = std::string(kFileBytes, 'x');
+}
+
+void SoundTable::AddVectors() {
+  const std::string location = At("data/v.puffin");
+  PuffinWriter writer;
+  PositionBitmap of_c;
+  of_c.Add(std::vector<int64_t>{1, 3});
+  PositionBitmap of_b;
+  of_b.AddRange(0, 10);
+  for (const auto& [name, positions] : {std::pair("c", &of_c), {"b", &of_b}}) {
+    const std::string path = At(fmt::format("data/{}.parquet", name));
+    const PuffinBlob blob = writer.AddDeletionVector(path, *positions).value();
+    ManifestEntry entry;
+    entry.data_file = {.content = FileContent::kPositionDeletes,
+                       .file_path = location,
+                       .file_format = "PUFFIN",
+                       .record_count = positions->cardinality(),
+                       .referenced_data_file = path,
+                       .content_offset = blob.offset,
+                       .content_size_bytes = blob.length};
+    manifest("m4.avro").entries.push_back(entry);
+  }
+  files[location] = writer.Finish();
+  for (ManifestEntry& entry : manifest("m4.avro").entries) {
+    entry.data_file.file_size_bytes = static_cast<int64_t>(files[location].size());
+  }
+}
+
+/// 35 rows were ever added; snapshot 13 wrote down what b and a had been given.
+void SoundTable::AddRowIds() {
+  metadata.format_version = 3;
+  metadata.next_row_id = 35;
+  for (auto& [location, model] : manifests) model.header.format_version = 3;
+  manifest("m1.avro").first_row_id = 0;
+  manifest("m2.avro").first_row_id = 30;
+  manifest("m3.avro").first_row_id = 35;
+  file("m3.avro", 0).first_row_id = 0;
+  file("m3.avro", 1).first_row_id = 10;
+  const std::pair<int64_t, int64_t> given[] = {{0, 30}, {30, 5}, {35, 0}, {35, 0}};
+  for (size_t i = 0; i < snapshots.size(); ++i) {
+    snapshots[i]->first_row_id = given[i].first;
+    snapshots[i]->added_rows = given[i].second;
+  }
+}
+
 class SoundTable::Reader : public DataFileReader {
  public:
   explicit Reader(const SoundTable& table) : table_(table) {}
@@ -162,6 +283,14 @@ class SoundTable::Reader : public DataFileReader {
       return Fail(ErrorKind::kCorruption, "\"{}\" is no Parquet file", location);
     }
     return found->second;
+  }
+  Result<> ReadPositionDeletes(
+      std::string_view location,
+      const std::function<Result<>(std::string_view, int64_t)>& visit) override {
+    for (const auto& [path, position] : table_.position_rows.at(std::string(location))) {
+      TARN_TRY(visit(path, position));
+    }
+    return {};
   }
 
  private:
@@ -182,6 +311,7 @@ void SoundTable::WriteManifests(std::map<std::string, ManifestFile>& lines) {
     line.manifest_path = location;
     line.manifest_length_bytes = static_cast<int64_t>(bytes->size());
     line.sequence_number = model.sequence_number;
+    line.first_row_id = model.first_row_id;
     if (line.existing_files_count == 0) line.min_sequence_number = model.sequence_number;
     lines[location] = line;
     WriteTo(location, *std::move(bytes));
@@ -197,7 +327,8 @@ FsckReport SoundTable::Check(const FsckOptions& options) {
     if (edit_lines) edit_lines(snapshot->id, lines);
     ManifestListHeader header{.snapshot_id = snapshot->id,
                               .parent_snapshot_id = snapshot->parent_id,
-                              .sequence_number = snapshot->sequence_number};
+                              .sequence_number = snapshot->sequence_number,
+                              .format_version = metadata.format_version};
     if (edit_list_header) edit_list_header(snapshot->id, header);
     auto bytes = EncodeManifestList(header, lines);
     EXPECT_TRUE(bytes);
@@ -207,15 +338,13 @@ FsckReport SoundTable::Check(const FsckOptions& options) {
   for (const auto& snapshot : snapshots) metadata.snapshots.emplace_back(*snapshot);
   TableMetadata previous = metadata;
   previous.last_sequence_number = SequenceNumber(2);
+  if (previous.next_row_id) previous.next_row_id = 30;
   previous.metadata_log.resize(std::min<size_t>(previous.metadata_log.size(), 2));
   for (const char* name : {"00000-z", "00001-a", "00002-b"}) {
-    WriteTo(At(fmt::format("metadata/{}.metadata.json", name)),
-            SerializeTableMetadata(previous).value_or(""));
+    WriteTo(At(fmt::format("metadata/{}.metadata.json", name)), MetadataJson(previous));
   }
   for (const auto& [location, bytes] : files) WriteTo(location, bytes);
-  const auto bytes = SerializeTableMetadata(metadata);
-  EXPECT_TRUE(bytes) << (bytes ? "" : bytes.error().message);
-  WriteTo(metadata_location(), bytes.value_or(""));
+  WriteTo(metadata_location(), MetadataJson(metadata));
   Reader reader(*this);
   auto report = Fsck(storage_, &reader, metadata_location(), options);
   EXPECT_TRUE(report) << (report ? "" : report.error().message);

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Murmur3 as bucket transforms use it (spec, Appendix B, "32-bit Hash Requirements").
+#include "iceberg/values/bucket_hash.h"
+
 #include <bit>
 #include <cstring>
+#include <string_view>
 
 #include "iceberg/model/schema.h"
 #include "iceberg/values/calendar.h"
 #include "iceberg/values/decimal_bytes.h"
-#include "iceberg/values/transform.h"
 
 namespace tarn::iceberg {
 namespace {

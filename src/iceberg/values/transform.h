@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Partition transforms (Iceberg spec, "Partition Transforms", Appendix B for the hash).
+// Partition transforms (Iceberg spec, "Partition Transforms").
 #pragma once
 
 #include <cstdint>
@@ -38,8 +38,5 @@ struct Transform {
   /// null in, null out.
   Result<Value> Apply(const Type& source, const Value& value) const;
 };
-
-/// murmur3_x86_32 with seed 0 of the value's hash form (Appendix B).
-Result<int32_t> BucketHash(const Type& type, const Value& value);
 
 }  // namespace tarn::iceberg

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "base/uuid.h"
+#include "iceberg/values/bucket_hash.h"
 
 namespace tarn::iceberg {
 namespace {

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "iceberg/model/schema.h"
+#include "iceberg/values/bucket_hash.h"
 #include "iceberg/values/calendar.h"
 #include "iceberg/values/single_value.h"
 #include "iceberg/values/transform.h"

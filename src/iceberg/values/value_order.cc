@@ -107,7 +107,7 @@ std::string TruncateLowerBound(const Type& type, std::string_view value, size_t 
 
 std::optional<std::string> TruncateUpperBound(const Type& type, std::string_view value,
                                               size_t length) {
-  const std::string prefix = TruncateLowerBound(type, value, length);
+  std::string prefix = TruncateLowerBound(type, value, length);
   if (prefix.size() == value.size()) return prefix;
   return type.kind == TypeKind::kString ? IncrementText(prefix) : IncrementBytes(prefix);
 }

@@ -3,7 +3,15 @@
 
 import datetime
 import pathlib
+import sys
+import types
 from decimal import Decimal
+
+import pyarrow
+
+# PyIceberg asks for python-snappy; pyarrow has the same raw format.
+sys.modules["snappy"] = types.SimpleNamespace(
+    compress=lambda data: pyarrow.compress(data, codec="snappy", asbytes=True))
 
 from pyiceberg.io.pyarrow import PyArrowFileIO
 from pyiceberg.manifest import (DataFile, DataFileContent, FileFormat, ManifestEntry,
@@ -76,5 +84,5 @@ def write(version, codec):
         writer.add_manifests([manifest])
 
 
-for version, codec in [(1, "null"), (2, "deflate"), (2, "zstd")]:
+for version, codec in [(1, "null"), (2, "deflate"), (2, "zstd"), (2, "snappy")]:
     write(version, codec)

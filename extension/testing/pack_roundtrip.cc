@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // tarn_pack_roundtrip(record) returns record: a row packed into a batch, encoded, decoded and
-// unpacked, without an engine. For tests, which declare it themselves: the extension's scripts do
-// not.
+// unpacked, without an engine. Tests declare it themselves, from the library tarn_testing.so.
 #include "boundary/postgres_headers.h"
 
 extern "C" {
