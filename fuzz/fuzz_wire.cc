@@ -74,7 +74,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       (void)ParsePayload<Transactions>(payload);
       break;
     default:
-      (void)ParsePayload<ResolveTransactions>(payload);
+      (void)ParsePayload<Maintain>(payload);
       break;
   }
   if (size >= kFrameHeaderBytes)

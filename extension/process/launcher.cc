@@ -13,12 +13,14 @@
 #include <signal.h>
 
 extern "C" {
+#include <access/transam.h>
 #include <access/xlog.h>
 #include <pgstat.h>
 #include <postmaster/bgworker.h>
 #include <postmaster/interrupt.h>
 #include <storage/ipc.h>
 #include <storage/latch.h>
+#include <storage/lwlock.h>
 #include <storage/procarray.h>
 #include <storage/procsignal.h>
 #include <tcop/tcopprot.h>
@@ -32,6 +34,7 @@ namespace tarn::extension {
 namespace {
 
 constexpr long kRoundMs = 5000;
+constexpr long kErrorPauseMs = 1000;
 constexpr int kRestartPauseMaxMs = 5000;
 /// An engine that lived this long is restarted at once.
 constexpr int kHealthyMs = 10000;
@@ -43,6 +46,12 @@ void OnChild(SIGNAL_ARGS) {
   const int saved = errno;
   if (MyLatch != nullptr) SetLatch(MyLatch);
   errno = saved;
+}
+
+/// At once, whatever it waits for.
+void OnTerminate(SIGNAL_ARGS) {
+  ShutdownRequestPending = true;
+  die(postgres_signal_arg);
 }
 
 void StopEngineAtExit(int /*code*/, Datum /*argument*/) {
@@ -82,77 +91,107 @@ void RunEngine(char** command, RestartPlan* plan) {
   if (g_engine < 0) PlanRestart(plan);
 }
 
-/// Asks for transactions without an end, and answers. On a standby nobody's fate is decided here.
-void SettleTransactions() {
+/// Tells the engine what only PostgreSQL knows. On a standby nobody's fate is decided. The engine
+/// answers before it works, so a round takes no longer than asking the commit log.
+void Maintain() {
+  if (g_engine <= 0 || Pg([] { return RecoveryInProgress(); })) return;
   EngineClient& client = EngineClient::Get();
   const auto open =
       client.Parse<lake::Transactions>(client.CallEmpty(lake::MessageType::kListTransactions));
-  lake::ResolveTransactions resolve;
+  lake::Maintain message;
+  message.flushed_lsn = Pg([] { return GetFlushRecPtr(nullptr); });
   for (const lake::OpenTransaction& transaction : open.transactions) {
-    const lake::Outcome outcome =
-        transaction.connected ? lake::Outcome::kPrepared : FateOf(transaction.key);
+    const lake::Outcome outcome = transaction.connected
+                                      ? lake::Outcome::kPrepared
+                                      : FateOf(transaction.key, message.flushed_lsn);
     if (outcome != lake::Outcome::kPrepared) {
-      resolve.verdicts.push_back({.transaction = transaction.key.uuid, .outcome = outcome});
+      message.verdicts.push_back({.transaction = transaction.key.uuid, .outcome = outcome});
     }
   }
-  if (!resolve.verdicts.empty())
-    (void)client.CallMessage(lake::MessageType::kResolveTransactions, resolve);
+  message.next_xid = Pg([] { return U64FromFullTransactionId(ReadNextFullTransactionId()); });
+  message.horizon_xid = GarbageHorizon();
+  message.safe_age_ms = int64_t{settings().garbage_safe_age_s} * 1000;
+  (void)client.CallMessage(lake::MessageType::kMaintain, message);
 }
 
-void CollectGarbage() {
-  lake::CollectGarbage collect;
-  collect.horizon_xid = GarbageHorizon();
-  collect.safe_age_ms = int64_t{settings().garbage_safe_age_s} * 1000;
-  (void)EngineClient::Get().CallMessage(lake::MessageType::kCollectGarbage, collect);
+struct LauncherState {
+  MemoryContext lasting = nullptr;
+  MemoryContext round = nullptr;
+  char** command = nullptr;
+  RestartPlan plan;
+  TimestampTz next_round = 0;
+};
+
+char** LastingCommand(LauncherState* state) {
+  MemoryContext caller = MemoryContextSwitchTo(state->lasting);
+  char** command = EngineCommand();
+  MemoryContextSwitchTo(caller);
+  return command;
 }
 
-void Maintain() {
-  if (g_engine <= 0 || Pg([] { return RecoveryInProgress(); })) return;
-  try {
-    SettleTransactions();
-    CollectGarbage();
-  } catch (const LakeError& e) {
-    const char* message = e.error().message.c_str();
-    Pg([&] { ereport(LOG, (errmsg("maintenance of the lake: %s", message))); });
+void Step(LauncherState* state) {
+  CHECK_FOR_INTERRUPTS();
+  RecordServerRun();
+  if (ConfigReloadPending) {
+    ConfigReloadPending = false;
+    ProcessConfigFile(PGC_SIGHUP);
+    char** wanted = LastingCommand(state);
+    if (!SameCommand(wanted, state->command) && g_engine > 0) {
+      StopEngine(g_engine);
+      g_engine = -1;
+    }
+    state->command = wanted;
   }
+  RunEngine(state->command, &state->plan);
+  if (g_engine > 0 && MsUntil(state->next_round) == 0) {
+    state->next_round = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), kRoundMs);
+    Guard([] { Maintain(); });
+  }
+  const long pause = g_engine > 0
+                         ? MsUntil(state->next_round)
+                         : (state->command == nullptr ? kRoundMs : MsUntil(state->plan.not_before));
+  (void)WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, Max(pause, 10L),
+                  PG_WAIT_EXTENSION);
+  ResetLatch(MyLatch);
+}
+
+/// Whatever fails is tried again: an error (a cancel by pg_cancel_backend is one) must not end the
+/// worker, and with it the engine and every transaction that has rows in it.
+void StepOrReport(LauncherState* state) {
+  MemoryContextSwitchTo(state->round);
+  PG_TRY();
+  {
+    Step(state);
+  }
+  PG_CATCH();
+  {
+    MemoryContextSwitchTo(state->round);
+    ErrorData* error = CopyErrorData();
+    FlushErrorState();
+    LWLockReleaseAll();
+    pgstat_report_wait_end();
+    ereport(LOG, (errmsg("maintenance of the lake: %s", error->message)));
+    (void)WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, kErrorPauseMs,
+                    PG_WAIT_EXTENSION);
+    ResetLatch(MyLatch);
+  }
+  PG_END_TRY();
+  MemoryContextReset(state->round);
 }
 
 [[noreturn]] void Run() {
-  MemoryContext round =
+  LauncherState state;
+  state.lasting = TopMemoryContext;
+  state.round =
       AllocSetContextCreate(TopMemoryContext, "tarn launcher round", ALLOCSET_DEFAULT_SIZES);
-  char** command = EngineCommand();
-  if (command == nullptr) {
+  state.command = LastingCommand(&state);
+  if (state.command == nullptr) {
     ereport(LOG, (errmsg("no lake engine is started: tarn.engine_path is not set")));
   }
-  RestartPlan plan;
-  TimestampTz next_round = GetCurrentTimestamp();
+  state.next_round = GetCurrentTimestamp();
   while (true) {
-    CHECK_FOR_INTERRUPTS();
-    RecordServerRun();
     if (ShutdownRequestPending) proc_exit(1);  // 0 would unregister the worker for good
-    if (ConfigReloadPending) {
-      ConfigReloadPending = false;
-      ProcessConfigFile(PGC_SIGHUP);
-      char** wanted = EngineCommand();
-      if (!SameCommand(wanted, command) && g_engine > 0) {
-        StopEngine(g_engine);
-        g_engine = -1;
-      }
-      command = wanted;
-    }
-    RunEngine(command, &plan);
-    if (g_engine > 0 && MsUntil(next_round) == 0) {
-      MemoryContext caller = MemoryContextSwitchTo(round);
-      Guard([] { Maintain(); });
-      MemoryContextSwitchTo(caller);
-      MemoryContextReset(round);
-      next_round = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), kRoundMs);
-    }
-    const long pause = g_engine > 0 ? MsUntil(next_round)
-                                    : (command == nullptr ? kRoundMs : MsUntil(plan.not_before));
-    (void)WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, Max(pause, 10L),
-                    PG_WAIT_EXTENSION);
-    ResetLatch(MyLatch);
+    StepOrReport(&state);
   }
 }
 
@@ -172,7 +211,7 @@ void RegisterLauncher() {
 
 [[noreturn]] void LauncherMain() {
   pqsignal(SIGHUP, SignalHandlerForConfigReload);
-  pqsignal(SIGTERM, SignalHandlerForShutdownRequest);
+  pqsignal(SIGTERM, OnTerminate);
   pqsignal(SIGCHLD, OnChild);
   BackgroundWorkerUnblockSignals();
   BackgroundWorkerInitializeConnectionByOid(InvalidOid, InvalidOid, 0);

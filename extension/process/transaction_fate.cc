@@ -20,7 +20,7 @@ FullTransactionId ToFull(TransactionId xid, FullTransactionId next) {
   return FullTransactionIdFromEpochAndXid(epoch, xid);
 }
 
-lake::Outcome LookUp(uint64_t full_xid) {
+lake::Outcome LookUp(uint64_t full_xid, XLogRecPtr flushed) {
   const FullTransactionId next = ReadNextFullTransactionId();
   const FullTransactionId wanted = FullTransactionIdFromU64(full_xid);
   const TransactionId xid = XidFromFullTransactionId(wanted);
@@ -38,6 +38,8 @@ lake::Outcome LookUp(uint64_t full_xid) {
       outcome = lake::Outcome::kPrepared;
     } else if (!TransactionIdDidCommit(xid)) {
       outcome = lake::Outcome::kAborted;
+    } else if (TransactionIdGetCommitLSN(xid) > flushed) {
+      outcome = lake::Outcome::kPrepared;  // a crash may take it back
     }
   }
   LWLockRelease(XactTruncationLock);
@@ -46,14 +48,14 @@ lake::Outcome LookUp(uint64_t full_xid) {
 
 }  // namespace
 
-lake::Outcome FateOf(const lake::TransactionKey& transaction) {
+lake::Outcome FateOf(const lake::TransactionKey& transaction, uint64_t flushed_lsn) {
   return Pg([&] {
     // Lost with the run that gave it; by now somebody else may have the id.
     if (!IsOfThisRun(transaction.uuid) &&
         transaction.full_xid >= FirstXidAfterRunOf(transaction.uuid)) {
       return lake::Outcome::kAborted;
     }
-    return LookUp(transaction.full_xid);
+    return LookUp(transaction.full_xid, flushed_lsn);
   });
 }
 

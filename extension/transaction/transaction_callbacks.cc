@@ -9,6 +9,10 @@
 #include "transaction/pending.h"
 #include "values/row_coercion.h"
 
+extern "C" {
+#include <access/xlog.h>
+}
+
 namespace tarn::extension {
 namespace {
 
@@ -19,7 +23,9 @@ void Finish(lake::Outcome outcome) noexcept {
     if (transaction != nullptr && transaction->engine_knows && transaction->has_key()) {
       std::vector<uint8_t> frame;
       lake::AppendFrame(frame, lake::MessageType::kFinish,
-                        lake::Finish{.transaction = transaction->key().uuid, .outcome = outcome});
+                        lake::Finish{.transaction = transaction->key().uuid,
+                                     .outcome = outcome,
+                                     .commit_lsn = XactLastCommitEnd});
       EngineClient::Get().SendQuietly(frame);
     }
   } catch (...) {  // NOLINT(bugprone-empty-catch): must not throw

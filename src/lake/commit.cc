@@ -72,12 +72,12 @@ Result<iceberg::PreparedTable> LakeTransaction::CommitOne(const CommitTable& mes
   if (message.base_metadata_location != write.base_metadata_location) {
     TARN_ASSIGN(base, lake_.tables->Load(message.base_metadata_location));
   }
-  TARN_ASSIGN(iceberg::PreparedTable prepared,
-              iceberg::PrepareCommit(table::MakeCommitContext(lake_, key_.uuid), base,
-                                     write.changes, write.snapshot_id, lake_.policy,
-                                     [&](const iceberg::PreparedTable& table) {
-                                       return JournalExpired(write, table);
-                                     }));
+  TARN_ASSIGN(
+      iceberg::PreparedTable prepared,
+      iceberg::PrepareCommit(
+          table::MakeCommitContext(lake_, key_.uuid), base, write.changes, write.snapshot_id,
+          table::PolicyFor(lake_, write.location),
+          [&](const iceberg::PreparedTable& table) { return JournalExpired(write, table); }));
   lake_.tables->Add(prepared.table);
   return prepared;
 }

@@ -14,6 +14,7 @@
 #include "engine/fatal_error.h"
 #include "lake/server.h"
 #include "storage/faulty_storage.h"
+#include "table/pins.h"
 
 namespace tarn::lake {
 namespace {
@@ -56,6 +57,19 @@ int AwaitEnd(const sigset_t& signals) {
   return received;
 }
 
+/// People commit single rows every few seconds for months. What each commit writes anew (the
+/// history in the metadata file, the names of manifests in the list) must stay small; readers of
+/// PostgreSQL keep their snapshots whatever the history says.
+iceberg::CommitPolicy PolicyForSmallCommits() {
+  iceberg::CommitPolicy policy;
+  policy.min_snapshots_to_keep = 20;
+  policy.max_snapshots_to_keep = 100;
+  policy.max_metadata_files = 20;
+  policy.metadata_gzip_from_bytes = 64 << 10;
+  policy.manifest_min_count_to_merge = 30;
+  return policy;
+}
+
 /// Who waits for an answer gets it: the first of them is the error itself.
 Result<> EndAfterFatalError(Server& server) {
   spdlog::error("an internal error of DuckDB: the engine ends, to be started anew");
@@ -75,6 +89,7 @@ Result<> Serve(const EngineProcessOptions& options, const sigset_t& signals) {
                                     .spill_directory = AbsolutePath(options.spill_directory)}));
   iceberg::ManifestCache manifests(storage.get(), options.limits.manifest_cache_bytes);
   TableCache tables(storage.get(), options.limits.cached_tables);
+  table::PinnedSnapshots pins(storage.get());
   WorkerPool workers(options.limits.storage_threads);
   LakeContext lake;
   lake.storage = storage.get();
@@ -82,8 +97,10 @@ Result<> Serve(const EngineProcessOptions& options, const sigset_t& signals) {
   lake.manifests = &manifests;
   lake.tables = &tables;
   lake.journal = journal.get();
+  lake.pins = &pins;
   lake.workers = &workers;
   lake.limits = options.limits;
+  lake.policy = PolicyForSmallCommits();
   Server server(lake);
   TARN_TRY(server.Listen(options.socket_path));
   spdlog::info("serving at {}, node {}", options.socket_path, journal->node().ToString());

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <tuple>
 
+#include "lake/maintenance.h"
 #include "lake/testing/test_service.h"
 
 namespace tarn::lake {
@@ -55,9 +56,15 @@ class FaultsTest : public testing::TestWithParam<std::tuple<Fault::Kind, bool>> 
     const Outcome outcome = committed ? Outcome::kCommitted : Outcome::kAborted;
     client_->Finish(write.key.uuid, outcome);
     trap_.Disarm();
-    EXPECT_TRUE(client_->Call(MessageType::kResolveTransactions,
-                              ResolveTransactions{.verdicts = {{write.key.uuid, outcome}}}));
+    Settle(write.key.uuid, outcome);
     return committed;
+  }
+
+  void Settle(const Uuid& transaction, Outcome outcome) {
+    EXPECT_TRUE(client_->Call(MessageType::kMaintain, Maintain{.verdicts = {{transaction, outcome}},
+                                                               .flushed_lsn = 1000,
+                                                               .safe_age_ms = 1'000'000'000}));
+    service_.lake().maintenance->AwaitIdle();
   }
 
   Trap trap_;
@@ -144,8 +151,7 @@ TEST_P(FaultsTest, TransactionsOfSeveralTablesAreWholeOrNotAtAll) {
     const Outcome outcome = committed ? Outcome::kCommitted : Outcome::kAborted;
     client_->Finish(key.uuid, outcome);
     trap_.Disarm();
-    EXPECT_TRUE(client_->Call(MessageType::kResolveTransactions,
-                              ResolveTransactions{.verdicts = {{key.uuid, outcome}}}));
+    Settle(key.uuid, outcome);
     ASSERT_EQ(current.size(), kTables);
     if (committed) {
       for (const CommittedTable& table : current) service_.ExpectSound(table.metadata_location);

@@ -8,12 +8,16 @@
 
 namespace tarn::lake {
 
+class Maintenance;
+class PostgresFates;
 using table::Journal;
 using table::TableCache;
 
 /// What all sessions share. Every member is thread-safe and outlives the sessions.
 struct LakeContext : table::TableContext {
   LakeLimits limits;
+  PostgresFates* fates = nullptr;      ///< the server's
+  Maintenance* maintenance = nullptr;  ///< the server's
 };
 
 /// Who is at the other end of a session, as its Hello said.

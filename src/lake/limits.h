@@ -20,6 +20,9 @@ struct LakeLimits {
   int32_t storage_threads = 16;
   size_t manifest_cache_bytes = size_t{64} << 20;
   size_t cached_tables = 256;
+  /// Metadata files that a table has superseded go after this time: a commit a second would leave
+  /// gigabytes of them in the hour that data files wait.
+  int64_t metadata_safe_age_ms = int64_t{60} * 1000;
 };
 
 }  // namespace tarn::lake

@@ -35,7 +35,7 @@ TEST(RobustnessTest, MutatedFramesNeverHurtOthers) {
                        .columns = {{TestFields()[0], {}}}});
   AppendFrame(frames[4], MessageType::kScanNext, ScanNext{1});
   AppendFrame(frames[5], MessageType::kPrepare, write.prepare());
-  AppendFrame(frames[6], MessageType::kFinish, lake::Finish{write.key.uuid, Outcome::kAborted});
+  AppendFrame(frames[6], MessageType::kFinish, lake::Finish{write.key.uuid, Outcome::kAborted, 0});
 
   std::mt19937_64 random(7);
   for (int round = 0; round < 300; ++round) {

@@ -43,6 +43,12 @@ Result<> MakePrivateDirectory(const std::filesystem::path& directory) {
 
 }  // namespace
 
+Server::Server(LakeContext& lake)
+    : lake_(lake), maintenance_(std::make_unique<Maintenance>(lake, fates_)) {
+  lake_.fates = &fates_;
+  lake_.maintenance = maintenance_.get();
+}
+
 Result<> Server::Listen(const std::string& path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
@@ -121,6 +127,7 @@ void Server::Stop(std::chrono::milliseconds patience) {
   registry_.ShutDown(patience);
   std::unique_lock lock(mutex_);
   ended_.wait(lock, [this] { return connections_ == 0; });
+  maintenance_.reset();
 }
 
 }  // namespace tarn::lake

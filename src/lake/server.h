@@ -2,11 +2,14 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
 #include <string>
 #include <thread>
 
 #include "base/result.h"
 #include "lake/lake_context.h"
+#include "lake/maintenance.h"
+#include "lake/postgres_writer.h"
 #include "lake/session_registry.h"
 
 namespace tarn::lake {
@@ -15,7 +18,8 @@ namespace tarn::lake {
 /// thread that started it.
 class Server {
  public:
-  explicit Server(LakeContext& lake) : lake_(lake) {}
+  /// Sets what of `lake` is the server's.
+  explicit Server(LakeContext& lake);
   ~Server() { Stop(); }
 
   /// Listens at `path`, in a directory that is made with mode 0700 where it is missing; a stale
@@ -33,6 +37,8 @@ class Server {
 
   LakeContext& lake_;
   SessionRegistry registry_;
+  PostgresFates fates_{registry_};
+  std::unique_ptr<Maintenance> maintenance_;
   std::string path_;
   int listener_ = -1;
   std::thread accepting_;

@@ -86,7 +86,7 @@ Result<CommitOk> TestClient::Commit(const lake::Commit& message) {
 }
 
 void TestClient::Finish(const Uuid& transaction, Outcome outcome) {
-  Send(MessageType::kFinish, lake::Finish{transaction, outcome});
+  Send(MessageType::kFinish, lake::Finish{transaction, outcome, 100});
   Ping();
 }
 
@@ -180,6 +180,8 @@ void TestService::Start(storage::FaultPlan plan) {
   lake_.journal = journal_.get();
   lake_.workers = workers_.get();
   lake_.policy = {};
+  pins_ = std::make_unique<table::PinnedSnapshots>(storage_.get());
+  lake_.pins = pins_.get();
   server_ = std::make_unique<Server>(lake_);
 }
 

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lake/session.h"
 
+#include <algorithm>
 #include <cstring>
 #include <exception>
 
-#include "base/clock.h"
 #include "base/logging.h"
+#include "lake/maintenance.h"
 #include "lake/postgres_writer.h"
-#include "table/garbage.h"
 #include "table/ownership.h"
-#include "table/resolution.h"
 
 namespace tarn::lake {
 namespace {
@@ -166,36 +165,28 @@ Result<> Session::DispatchMaintenance(const Frame& frame) {
   switch (frame.type) {
     case MessageType::kListTransactions:
       return Answer(MessageType::kTransactions, ListOpenTransactions());
-    case MessageType::kResolveTransactions: {
-      TARN_PARSE(ResolveTransactions, message, frame);
-      ToldFates fates(registry_, message);
-      return Answer(table::SettleWriters(lake_, fates));
-    }
-    case MessageType::kCollectGarbage: {
-      TARN_PARSE(lake::CollectGarbage, message, frame);
-      return Answer(MessageType::kGarbageCollected, Collect(message));
+    case MessageType::kMaintain: {
+      TARN_PARSE(Maintain, message, frame);
+      lake_.fates->Hear(message);
+      lake_.maintenance->Begin(
+          {.files_ms = message.safe_age_ms,
+           .metadata_ms = std::min(message.safe_age_ms, lake_.limits.metadata_safe_age_ms)});
+      return Answer(Result<>());
     }
     default:
       return Fail(ErrorKind::kInvalidArgument, "unknown message {}", static_cast<int>(frame.type));
   }
 }
 
-/// Also writes down commits that are old enough.
 Result<Transactions> Session::ListOpenTransactions() {
-  TARN_TRY(lake_.journal->RecordCommits(NowMs()));
   Transactions answer;
-  for (const table::Writer& writer : table::OpenWriters(lake_)) {
-    TARN_ASSIGN(const TransactionKey key, KeyOf(writer));
-    answer.transactions.push_back({key, registry_.IsConnected(key.uuid)});
+  for (const table::JournalEntry& entry : lake_.journal->Entries()) {
+    const Uuid& uuid = entry.writer.id;
+    if (entry.committed_ms && !lake_.fates->NeedsVerdict(uuid)) continue;
+    TARN_ASSIGN(const TransactionKey key, KeyOf(entry.writer));
+    answer.transactions.push_back({key, registry_.IsConnected(uuid)});
   }
   return answer;
-}
-
-Result<GarbageCollected> Session::Collect(const CollectGarbage& message) {
-  ToldFates fates(registry_, message.horizon_xid);
-  TARN_ASSIGN(const auto collected, table::CollectGarbage(lake_, fates, message.safe_age_ms,
-                                                          [this] { return request_.Check(); }));
-  return GarbageCollected{.files = collected.files, .waiting = collected.waiting};
 }
 
 LakeTransaction& Session::TransactionOf(const TransactionKey& key) {
@@ -221,7 +212,7 @@ Result<> Session::OnAppend(const Frame& frame) {
 
 void Session::OnFinish(const lake::Finish& message) {
   if (!transaction_ || transaction_->key().uuid != message.transaction) return;
-  transaction_->Finish(message.outcome);
+  transaction_->Finish(message.outcome, message.commit_lsn);
   transaction_.reset();
   registry_.SetTransaction(session_, std::nullopt);
 }

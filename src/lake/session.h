@@ -42,7 +42,6 @@ class Session {
   Result<ScanExplained> Explain(const ScanOpen& message);
   Result<> CheckLocation(const lake::CheckLocation& message);
   Result<Transactions> ListOpenTransactions();
-  Result<GarbageCollected> Collect(const CollectGarbage& message);
   Result<> Adopt(const AdoptTable& message);
 
   /// The session's transaction; a key that it does not have yet begins another one.

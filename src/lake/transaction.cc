@@ -104,15 +104,19 @@ Result<std::string> LakeTransaction::NewDataFileLocation(const TablePlace& place
   return file;
 }
 
-void LakeTransaction::Finish(Outcome outcome) {
+void LakeTransaction::Finish(Outcome outcome, uint64_t commit_lsn) {
   storages_.clear();
   prepared_files_.reset();
-  if (outcome == Outcome::kPrepared) return;
   const Result<> removed = outcome == Outcome::kAborted ? RemoveAll() : RemoveUnused();
   if (!removed) {
     spdlog::warn("transaction {}: {}", key_.uuid.ToString(), removed.error().message);
   }
-  if (outcome == Outcome::kCommitted) lake_.journal->Commit(key_.uuid, NowMs());
+  if (outcome == Outcome::kPrepared && removed) lake_.journal->MarkTidy(key_.uuid);
+  if (outcome == Outcome::kCommitted) {
+    // In this order: a commit that was told needs no verdict.
+    lake_.fates->Committed(key_.uuid, commit_lsn);
+    lake_.journal->Commit(key_.uuid, NowMs());
+  }
   // What could not be removed is found again through the journal.
   if (outcome == Outcome::kAborted && removed) {
     const auto forgotten = lake_.journal->Forget(key_.uuid);

@@ -64,7 +64,7 @@ class LakeTransaction {
   /// Step 3: manifest lists and metadata files.
   Result<CommitOk> Commit(const lake::Commit& message);
   /// The end. Failures are logged: nobody waits for them, and the journal knows what is left to do.
-  void Finish(Outcome outcome);
+  void Finish(Outcome outcome, uint64_t commit_lsn);
 
  private:
   friend class TablePreparation;

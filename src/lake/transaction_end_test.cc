@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Ends of transactions that nobody reported, owners of locations, and what is deleted afterwards.
 #include <filesystem>
+#include <fstream>
 
+#include "iceberg/commit/commit.h"
+#include "lake/maintenance.h"
 #include "lake/testing/test_service.h"
+#include "table/pins.h"
 
 namespace tarn::lake {
 namespace {
@@ -51,17 +55,19 @@ class TransactionEndTest : public testing::Test {
     return nullptr;
   }
 
-  void Resolve(const Uuid& uuid, Outcome outcome) {
-    const auto answer = client_->Call(MessageType::kResolveTransactions,
-                                      ResolveTransactions{.verdicts = {{uuid, outcome}}});
+  table::GarbageCollected Maintain(const lake::Maintain& message) {
+    const auto answer = client_->Call(MessageType::kMaintain, message);
     EXPECT_TRUE(answer) << answer.error().message;
+    return service_.lake().maintenance->AwaitIdle();
   }
 
-  GarbageCollected Collect(uint64_t horizon_xid) {
-    const auto answer = client_->Call(MessageType::kCollectGarbage,
-                                      CollectGarbage{.horizon_xid = horizon_xid, .safe_age_ms = 0});
-    EXPECT_TRUE(answer) << answer.error().message;
-    return ParsePayload<GarbageCollected>(answer->payload()).value();
+  void Resolve(const Uuid& uuid, Outcome outcome) {
+    Maintain({.verdicts = {{uuid, outcome}}, .flushed_lsn = 1000, .safe_age_ms = 1'000'000'000});
+  }
+
+  /// With everything flushed. Transactions of these tests have ids below 5001.
+  table::GarbageCollected Collect(uint64_t horizon_xid) {
+    return Maintain({.flushed_lsn = 1000, .next_xid = 5001, .horizon_xid = horizon_xid});
   }
 
   void Die() {
@@ -239,11 +245,11 @@ TEST_F(TransactionEndTest, DroppedTablesGoWhenNobodyCanSeeThem) {
   EXPECT_EQ(service_.Files(), before_) << "the drop was rolled back";
 
   ASSERT_TRUE(client_->Prepare(drop));
-  EXPECT_EQ(Collect(9000).waiting, 1) << "not committed yet";
+  EXPECT_EQ(Collect(9000).files, 0) << "not committed yet";
   client_->Finish(key.uuid, Outcome::kCommitted);
   EXPECT_EQ(Collect(5000).waiting, 1) << "somebody may still see it";
   EXPECT_EQ(service_.Files(), before_);
-  const GarbageCollected collected = Collect(5001);
+  const table::GarbageCollected collected = Collect(5001);
   EXPECT_EQ(collected.waiting, 0);
   EXPECT_EQ(collected.files, static_cast<int64_t>(before_.size()));
   EXPECT_EQ(service_.Files(), std::set<std::string>{});
@@ -255,7 +261,7 @@ TEST_F(TransactionEndTest, AnAdoptedTableIsNoLongerTheDroppersToDelete) {
   const auto copy = service_.Connect(6);
   ASSERT_TRUE(copy->Call(MessageType::kAdoptTable, AdoptTable{place_}));
   client_->Finish(key.uuid, Outcome::kCommitted);
-  const GarbageCollected collected = Collect(9000);
+  const table::GarbageCollected collected = Collect(9000);
   EXPECT_EQ(collected.waiting, 0);
   EXPECT_EQ(collected.files, 0);
   EXPECT_EQ(service_.Files(), before_);
@@ -288,6 +294,64 @@ TEST_F(TransactionEndTest, ExpiredSnapshotsGoAndTheTableStaysSound) {
   EXPECT_EQ(client_->Rows(metadata).size(), 11u);
   service_.ExpectSound(metadata);
   EXPECT_EQ(Collect(uint64_t{1} << 40).waiting, 0);
+}
+
+/// wal_writer_delay may be ten seconds: time is no proof.
+TEST_F(TransactionEndTest, ACommitCountsWhenPostgresqlHasItOnDisk) {
+  const TransactionKey key{.uuid = Uuid::Random(), .full_xid = 5000, .database_oid = 5};
+  ASSERT_TRUE(client_->Prepare({.transaction = key, .dropped = {{place_, current_}}}));
+  client_->Finish(key.uuid, Outcome::kCommitted);  // its record ends at 100
+  client_->Ping();
+  Maintain({.flushed_lsn = 99, .next_xid = 5001, .horizon_xid = 9000});
+  EXPECT_EQ(service_.Files(), before_);
+  Die();
+  const auto listed = Listed();
+  ASSERT_NE(Find(listed, key.uuid), nullptr) << "after a crash, PostgreSQL must be asked again";
+  Maintain({.verdicts = {{key.uuid, Outcome::kAborted}},
+            .flushed_lsn = 90,
+            .next_xid = 5001,
+            .horizon_xid = 9000});
+  EXPECT_EQ(service_.Files(), before_) << "the drop was lost with PostgreSQL's crash";
+  EXPECT_EQ(client_->Rows(current_), MakeRows(0, 3));
+}
+
+TEST_F(TransactionEndTest, APreparedTransactionThatCommitsIsNotLookedFor) {
+  const TestWrite write = Unfinished(place_, current_, 10);
+  client_->Finish(write.key.uuid, Outcome::kPrepared);
+  client_->Ping();
+  const std::string metadata =
+      service_.buckets_directory() + "/lake/" + place_.location.substr(10) + "/metadata";
+  // Whoever walks the table now meets a damaged metadata file.
+  std::ofstream(metadata + "/00009-" + write.key.uuid.ToString() + ".metadata.json") << "{";
+  Resolve(write.key.uuid, Outcome::kCommitted);
+  EXPECT_EQ(Find(Listed(), write.key.uuid), nullptr);
+}
+
+TEST_F(TransactionEndTest, APinnedSnapshotStaysReadableWhileTheTableGoesOn) {
+  service_.lake().policy.min_snapshots_to_keep = 1;
+  service_.lake().policy.max_snapshot_age_ms = 0;
+  service_.lake().policy.max_metadata_files = 1;
+  storage::Storage& storage = *service_.lake().storage;
+  const auto table = iceberg::LoadTable(storage, current_);
+  ASSERT_TRUE(table);
+  std::string metadata = current_;
+  ASSERT_TRUE(table::PutPin(storage, place_.location,
+                            {.name = "reader",
+                             .snapshot_id = *table->metadata->current_snapshot_id,
+                             .metadata_location = current_},
+                            [&]() -> Result<std::string> { return metadata; }));
+  for (int i = 0; i < 8; ++i) {
+    const auto appended = service_.Append(*client_, place_, metadata, MakeRows(100 + i, 1));
+    ASSERT_TRUE(appended) << appended.error().message;
+    metadata = appended->metadata_location;
+    Collect(uint64_t{1} << 40);
+  }
+  EXPECT_TRUE(service_.Files().contains(current_.substr(5)));
+  EXPECT_EQ(client_->Rows(current_), MakeRows(0, 3));
+  service_.ExpectSound(metadata, true);
+  ASSERT_TRUE(table::RemovePin(storage, place_.location, "reader"));
+  Collect(uint64_t{1} << 40);
+  EXPECT_FALSE(service_.Files().contains(current_.substr(5)));
 }
 
 }  // namespace

@@ -43,14 +43,13 @@ enum class MessageType : uint16_t {
   kScanOpen = 9,
   kScanNext = 10,  ///< → kScanBatch
   kScanClose = 11,
-  kTableSize = 12,            ///< → kTableSizeOk
-  kScanExplain = 13,          ///< payload of kScanOpen → kScanExplained
-  kCheckLocation = 14,        ///< → kOk
-  kAdoptTable = 15,           ///< → kOk
-  kPing = 16,                 ///< → kOk
-  kListTransactions = 20,     ///< → kTransactions
-  kResolveTransactions = 21,  ///< → kOk
-  kCollectGarbage = 22,       ///< → kGarbageCollected
+  kTableSize = 12,         ///< → kTableSizeOk
+  kScanExplain = 13,       ///< payload of kScanOpen → kScanExplained
+  kCheckLocation = 14,     ///< → kOk
+  kAdoptTable = 15,        ///< → kOk
+  kPing = 16,              ///< → kOk
+  kListTransactions = 20,  ///< → kTransactions
+  kMaintain = 21,          ///< → kOk, before anything was done
 
   kOk = 100,
   kError = 101,
@@ -60,7 +59,6 @@ enum class MessageType : uint16_t {
   kTableSizeOk = 105,
   kScanExplained = 106,
   kTransactions = 107,
-  kGarbageCollected = 108,
 };
 
 /// The answer that a message gets when all goes well; kError for one that gets none.
@@ -72,7 +70,7 @@ constexpr MessageType AnswerTo(MessageType request) {
     case MessageType::kCheckLocation:
     case MessageType::kAdoptTable:
     case MessageType::kPing:
-    case MessageType::kResolveTransactions:
+    case MessageType::kMaintain:
       return MessageType::kOk;
     case MessageType::kCommit:
       return MessageType::kCommitOk;
@@ -84,8 +82,6 @@ constexpr MessageType AnswerTo(MessageType request) {
       return MessageType::kScanExplained;
     case MessageType::kListTransactions:
       return MessageType::kTransactions;
-    case MessageType::kCollectGarbage:
-      return MessageType::kGarbageCollected;
     default:
       return MessageType::kError;
   }
@@ -304,9 +300,12 @@ enum class Outcome : uint8_t { kCommitted = 1, kAborted = 2, kPrepared = 3 };
 struct Finish {
   Uuid transaction;
   Outcome outcome = Outcome::kAborted;
+  /// kCommitted: the end of the commit record. The commit is proven when PostgreSQL's log is on
+  /// disk up to here.
+  uint64_t commit_lsn = 0;
   template <typename A>
   void Visit(A& a) {
-    a(transaction), a(outcome);
+    a(transaction), a(outcome), a(commit_lsn);
   }
 };
 
@@ -397,7 +396,7 @@ struct AdoptTable {
   }
 };
 
-/// A journalled transaction whose end the engine has not been told.
+/// A journalled transaction whose end the launcher must find out.
 struct OpenTransaction {
   TransactionKey key;
   bool connected = false;  ///< its backend is still there
@@ -415,39 +414,26 @@ struct Transactions {
   }
 };
 
-struct ResolveTransactions {
+/// A round of the launcher. The engine works at it in a thread of its own: it settles transactions
+/// whose end is proven, and deletes what is due: files of drops and of expired snapshots whose
+/// transaction committed, that no snapshot, slot or standby can see any more, past the safe age.
+struct Maintain {
   struct Verdict {
     Uuid transaction;
-    Outcome outcome = Outcome::kAborted;  ///< kPrepared: still undecided, nothing happens
+    Outcome outcome = Outcome::kAborted;  ///< kCommitted: durably; kPrepared: undecided
     template <typename A>
     void Visit(A& a) {
       a(transaction), a(outcome);
     }
   };
   std::vector<Verdict> verdicts;
-  template <typename A>
-  void Visit(A& a) {
-    a(verdicts);
-  }
-};
-
-/// Deletes what is due: files of drops and of expired snapshots whose transaction committed, is
-/// older than `horizon_xid` (no snapshot, slot or standby can see its base any more) and past the
-/// safe age.
-struct CollectGarbage {
-  uint64_t horizon_xid = 0;
+  uint64_t flushed_lsn = 0;  ///< PostgreSQL's log is on disk up to here
+  uint64_t next_xid = 0;     ///< read after `flushed_lsn` and the verdicts
+  uint64_t horizon_xid = 0;  ///< oldest that somebody may see as running
   int64_t safe_age_ms = 0;
   template <typename A>
   void Visit(A& a) {
-    a(horizon_xid), a(safe_age_ms);
-  }
-};
-
-struct GarbageCollected {
-  int64_t files = 0, waiting = 0;
-  template <typename A>
-  void Visit(A& a) {
-    a(files), a(waiting);
+    a(verdicts), a(flushed_lsn), a(next_xid), a(horizon_xid), a(safe_age_ms);
   }
 };
 

@@ -7,6 +7,8 @@
 
 #include <cerrno>
 #include <filesystem>
+#include <map>
+#include <span>
 #include <string>
 
 #include "storage/lake_marks.h"
@@ -153,19 +155,25 @@ class LocalStorage final : public Storage {
   }
 
   Result<> Delete(std::string_view location) override {
-    TARN_ASSIGN(const LocalPlace place, Locate(location));
-    const FileDescriptor top = OpenTop(place);
-    FileDescriptor parent;
-    if (top.is_open()) parent = OpenBeneath(top.number(), place.parent(), O_RDONLY | O_DIRECTORY);
-    const std::string name(place.name());
-    // A directory is no object: unlinkat says EISDIR and leaves it.
-    if (!parent.is_open() || unlinkat(parent.number(), name.c_str(), 0) != 0) {
-      if (errno == ENOENT || errno == ENOTDIR || errno == EISDIR) return {};
-      return OsFailure(errno, "delete", location);
+    const std::string one(location);
+    return DeleteAll({&one, 1});
+  }
+
+  Result<> DeleteAll(std::span<const std::string> locations) override {
+    std::map<std::string, ShrunkDirectory> shrunk;
+    Result<> first;
+    const auto note = [&first](const Result<>& result) {
+      if (!result && first) first = result;
+    };
+    for (const std::string& location : locations) note(Unlink(location, shrunk));
+    for (const auto& [path, directory] : shrunk) {
+      if (durable_ && fsync(directory.descriptor.number()) != 0) {
+        note(OsFailure(errno, "delete", directory.last));
+        continue;
+      }
+      directories_.RemoveEmptyParents(directory.place);
     }
-    if (durable_ && fsync(parent.number()) != 0) return OsFailure(errno, "delete", location);
-    directories_.RemoveEmptyParents(place);
-    return {};
+    return first;
   }
 
   Result<> List(std::string_view prefix,
@@ -212,6 +220,34 @@ class LocalStorage final : public Storage {
   }
 
  private:
+  /// A directory that lost names which are not durable yet.
+  struct ShrunkDirectory {
+    LocalPlace place;  ///< of one of them
+    FileDescriptor descriptor;
+    std::string last;
+  };
+
+  Result<> Unlink(const std::string& location, std::map<std::string, ShrunkDirectory>& shrunk) {
+    TARN_ASSIGN(const LocalPlace place, Locate(location));
+    const std::string folder = location.substr(0, location.size() - place.name().size());
+    auto found = shrunk.find(folder);
+    if (found == shrunk.end()) {
+      const FileDescriptor top = OpenTop(place);
+      FileDescriptor parent;
+      if (top.is_open()) parent = OpenBeneath(top.number(), place.parent(), O_RDONLY | O_DIRECTORY);
+      if (!parent.is_open()) {
+        if (errno == ENOENT || errno == ENOTDIR) return {};
+        return OsFailure(errno, "delete", location);
+      }
+      found = shrunk.emplace(folder, ShrunkDirectory{place, std::move(parent), location}).first;
+    }
+    const std::string name(place.name());
+    // A directory is no object: unlinkat says EISDIR and leaves it.
+    if (unlinkat(found->second.descriptor.number(), name.c_str(), 0) == 0) return {};
+    if (errno == ENOENT || errno == ENOTDIR || errno == EISDIR) return {};
+    return OsFailure(errno, "delete", location);
+  }
+
   Result<LocalPlace> Locate(std::string_view location) {
     TARN_ASSIGN(LocalPlace place, places_.Find(location));
     TARN_TRY(marks_.Check(place.root));

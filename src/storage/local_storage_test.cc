@@ -159,6 +159,22 @@ TEST_F(LocalStorageTest, DeletesAndLeavesNoEmptyDirectories) {
   ASSERT_TRUE(storage_->Put("s3://lake/a/b/1", "x", PutMode::kIfAbsent));
 }
 
+TEST_F(LocalStorageTest, DeletesManyAtOnceAndGoesOnAfterAFailure) {
+  std::vector<std::string> doomed;
+  for (const char* key : {"t/data/a", "t/data/b", "t/metadata/c", "t/metadata/d"}) {
+    doomed.push_back("s3://bucket/" + std::string(key));
+    ASSERT_TRUE(storage_->Put(doomed.back(), "x", PutMode::kIfAbsent));
+  }
+  ASSERT_TRUE(storage_->Put("s3://bucket/t/metadata/kept", "x", PutMode::kIfAbsent));
+  doomed.insert(doomed.begin() + 1, FileUrl("/secret/key"));
+  doomed.insert(doomed.begin() + 2, "s3://bucket/t/data/absent");
+  const auto deleted = storage_->DeleteAll(doomed);
+  ASSERT_FALSE(deleted);
+  EXPECT_EQ(deleted.error().kind, ErrorKind::kPermissionDenied);
+  EXPECT_EQ(List("s3://bucket/"), std::set<std::string>{"s3://bucket/t/metadata/kept"});
+  EXPECT_FALSE(fs::exists(Buckets("bucket/t/data"))) << "no empty directory stays";
+}
+
 TEST_F(LocalStorageTest, MalformedLocationsAreRefused) {
   const std::string nul("s3://lake/a\0b", 13);
   for (const std::string& location :

@@ -11,6 +11,15 @@ Result<> ObjectWriter::Close() {
   return Settle();
 }
 
+Result<> Storage::DeleteAll(std::span<const std::string> locations) {
+  Result<> first;
+  for (const std::string& location : locations) {
+    const Result<> deleted = Delete(location);
+    if (!deleted && first) first = deleted;
+  }
+  return first;
+}
+
 Result<> Storage::Put(std::string_view location, std::span<const uint8_t> bytes, PutMode mode) {
   TARN_ASSIGN(const auto writer, Create(location, mode));
   TARN_TRY(writer->Append(bytes));

@@ -70,6 +70,9 @@ class Storage {
   virtual Result<ObjectInfo> Head(std::string_view location) = 0;
   /// Deleting what is absent succeeds, as in S3.
   virtual Result<> Delete(std::string_view location) = 0;
+  /// Deletes them in this order, all that can be deleted; the first failure is returned. Cheaper
+  /// than one by one: they become durable together, at the end.
+  virtual Result<> DeleteAll(std::span<const std::string> locations);
   /// Calls `visit` for every object whose location starts with `prefix` (which may end within a
   /// name), in no promised order. `visit` returning an error ends the listing with it.
   virtual Result<> List(std::string_view prefix,

@@ -2,6 +2,7 @@
 #include "table/file_removal.h"
 
 #include <algorithm>
+#include <span>
 
 namespace tarn::table {
 namespace {
@@ -15,15 +16,14 @@ int RankOf(const std::string& location) {
 }  // namespace
 
 Result<> RemoveFiles(storage::Storage& storage, std::vector<std::string> locations) {
-  std::ranges::stable_sort(locations, {}, RankOf);
-  Result<> result;
-  for (const std::string& location : locations) {
-    const auto deleted = storage.Delete(location);
-    if (!deleted && result) result = deleted;
-    // While a metadata file is there, what it reaches stays.
-    if (!deleted && RankOf(location) == 0) return result;
-  }
-  return result;
+  const auto others = std::ranges::stable_partition(
+      locations, [](const std::string& location) { return RankOf(location) == 0; });
+  const std::span all(locations);
+  const size_t metadata_files = all.size() - others.size();
+  // While a metadata file is there, what it reaches stays.
+  if (metadata_files > 0) TARN_TRY(storage.DeleteAll(all.first(metadata_files)));
+  std::ranges::stable_sort(others, {}, RankOf);
+  return others.empty() ? Result<>() : storage.DeleteAll(all.subspan(metadata_files));
 }
 
 Result<std::vector<std::string>> FindFilesOfWriter(storage::Storage& storage,

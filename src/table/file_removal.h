@@ -3,6 +3,7 @@
 // that no reader finds metadata whose files are gone.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,9 @@
 #include "storage/storage.h"
 
 namespace tarn::table {
+
+/// Asked between batches of work; an error (Cancelled) ends it.
+using MayGoOn = std::function<Result<>()>;
 
 /// Deletes all that can be deleted; the first failure is returned.
 Result<> RemoveFiles(storage::Storage& storage, std::vector<std::string> locations);

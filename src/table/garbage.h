@@ -4,27 +4,31 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 
 #include "base/result.h"
+#include "table/file_removal.h"
 #include "table/table_context.h"
 #include "table/writer.h"
 
 namespace tarn::table {
 
-struct GarbageCollected {
-  int64_t files = 0;    ///< deleted
-  int64_t waiting = 0;  ///< writers whose garbage may not go yet
+/// How long after a commit what it made superfluous stays, beyond what readers and pins ask for.
+struct SafeAges {
+  int64_t files_ms = 0;  ///< data files, manifests and their lists
+  /// Metadata files that fell out of the table's log: nobody reads on in one.
+  int64_t metadata_ms = 0;
 };
 
-/// Asked before each deletion; an error (Cancelled) ends the run.
-using MayGoOn = std::function<Result<>()>;
+struct GarbageCollected {
+  int64_t files = 0;    ///< deleted
+  int64_t waiting = 0;  ///< batches of the journal that are not done
+};
 
-/// Deletes what is due: files of drops and of expired snapshots whose writer committed, whom no
-/// reader can still see (WriterFates::IsBeyondReaders), and which are past the safe age. One run at
-/// a time per process; a second caller waits. What can't be deleted now is tried again the next
-/// time.
+/// Deletes what is due: files of drops and of expired snapshots of the issuer's writers, which no
+/// reader can still see (WriterFates::IsBeyondReaders), no pin holds (table/pins.h), and which are
+/// past the safe age. One run at a time per process; a second caller waits. What can't be deleted
+/// now is tried again the next time.
 Result<GarbageCollected> CollectGarbage(const TableContext& context, WriterFates& fates,
-                                        int64_t safe_age_ms, const MayGoOn& may_go_on);
+                                        const SafeAges& ages, const MayGoOn& may_go_on);
 
 }  // namespace tarn::table

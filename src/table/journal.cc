@@ -15,6 +15,7 @@
 
 #include "base/file_content.h"
 #include "base/logging.h"
+#include "iceberg/commit/commit_files.h"
 #include "table/node_identity.h"
 
 namespace tarn::table {
@@ -22,9 +23,6 @@ namespace {
 
 using Kind = JournalRecord::Kind;
 
-/// PostgreSQL's log is on disk at most three times wal_writer_delay after an asynchronous commit.
-constexpr int64_t kCommitDelayMs = 2000;
-constexpr int64_t kRecordIntervalMs = 1000;
 constexpr uint64_t kCompactBytes = 4 << 20;
 constexpr int kLockAttempts = 200;
 constexpr std::chrono::milliseconds kLockPause{50};
@@ -89,9 +87,34 @@ std::string LinesOf(const JournalEntry& entry) {
   return lines;
 }
 
-std::string CommittedLine(const JournalEntry& entry) {
-  return EncodeJournalRecord(
-      {.kind = Kind::kCommitted, .writer = entry.writer, .committed_ms = *entry.committed_ms});
+std::string LineOf(const GarbageBatch& batch) {
+  return EncodeJournalRecord({.kind = Kind::kGarbage, .garbage = batch});
+}
+
+/// Of the first version, which wrote down commits writer by writer.
+GarbageBatch BatchOf(JournalEntry entry, int64_t committed_ms) {
+  return {.id = entry.writer.id,
+          .issuer = entry.writer.issuer,
+          .mark = entry.writer.token,
+          .committed_ms = committed_ms,
+          .expired = std::move(entry.expired),
+          .dropped = std::move(entry.dropped)};
+}
+
+/// Adds to what is known of the same location; the newest metadata tells what is still reached.
+void Merge(std::vector<ExpiredFiles>& batch, ExpiredFiles more) {
+  const auto same = std::ranges::find_if(batch, [&](const ExpiredFiles& known) {
+    return known.location == more.location && known.holder == more.holder;
+  });
+  if (same == batch.end()) {
+    batch.push_back(std::move(more));
+    return;
+  }
+  if (iceberg::IsNewerMetadata(more.metadata_location, same->metadata_location)) {
+    same->metadata_location = std::move(more.metadata_location);
+  }
+  std::ranges::move(more.manifest_lists, std::back_inserter(same->manifest_lists));
+  std::ranges::move(more.metadata_files, std::back_inserter(same->metadata_files));
 }
 
 }  // namespace
@@ -158,18 +181,26 @@ Result<> Journal::Replay() {
 }
 
 void Journal::Apply(const JournalRecord& record) {
-  if (record.kind == Kind::kForgotten) {
-    states_.erase(record.writer.id);
-    return;
+  const Uuid& id = record.writer.id;
+  switch (record.kind) {
+    case Kind::kForgotten:
+      open_.erase(id);
+      garbage_.erase(id);
+      return;
+    case Kind::kGarbage:
+      garbage_[record.garbage.id] = std::make_shared<const GarbageBatch>(record.garbage);
+      return;
+    case Kind::kCommitted: {
+      auto entry = open_.extract(id);
+      if (entry.empty()) return;
+      garbage_[id] = std::make_shared<const GarbageBatch>(
+          BatchOf(std::move(entry.mapped()), record.committed_ms));
+      return;
+    }
+    default:
+      break;
   }
-  if (record.kind == Kind::kCommitted) {
-    const auto found = states_.find(record.writer.id);
-    if (found == states_.end()) return;
-    found->second.entry.committed_ms = record.committed_ms;
-    found->second.commit_recorded = true;
-    return;
-  }
-  JournalEntry& entry = states_[record.writer.id].entry;
+  JournalEntry& entry = open_[id];
   entry.writer = record.writer;
   if (record.kind == Kind::kLocation) entry.locations.push_back(record.location);
   if (record.kind == Kind::kDropped) entry.dropped.push_back(record.dropped);
@@ -185,10 +216,8 @@ Result<> Journal::Compact() {
   if (file_ >= 0) close(file_);
   file_ = file;
   std::string text;
-  for (const auto& [uuid, state] : states_) {
-    text += LinesOf(state.entry);
-    if (state.commit_recorded) text += CommittedLine(state.entry);
-  }
+  for (const auto& [id, entry] : open_) text += LinesOf(entry);
+  for (const auto& [id, batch] : garbage_) text += LineOf(*batch);
   TARN_TRY(WriteAll(file_, text, unfinished));
   if (fsync(file_) != 0) return Failed("sync", unfinished);
   if (rename(unfinished.c_str(), log.c_str()) != 0) return Failed("replace", log);
@@ -256,9 +285,9 @@ Result<> Journal::AddLocation(const Writer& writer, const std::string& location,
   const JournalRecord record{.kind = Kind::kLocation,
                              .writer = writer,
                              .location = {.location = location, .create = create}};
-  const auto found = states_.find(writer.id);
-  if (found != states_.end() && std::ranges::find(found->second.entry.locations, record.location) !=
-                                    found->second.entry.locations.end()) {
+  const auto found = open_.find(writer.id);
+  if (found != open_.end() && std::ranges::find(found->second.locations, record.location) !=
+                                  found->second.locations.end()) {
     return {};
   }
   Apply(record);
@@ -293,59 +322,83 @@ Result<> Journal::AddExpired(const Writer& writer, std::vector<ExpiredFiles> exp
 }
 
 void Journal::Commit(const Uuid& writer, int64_t now_ms) {
-  {
-    const std::lock_guard lock(mutex_);
-    const auto found = states_.find(writer);
-    if (found != states_.end()) found->second.entry.committed_ms = now_ms;
-    if (std::abs(now_ms - recorded_ms_) < kRecordIntervalMs) return;
-  }
-  const auto recorded = RecordCommits(now_ms);
-  if (!recorded) spdlog::warn("journal: {}", recorded.error().message);
+  const std::lock_guard lock(mutex_);
+  const auto found = open_.find(writer);
+  if (found != open_.end()) found->second.committed_ms = now_ms;
+}
+
+void Journal::MarkTidy(const Uuid& writer) {
+  const std::lock_guard lock(mutex_);
+  const auto found = open_.find(writer);
+  if (found != open_.end()) found->second.tidy = true;
 }
 
 Result<> Journal::Forget(const Uuid& writer) {
   std::unique_lock lock(mutex_);
-  if (states_.erase(writer) == 0) return {};
+  if (open_.erase(writer) == 0) return {};
   return Write(lock, EncodeJournalRecord({.kind = Kind::kForgotten, .writer = {.id = writer}}),
                false);
 }
 
-Result<> Journal::RecordCommits(int64_t now_ms) {
+Result<> Journal::Settle(const std::vector<Uuid>& writers, const std::string& issuer,
+                         const std::string& mark, int64_t now_ms) {
+  if (writers.empty()) return {};
+  GarbageBatch batch{.id = Uuid::Random(), .issuer = issuer, .mark = mark, .committed_ms = 0};
+  std::string forgotten;
   std::unique_lock lock(mutex_);
-  recorded_ms_ = now_ms;
-  std::string lines;
-  for (auto it = states_.begin(); it != states_.end();) {
-    State& state = it->second;
-    const bool old =
-        state.entry.committed_ms && now_ms - *state.entry.committed_ms >= kCommitDelayMs;
-    if (!old || state.commit_recorded) {
-      ++it;
-    } else if (state.entry.dropped.empty() && state.entry.expired.empty()) {
-      lines += EncodeJournalRecord({.kind = Kind::kForgotten, .writer = state.entry.writer});
-      it = states_.erase(it);
-    } else {
-      lines += CommittedLine(state.entry);
-      state.commit_recorded = true;
-      ++it;
-    }
+  for (const Uuid& writer : writers) {
+    auto entry = open_.extract(writer);
+    if (entry.empty()) continue;
+    batch.committed_ms = std::max(batch.committed_ms, entry.mapped().committed_ms.value_or(now_ms));
+    for (ExpiredFiles& files : entry.mapped().expired) Merge(batch.expired, std::move(files));
+    std::ranges::move(entry.mapped().dropped, std::back_inserter(batch.dropped));
+    forgotten += EncodeJournalRecord({.kind = Kind::kForgotten, .writer = {.id = writer}});
   }
-  TARN_TRY(Write(lock, lines, false));
+  // The batch first: what is torn off behind it is asked for again, which does no harm.
+  std::string lines;
+  if (!batch.expired.empty() || !batch.dropped.empty()) {
+    lines = LineOf(batch);
+    garbage_[batch.id] = std::make_shared<const GarbageBatch>(std::move(batch));
+  }
+  TARN_TRY(Write(lock, lines + forgotten, false));
   return CompactIfLarge(lock);
 }
 
 std::vector<JournalEntry> Journal::Entries() const {
   const std::lock_guard lock(mutex_);
   std::vector<JournalEntry> entries;
-  entries.reserve(states_.size());
-  for (const auto& [uuid, state] : states_) entries.push_back(state.entry);
+  entries.reserve(open_.size());
+  for (const auto& [id, entry] : open_) entries.push_back(entry);
   return entries;
 }
 
 std::optional<JournalEntry> Journal::Find(const Uuid& writer) const {
   const std::lock_guard lock(mutex_);
-  const auto found = states_.find(writer);
-  if (found == states_.end()) return std::nullopt;
-  return found->second.entry;
+  const auto found = open_.find(writer);
+  if (found == open_.end()) return std::nullopt;
+  return found->second;
+}
+
+Journal::Batches Journal::Garbage() const {
+  const std::lock_guard lock(mutex_);
+  Batches batches;
+  batches.reserve(garbage_.size());
+  for (const auto& [id, batch] : garbage_) batches.push_back(batch);
+  return batches;
+}
+
+Result<> Journal::ReplaceGarbage(const Uuid& id, std::optional<GarbageBatch> rest) {
+  std::unique_lock lock(mutex_);
+  if (garbage_.erase(id) == 0) return {};
+  std::string line;
+  if (rest) {
+    line = LineOf(*rest);
+    garbage_[id] = std::make_shared<const GarbageBatch>(std::move(*rest));
+  } else {
+    line = EncodeJournalRecord({.kind = Kind::kForgotten, .writer = {.id = id}});
+  }
+  TARN_TRY(Write(lock, line, false));
+  return CompactIfLarge(lock);
 }
 
 }  // namespace tarn::table

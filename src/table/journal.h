@@ -17,13 +17,16 @@
 
 namespace tarn::table {
 
-/// All that is known of one writer.
+/// All that is known of one writer whose end is not proven.
 struct JournalEntry {
   Writer writer;
   std::vector<JournalledLocation> locations;
   std::vector<DroppedLocation> dropped;
   std::vector<ExpiredFiles> expired;
-  std::optional<int64_t> committed_ms;  ///< absent: its end is not known
+  /// When it was told to have committed; absent: nobody told its end. No proof.
+  std::optional<int64_t> committed_ms;
+  /// Nothing that it wrote is superfluous if it commits.
+  bool tidy = false;
 };
 
 /// An append-only file. Thread-safe: concurrent appends share one sync.
@@ -42,24 +45,28 @@ class Journal {
   Result<> AddDropped(const Writer& writer, std::vector<DroppedLocation> dropped);
   Result<> AddExpired(const Writer& writer, std::vector<ExpiredFiles> expired);
 
-  /// The writer committed. Written down only a little later: PostgreSQL may answer before its
-  /// own log is on disk (synchronous_commit = off), and after a crash it must be asked again.
+  /// The writer is said to have committed. Not written down: its issuer may answer before its own
+  /// log is on disk, and after a crash it must be asked again. Settle takes the proof.
   void Commit(const Uuid& writer, int64_t now_ms);
+  /// The writer has removed what a commit would leave over. Not written down.
+  void MarkTidy(const Uuid& writer);
   /// Nothing is left to do for the writer. Not synced.
   Result<> Forget(const Uuid& writer);
-  /// Writes down the commits that are old enough; forgets those that leave nothing to delete.
-  Result<> RecordCommits(int64_t now_ms);
+  /// These writers, of one issuer, have committed for certain. What they leave to delete becomes
+  /// one batch, which waits for `mark`; they are forgotten. Not synced.
+  Result<> Settle(const std::vector<Uuid>& writers, const std::string& issuer,
+                  const std::string& mark, int64_t now_ms);
 
-  /// In no promised order.
+  /// Writers whose end is not proven, in no promised order.
   std::vector<JournalEntry> Entries() const;
   std::optional<JournalEntry> Find(const Uuid& writer) const;
 
- private:
-  struct State {
-    JournalEntry entry;
-    bool commit_recorded = false;
-  };
+  using Batches = std::vector<std::shared_ptr<const GarbageBatch>>;
+  Batches Garbage() const;
+  /// What is left of a batch; nothing forgets it. Not synced.
+  Result<> ReplaceGarbage(const Uuid& id, std::optional<GarbageBatch> rest);
 
+ private:
   Journal(std::string directory, Uuid node, int lock_file);
   Result<> Replay();
   void Apply(const JournalRecord& record);
@@ -74,14 +81,14 @@ class Journal {
   const int lock_file_;
   mutable std::mutex mutex_;
   std::condition_variable synced_;
-  std::map<Uuid, State> states_;
+  std::map<Uuid, JournalEntry> open_;
+  std::map<Uuid, std::shared_ptr<const GarbageBatch>> garbage_;
   int file_ = -1;
   std::string buffer_;     ///< not yet in the file
   uint64_t appended_ = 0;  ///< bytes ever given to Write
   uint64_t durable_ = 0;   ///< of these, on disk
   uint64_t file_bytes_ = 0;
   uint64_t compact_at_bytes_ = 0;
-  int64_t recorded_ms_ = 0;      ///< when commits were last written down
   bool writing_ = false;         ///< somebody is at it, without the lock
   std::optional<Error> broken_;  ///< a write or sync failed; the next call starts a new file
 };

@@ -14,8 +14,8 @@ namespace {
 using Kind = JournalRecord::Kind;
 using Json = nlohmann::json;
 
-constexpr std::array<std::string_view, 5> kKinds = {"location", "dropped", "expired", "committed",
-                                                    "forgotten"};
+constexpr std::array<std::string_view, 6> kKinds = {"location",  "dropped",   "expired",
+                                                    "committed", "forgotten", "garbage"};
 constexpr size_t kChecksumBytes = 9;  // 8 digits and a space
 
 uint32_t Checksum(std::string_view text) {
@@ -23,28 +23,73 @@ uint32_t Checksum(std::string_view text) {
       crc32(0, reinterpret_cast<const Bytef*>(text.data()), static_cast<uInt>(text.size())));
 }
 
+Json DroppedJson(const DroppedLocation& dropped) {
+  return {{"location", dropped.location},
+          {"metadata", dropped.metadata_location},
+          {"table", dropped.table_uuid.ToString()},
+          {"holder", dropped.holder}};
+}
+
+DroppedLocation ReadDropped(const Json& json) {
+  return {.location = json.at("location").get<std::string>(),
+          .metadata_location = json.at("metadata").get<std::string>(),
+          .table_uuid = Uuid::Parse(json.at("table").get<std::string>()).value_or(Uuid{}),
+          .holder = json.at("holder").get<std::string>()};
+}
+
+Json ExpiredJson(const ExpiredFiles& expired) {
+  return {{"location", expired.location},
+          {"metadata", expired.metadata_location},
+          {"lists", expired.manifest_lists},
+          {"files", expired.metadata_files},
+          {"holder", expired.holder}};
+}
+
+ExpiredFiles ReadExpired(const Json& json) {
+  return {.location = json.at("location").get<std::string>(),
+          .metadata_location = json.at("metadata").get<std::string>(),
+          .manifest_lists = json.at("lists").get<std::vector<std::string>>(),
+          .metadata_files = json.at("files").get<std::vector<std::string>>(),
+          .holder = json.at("holder").get<std::string>()};
+}
+
+Json GarbageJson(const GarbageBatch& batch) {
+  Json json = {{"kind", "garbage"},        {"writer", batch.id.ToString()},
+               {"issuer", batch.issuer},   {"mark", batch.mark},
+               {"ms", batch.committed_ms}, {"expired", Json::array()},
+               {"dropped", Json::array()}};
+  for (const ExpiredFiles& expired : batch.expired) json["expired"].push_back(ExpiredJson(expired));
+  for (const DroppedLocation& dropped : batch.dropped) {
+    json["dropped"].push_back(DroppedJson(dropped));
+  }
+  return json;
+}
+
+GarbageBatch ReadGarbage(const Json& json, const Uuid& id) {
+  GarbageBatch batch{.id = id,
+                     .issuer = json.at("issuer").get<std::string>(),
+                     .mark = json.at("mark").get<std::string>(),
+                     .committed_ms = json.at("ms").get<int64_t>()};
+  for (const Json& expired : json.at("expired")) batch.expired.push_back(ReadExpired(expired));
+  for (const Json& dropped : json.at("dropped")) batch.dropped.push_back(ReadDropped(dropped));
+  return batch;
+}
+
 Json Payload(const JournalRecord& record) {
+  if (record.kind == Kind::kGarbage) return GarbageJson(record.garbage);
   Json json = {{"kind", kKinds[static_cast<size_t>(record.kind)]},
                {"writer", record.writer.id.ToString()}};
   if (record.kind == Kind::kCommitted) json["ms"] = record.committed_ms;
   if (record.kind == Kind::kCommitted || record.kind == Kind::kForgotten) return json;
-  json["issuer"] = record.writer.issuer;
-  json["token"] = record.writer.token;
   if (record.kind == Kind::kLocation) {
     json["location"] = record.location.location;
     json["create"] = record.location.create;
-  } else if (record.kind == Kind::kDropped) {
-    json["location"] = record.dropped.location;
-    json["metadata"] = record.dropped.metadata_location;
-    json["table"] = record.dropped.table_uuid.ToString();
-    json["holder"] = record.dropped.holder;
   } else {
-    json["location"] = record.expired.location;
-    json["metadata"] = record.expired.metadata_location;
-    json["lists"] = record.expired.manifest_lists;
-    json["files"] = record.expired.metadata_files;
-    json["holder"] = record.expired.holder;
+    json.update(record.kind == Kind::kDropped ? DroppedJson(record.dropped)
+                                              : ExpiredJson(record.expired));
   }
+  json["issuer"] = record.writer.issuer;
+  json["token"] = record.writer.token;
   return json;
 }
 
@@ -60,18 +105,14 @@ void ReadPayload(const Json& json, JournalRecord& record) {
       json.at("location").get_to(record.location.location);
       break;
     case Kind::kDropped:
-      json.at("location").get_to(record.dropped.location);
-      json.at("metadata").get_to(record.dropped.metadata_location);
-      record.dropped.table_uuid = Uuid::Parse(json.at("table").get<std::string>()).value_or(Uuid{});
-      json.at("holder").get_to(record.dropped.holder);
+      record.dropped = ReadDropped(json);
       break;
     case Kind::kExpired:
-      json.at("location").get_to(record.expired.location);
-      json.at("metadata").get_to(record.expired.metadata_location);
-      json.at("lists").get_to(record.expired.manifest_lists);
-      json.at("files").get_to(record.expired.metadata_files);
-      json.at("holder").get_to(record.expired.holder);
+      record.expired = ReadExpired(json);
       break;
+    case Kind::kGarbage:
+      record.garbage = ReadGarbage(json, record.writer.id);
+      return;
   }
   json.at("issuer").get_to(record.writer.issuer);
   json.at("token").get_to(record.writer.token);

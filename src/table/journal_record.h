@@ -40,15 +40,29 @@ struct ExpiredFiles {
   bool operator==(const ExpiredFiles&) const = default;
 };
 
+/// What committed writers of one table left to delete, together: one commit a second must not be
+/// one record each for an hour.
+struct GarbageBatch {
+  Uuid id;
+  std::string issuer;  ///< of the writers
+  /// ReadersMark of a moment after their commits: when that is beyond readers, so are they.
+  std::string mark;
+  int64_t committed_ms = 0;  ///< of the last of them
+  std::vector<ExpiredFiles> expired;
+  std::vector<DroppedLocation> dropped;
+  bool operator==(const GarbageBatch&) const = default;
+};
+
 /// One line. Exactly what `kind` names is meaningful.
 struct JournalRecord {
-  enum class Kind : uint8_t { kLocation, kDropped, kExpired, kCommitted, kForgotten };
+  enum class Kind : uint8_t { kLocation, kDropped, kExpired, kCommitted, kForgotten, kGarbage };
   Kind kind = Kind::kLocation;
-  Writer writer;  ///< kCommitted, kForgotten: only the id
+  Writer writer;  ///< kCommitted, kForgotten: only the id, which may be a batch's; kGarbage: none
   JournalledLocation location;
   DroppedLocation dropped;
   ExpiredFiles expired;
   int64_t committed_ms = 0;
+  GarbageBatch garbage;  ///< replaces one of the same id
 };
 
 /// With the line feed.

@@ -59,33 +59,68 @@ TEST_F(JournalTest, RemembersWhatWasAdded) {
   EXPECT_FALSE(entry->committed_ms);
 }
 
-TEST_F(JournalTest, ACommitIsWrittenDownOnlyLater) {
+TEST_F(JournalTest, ACommitIsWrittenDownOnlyWhenItIsProven) {
   const Writer writer = NewWriter(7);
   const Writer dropping = NewWriter(8);
+  const DroppedLocation dropped{"s3://b/u", "m", Uuid::Random(), "me"};
   {
     const auto journal = Open();
     ASSERT_TRUE(journal->AddLocation(writer, "s3://b/t", false));
-    ASSERT_TRUE(journal->AddDropped(dropping, {{"s3://b/u", "m", Uuid::Random(), "me"}}));
+    ASSERT_TRUE(journal->AddDropped(dropping, {dropped}));
     journal->Commit(writer.id, 1'000'000);
     journal->Commit(dropping.id, 1'000'000);
-    ASSERT_TRUE(journal->RecordCommits(1'000'500));
     EXPECT_TRUE(journal->Find(writer.id)->committed_ms);
   }
   {
     const auto journal = Open();
-    ASSERT_TRUE(journal->Find(writer.id)) << "PostgreSQL must be asked after a crash";
+    ASSERT_TRUE(journal->Find(writer.id)) << "its issuer must be asked after a crash";
     EXPECT_FALSE(journal->Find(writer.id)->committed_ms);
-    journal->Commit(writer.id, 1'000'000);
     journal->Commit(dropping.id, 1'000'000);
-    ASSERT_TRUE(journal->RecordCommits(1'100'000));
-    EXPECT_FALSE(journal->Find(writer.id));
-    EXPECT_EQ(journal->Find(dropping.id)->committed_ms, 1'000'000);
+    ASSERT_TRUE(journal->Settle({writer.id, dropping.id}, "test", "mark", 900'000));
+    EXPECT_TRUE(journal->Entries().empty());
   }
   const auto journal = Open();
-  EXPECT_FALSE(journal->Find(writer.id));
-  EXPECT_EQ(journal->Find(dropping.id)->committed_ms, 1'000'000);
-  ASSERT_TRUE(journal->Forget(dropping.id));
   EXPECT_TRUE(journal->Entries().empty());
+  const auto garbage = journal->Garbage();
+  ASSERT_EQ(garbage.size(), 1u);
+  EXPECT_EQ(garbage[0]->issuer, "test");
+  EXPECT_EQ(garbage[0]->mark, "mark");
+  EXPECT_EQ(garbage[0]->committed_ms, 1'000'000);
+  EXPECT_EQ(garbage[0]->dropped, std::vector<DroppedLocation>{dropped});
+  ASSERT_TRUE(journal->ReplaceGarbage(garbage[0]->id, std::nullopt));
+  EXPECT_TRUE(journal->Garbage().empty());
+}
+
+/// One record per commit for an hour was too much to copy under the lock that commits need.
+TEST_F(JournalTest, WhatManyCommitsLeaveIsOneRecordPerTable) {
+  std::vector<Uuid> writers;
+  {
+    const auto journal = Open();
+    for (int i = 0; i < 100; ++i) {
+      const Writer writer = NewWriter(static_cast<uint64_t>(i));
+      const std::string location = i % 2 == 0 ? "s3://b/t" : "s3://b/u";
+      ASSERT_TRUE(journal->AddExpired(
+          writer, {{.location = location,
+                    .metadata_location =
+                        fmt::format("{}/metadata/{:05}-x.metadata.json", location, (i * 37) % 100),
+                    .manifest_lists = {fmt::format("list{}", i)},
+                    .metadata_files = {fmt::format("file{}", i)},
+                    .holder = "me"}}));
+      journal->Commit(writer.id, 1000 + i);
+      writers.push_back(writer.id);
+    }
+    ASSERT_TRUE(journal->Settle(writers, "test", "mark", 5000));
+  }
+  const auto journal = Open();
+  const auto garbage = journal->Garbage();
+  ASSERT_EQ(garbage.size(), 1u);
+  EXPECT_EQ(garbage[0]->committed_ms, 1099);
+  ASSERT_EQ(garbage[0]->expired.size(), 2u);
+  for (const ExpiredFiles& expired : garbage[0]->expired) {
+    EXPECT_EQ(expired.manifest_lists.size(), 50u);
+    EXPECT_EQ(expired.metadata_files.size(), 50u);
+  }
+  EXPECT_EQ(garbage[0]->expired[0].metadata_location, "s3://b/t/metadata/00098-x.metadata.json");
 }
 
 TEST_F(JournalTest, ATornTailIsDropped) {

@@ -4,12 +4,16 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/result.h"
+#include "iceberg/commit/commit.h"
 #include "iceberg/model/ids.h"
 #include "storage/storage.h"
 
@@ -19,24 +23,56 @@ namespace tarn::table {
 struct Pin {
   std::string name;  ///< letters, digits, `_`, `-`, `.`; unique in the table; says who pins
   iceberg::SnapshotId snapshot_id;
+  /// A metadata file that holds the snapshot; it is kept with it, so that the reader may go on in
+  /// it.
+  std::string metadata_location;
   /// After this time the pin counts no more and may be removed. Absent: until released. By the
   /// clock of the process that expires; leases are minutes, not seconds.
   std::optional<int64_t> expires_ms;
 };
 
-/// Makes or moves a pin, durably. Then checks that the snapshot is still there: NotFound when
-/// expiry was faster, and the pin is gone. (Pin first, look second: expiry reads pins after it has
-/// chosen what to expire and before it publishes.)
-Result<> PutPin(storage::Storage& storage, std::string_view table_location,
-                std::string_view current_metadata_location, const Pin& pin);
+/// The table's newest metadata location, read anew.
+using NewestMetadata = std::function<Result<std::string>()>;
+
+/// Makes or moves a pin, durably, and looks afterwards whether `newest` metadata still holds the
+/// snapshot: NotFound when expiry was faster, and the pin is gone. From success on until the pin
+/// ends, no file that the snapshot reaches is deleted, whatever expires meanwhile: a collection
+/// decides first what is due and reads the pins second, and what the newest metadata held at the
+/// time of the look can only have become due later. InvalidArgument for a name that is none.
+Result<> PutPin(storage::Storage& storage, std::string_view table_location, const Pin& pin,
+                const NewestMetadata& newest);
 
 /// Succeeds where there is none.
 Result<> RemovePin(storage::Storage& storage, std::string_view table_location,
                    std::string_view name);
 
 /// Those whose lease has not run out at `now_ms`. One listing; a table without pins costs just
-/// that, so it is asked for only when something is about to expire.
+/// that, so it is asked for only when something is about to expire. A pin that can't be read is an
+/// error: it counts.
 Result<std::vector<Pin>> ReadPins(storage::Storage& storage, std::string_view table_location,
                                   int64_t now_ms);
+
+/// For iceberg::CommitPolicy::is_pinned: pinned snapshots stay in the metadata, too, as far as the
+/// pins are known, which are read anew after some seconds. (Their files are safe either way.)
+/// Thread-safe.
+class PinnedSnapshots {
+ public:
+  explicit PinnedSnapshots(storage::Storage* storage) : storage_(storage) {}
+  /// Of one table, for one commit. Reads at the first question; while the pins can't be read,
+  /// everything is pinned.
+  iceberg::IsPinned Of(std::string table_location, int64_t now_ms);
+
+ private:
+  struct Known {
+    int64_t read_ms = 0;
+    bool readable = false;
+    std::vector<iceberg::SnapshotId> snapshots;
+  };
+  Known Look(const std::string& table_location, int64_t now_ms);
+
+  storage::Storage* const storage_;
+  std::mutex mutex_;
+  std::map<std::string, Known> known_;
+};
 
 }  // namespace tarn::table

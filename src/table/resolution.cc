@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/logging.h"
+#include "iceberg/json/statistics_members.h"
 #include "table/file_removal.h"
 #include "table/journal.h"
 #include "table/ownership.h"
@@ -35,75 +36,117 @@ Result<> RemoveAborted(const TableContext& context, const JournalEntry& entry) {
   return context.journal->Forget(entry.writer.id);
 }
 
-/// Metadata files that can tell whether a file of the writer is in use: its own, since what it
-/// wrote is reached from there or from nowhere; or, where that is gone, all.
-Result<std::vector<std::string>> FindWitnesses(const TableContext& context,
-                                               const std::string& location,
-                                               const std::vector<std::string>& files) {
+bool CarriesId(const std::string& location, const std::string& id) {
+  return location.find(id, location.rfind('/') + 1) != std::string::npos;
+}
+
+/// What the writer's own metadata reaches of its files: they are named by manifests that it made
+/// itself, so no others are read.
+Result<> CollectOwn(const TableContext& context, const std::string& metadata_location,
+                    const std::string& id, std::set<std::string>& reached) {
+  TARN_ASSIGN(const auto table, iceberg::LoadTable(*context.storage, metadata_location));
+  for (const std::string& file : iceberg::StatisticsFiles(*table.metadata)) reached.insert(file);
+  for (const auto& snapshot : table.metadata->snapshots) {
+    if (!CarriesId(snapshot->manifest_list, id)) continue;
+    reached.insert(snapshot->manifest_list);
+    TARN_ASSIGN(const auto list, context.manifests->ManifestList(snapshot->manifest_list));
+    for (const iceberg::ManifestFile& file : *list) {
+      if (!CarriesId(file.manifest_path, id)) continue;
+      reached.insert(file.manifest_path);
+      TARN_ASSIGN(const auto manifest, context.manifests->ReadManifest(file));
+      for (const iceberg::ManifestEntry& entry : manifest->entries) {
+        if (entry.status != iceberg::EntryStatus::kDeleted) {
+          reached.insert(entry.data_file.file_path);
+        }
+      }
+    }
+  }
+  return {};
+}
+
+/// The writer's own metadata is gone: what it wrote is reached from some other, or from nowhere.
+Result<> CollectFromAll(const TableContext& context, const std::string& location,
+                        std::set<std::string>& reached, bool& any) {
   std::vector<std::string> witnesses;
-  std::ranges::copy_if(files, std::back_inserter(witnesses),
-                       [](const std::string& file) { return file.ends_with(kMetadataSuffix); });
-  if (!witnesses.empty()) return witnesses;
   TARN_TRY(context.storage->List(location + "/metadata/",
                                  [&](const storage::ObjectInfo& object) -> Result<> {
-                                   if (object.location.ends_with(kMetadataSuffix))
+                                   if (object.location.ends_with(kMetadataSuffix)) {
                                      witnesses.push_back(object.location);
+                                   }
                                    return {};
                                  }));
-  return witnesses;
+  any = !witnesses.empty();
+  for (const std::string& witness : witnesses) {
+    TARN_ASSIGN(const auto table, iceberg::LoadTable(*context.storage, witness));
+    TARN_TRY(iceberg::VisitReachableFiles(
+        MakeCommitContext(context, {}), table,
+        [&reached](const std::string& file) { reached.insert(file); }));
+  }
+  return {};
 }
 
 Result<> RemoveUnreached(const TableContext& context, const JournalEntry& entry) {
+  const std::string id = entry.writer.id.ToString();
   for (const JournalledLocation& journalled : entry.locations) {
     RemoveUnfinished(context, journalled.location);
     TARN_ASSIGN(auto files,
                 FindFilesOfWriter(*context.storage, journalled.location, entry.writer.id));
-    TARN_ASSIGN(const auto witnesses, FindWitnesses(context, journalled.location, files));
-    std::set<std::string> reached(witnesses.begin(), witnesses.end());
-    if (!files.empty()) {
-      for (const std::string& witness : witnesses) {
-        TARN_ASSIGN(const auto table, iceberg::LoadTable(*context.storage, witness));
-        TARN_TRY(iceberg::VisitReachableFiles(
-            MakeCommitContext(context, {}), table,
-            [&reached](const std::string& file) { reached.insert(file); }));
-      }
+    std::set<std::string> reached;
+    bool has_metadata = false;
+    for (const std::string& file : files) {
+      if (!file.ends_with(kMetadataSuffix)) continue;
+      has_metadata = true;
+      reached.insert(file);
+      TARN_TRY(CollectOwn(context, file, id, reached));
+    }
+    if (!has_metadata) {
+      TARN_TRY(CollectFromAll(context, journalled.location, reached, has_metadata));
     }
     std::erase_if(files, [&reached](const std::string& file) { return reached.contains(file); });
     TARN_TRY(RemoveFiles(*context.storage, std::move(files)));
     // A table that the writer made and dropped again, or a name that it tried in vain.
-    if (journalled.create && witnesses.empty()) {
+    if (journalled.create && !has_metadata) {
       TARN_TRY(ReleaseLocation(*context.storage, journalled.location, entry.writer.id));
     }
   }
-  context.journal->Commit(entry.writer.id, NowMs());
   return {};
+}
+
+/// True when the writer is known to have committed and nothing but its garbage is left.
+Result<bool> SettleOne(const TableContext& context, const JournalEntry& entry, WriterFate fate) {
+  if (fate == WriterFate::kAborted) {
+    if (entry.committed_ms) {
+      return Fail(ErrorKind::kInternal, "it is said to have committed, and to have aborted");
+    }
+    TARN_TRY(RemoveAborted(context, entry));
+  }
+  if (fate != WriterFate::kCommitted) return false;
+  if (!entry.committed_ms && !entry.tidy) TARN_TRY(RemoveUnreached(context, entry));
+  return true;
 }
 
 }  // namespace
 
-std::vector<Writer> OpenWriters(const TableContext& context) {
-  std::vector<Writer> open;
-  for (JournalEntry& entry : context.journal->Entries()) {
-    if (!entry.committed_ms) open.push_back(std::move(entry.writer));
-  }
-  return open;
-}
-
-Result<> SettleWriters(const TableContext& context, WriterFates& fates) {
-  const std::vector<Writer> open = OpenWriters(context);
-  if (open.empty()) return {};
-  TARN_ASSIGN(const std::vector<WriterFate> answers, fates.FatesOf(open));
+Result<> SettleWriters(const TableContext& context, WriterFates& fates, const MayGoOn& may_go_on) {
+  std::vector<JournalEntry> entries = context.journal->Entries();
+  std::erase_if(entries,
+                [&](const JournalEntry& entry) { return entry.writer.issuer != fates.issuer(); });
+  if (entries.empty()) return {};
+  std::vector<Writer> writers;
+  for (const JournalEntry& entry : entries) writers.push_back(entry.writer);
+  TARN_ASSIGN(const std::vector<WriterFate> answers, fates.FatesOf(writers));
+  // After the fates, so that all who committed did so before it.
+  TARN_ASSIGN(const std::string mark, fates.ReadersMark());
+  std::vector<Uuid> committed;
   Result<> first;
-  for (size_t i = 0; i < open.size(); ++i) {
-    if (answers[i] != WriterFate::kAborted && answers[i] != WriterFate::kCommitted) continue;
-    const auto entry = context.journal->Find(open[i].id);
-    if (!entry || entry->committed_ms) continue;
-    const Result<> result = answers[i] == WriterFate::kAborted ? RemoveAborted(context, *entry)
-                                                               : RemoveUnreached(context, *entry);
-    if (result) continue;
-    spdlog::warn("writer {}: {}", open[i].id.ToString(), result.error().message);
-    if (first) first = result;
+  for (size_t i = 0; i < entries.size() && may_go_on(); ++i) {
+    const auto settled = SettleOne(context, entries[i], answers[i]);
+    if (settled && *settled) committed.push_back(writers[i].id);
+    if (settled) continue;
+    spdlog::warn("writer {}: {}", writers[i].id.ToString(), settled.error().message);
+    if (first) first = std::unexpected(settled.error());
   }
+  TARN_TRY(context.journal->Settle(committed, std::string(fates.issuer()), mark, NowMs()));
   return first;
 }
 

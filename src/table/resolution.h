@@ -4,17 +4,16 @@
 #pragma once
 
 #include "base/result.h"
+#include "table/file_removal.h"
 #include "table/table_context.h"
 #include "table/writer.h"
 
 namespace tarn::table {
 
-/// Writers of the journal whose end is not known.
-std::vector<Writer> OpenWriters(const TableContext& context);
-
-/// Asks for the fate of every open writer. Aborted: every file that carries its id goes, and a
-/// location that it claimed is free again. Committed: those of its files that the table's metadata
-/// does not reach go. Goes on after a failure; the first is returned, and its writer stays open.
-Result<> SettleWriters(const TableContext& context, WriterFates& fates);
+/// Asks for the fate of the issuer's writers whose end is not proven. Aborted: every file that
+/// carries its id goes, and a location that it claimed is free again. Committed: those of its files
+/// that the table's metadata does not reach go, unless it did that itself before it told its end.
+/// Goes on after a failure; the first is returned, and its writer stays open.
+Result<> SettleWriters(const TableContext& context, WriterFates& fates, const MayGoOn& may_go_on);
 
 }  // namespace tarn::table

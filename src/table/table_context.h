@@ -10,6 +10,7 @@
 namespace tarn::table {
 
 class Journal;
+class PinnedSnapshots;
 class TableCache;
 
 /// What everything in this module works with. Every member is thread-safe and outlives the work.
@@ -19,9 +20,13 @@ struct TableContext {
   iceberg::ManifestCache* manifests = nullptr;
   TableCache* tables = nullptr;
   Journal* journal = nullptr;
-  WorkerPool* workers = nullptr;  ///< waits for storage; null: the caller's thread does
+  PinnedSnapshots* pins = nullptr;  ///< null: nobody pins
+  WorkerPool* workers = nullptr;    ///< waits for storage; null: the caller's thread does
   iceberg::CommitPolicy policy;
 };
+
+/// `policy`, with what is pinned of one table now.
+iceberg::CommitPolicy PolicyFor(const TableContext& context, const std::string& table_location);
 
 /// For work in the name of `writer`, which may be nil where nothing is written.
 iceberg::CommitContext MakeCommitContext(const TableContext& context, const Uuid& writer);

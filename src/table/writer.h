@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -28,23 +29,27 @@ struct Writer {
 
 enum class WriterFate : uint8_t {
   kRunning,    ///< or prepared: nothing is decided
-  kCommitted,  ///< what it published is current, or was
+  kCommitted,  ///< what it published is current, or was; durably
   kAborted,    ///< certainly never published: its files go
   /// Nobody can tell now: keep everything, ask again. Age is never proof.
   kUnknown,
 };
 
-/// Tells the fate of writers whose end nobody reported, and which dereferenced files may go.
-/// Implemented by each issuer. Thread-safe.
+/// Tells the fate of one issuer's writers whose end nobody proved, and which dereferenced files may
+/// go. Implemented by each issuer. Thread-safe.
 class WriterFates {
  public:
   virtual ~WriterFates() = default;
+  /// Writer::issuer of those that it knows.
+  virtual std::string_view issuer() const = 0;
   /// One answer per writer, in order. An error is kUnknown for all.
   virtual Result<std::vector<WriterFate>> FatesOf(std::span<const Writer> writers) = 0;
-  /// Whether no reader can still be using what `writer`'s commit dereferenced: the commit is on
-  /// disk, and older than every reader's view (PostgreSQL: every xmin of snapshots, slots, standbys
-  /// and prepared transactions). Pins and the safe age are the caller's part.
-  virtual Result<bool> IsBeyondReaders(const Writer& writer) = 0;
+  /// A moment after every commit that FatesOf has reported so far, in the issuer's own words.
+  virtual Result<std::string> ReadersMark() = 0;
+  /// Whether no reader can still be using what commits before `mark` dereferenced: all readers'
+  /// views are younger (PostgreSQL: every xmin of snapshots, slots, standbys and prepared
+  /// transactions). Pins and the safe age are the caller's part.
+  virtual Result<bool> IsBeyondReaders(const std::string& mark) = 0;
 };
 
 }  // namespace tarn::table

@@ -145,6 +145,19 @@ def test_a_scan_of_many_batches_fails_and_the_next_works(lake, db, conn, server)
     assert cursor.fetchone() == (1000000,)
 
 
+def test_an_error_in_the_launcher_loses_no_transaction(lake, db, server):
+    engines = server.engine_pids()
+    writer = db.connect(autocommit=False)
+    cursor = writer.cursor()
+    cursor.execute("INSERT INTO lake SELECT generate_series(1, 1000)")
+    logged = server.log_size()
+    db.sql("SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE backend_type = 'tarn launcher'")
+    wait_for(lambda: "maintenance of the lake: canceling statement" in server.log_text(logged), "no word of the error")
+    writer.commit()
+    assert server.engine_pids() == engines
+    assert db.sql("SELECT count(*) FROM lake") == [(1001,)]
+
+
 BROKEN_ENGINE = """#!/bin/sh
 # Meets an internal error when it first reads a data file of a table named "broken".
 exec {tarn} "$@" --fault-plan 'read:*/broken/*.parquet@0=internal'

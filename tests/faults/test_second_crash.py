@@ -6,6 +6,7 @@ somebody else. When that one committed and the server crashed again, "committed"
 not for the lost transaction.
 """
 
+import contextlib
 import os
 import signal
 import threading
@@ -29,7 +30,8 @@ def stop_process(server, title):
 def crash(server):
     processes = server.process_ids()
     for pid in processes:
-        os.kill(pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):  # it saw its postmaster die
+            os.kill(pid, signal.SIGKILL)
     server.kill()
     wait_until_gone(processes)
 

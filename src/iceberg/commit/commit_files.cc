@@ -32,6 +32,13 @@ int64_t MetadataVersionNumber(std::string_view metadata_location) {
   return result.ec == std::errc() && ends_well && version >= 0 ? version : -1;
 }
 
+bool IsNewerMetadata(std::string_view a, std::string_view b) {
+  const int64_t version_of_a = MetadataVersionNumber(a);
+  const int64_t version_of_b = MetadataVersionNumber(b);
+  // Of one version, the longer name is that of a later attempt.
+  return version_of_a != version_of_b ? version_of_a > version_of_b : a.size() > b.size();
+}
+
 std::string MetadataFileLocation(std::string_view table_location,
                                  std::string_view base_metadata_location, const Uuid& transaction) {
   return CommitFileNames(fmt::format("{}/metadata", table_location), transaction, SnapshotId(),

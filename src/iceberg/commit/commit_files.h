@@ -27,6 +27,9 @@ std::string MetadataFile(std::string_view table_location, std::string_view name)
 /// The number before the first `-` of a metadata file's name; -1 if there is none.
 int64_t MetadataVersionNumber(std::string_view metadata_location);
 
+/// Whether `a` is a later metadata file of the same table than `b`, by their names.
+bool IsNewerMetadata(std::string_view a, std::string_view b);
+
 /// Names files of one attempt to commit one snapshot. The sequence number keeps a rebased attempt
 /// from giving the name of a removed file to other content, which caches of immutable files would
 /// not notice; `attempt` tells apart what the same base gives again after a file turned out to be

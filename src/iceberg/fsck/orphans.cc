@@ -6,7 +6,8 @@ namespace {
 
 /// Files that belong to a table without being part of its state.
 bool IsBesideTheTable(std::string_view name) {
-  return name == "metadata/tarn-owner.json" || name == "metadata/version-hint.text";
+  return name == "metadata/tarn-owner.json" || name == "metadata/version-hint.text" ||
+         name.starts_with("metadata/tarn-pins/");
 }
 
 }  // namespace

@@ -17,6 +17,7 @@
 #include "lake/server.h"
 #include "storage/faulty_storage.h"
 #include "storage/testing/scratch_directory.h"
+#include "table/pins.h"
 
 namespace tarn::lake {
 
@@ -116,6 +117,7 @@ class TestService {
   std::unique_ptr<Journal> journal_;
   std::unique_ptr<iceberg::ManifestCache> manifests_;
   std::unique_ptr<TableCache> tables_;
+  std::unique_ptr<table::PinnedSnapshots> pins_;
   LakeContext lake_;
   std::unique_ptr<Server> server_;
 };
