@@ -28,20 +28,3 @@ def test_nothing_is_made_or_forgotten_below_a_mount_point(make_server):
     assert database.sql("SELECT x FROM t") == [(1,)]
     database.sql("INSERT INTO t VALUES (2)")
     database.fsck()
-
-
-def test_a_lost_pointer_row_is_no_empty_table(make_server):
-    """The row that names the table's metadata is there, or the table cannot be read or written."""
-    database = Database(make_server(fresh=True).start())
-    database.sql("CREATE TABLE t (x int) USING iceberg")
-    database.sql("INSERT INTO t VALUES (1)")
-    database.sql("CREATE TABLE saved AS SELECT * FROM tarn.tables")
-    database.sql("DELETE FROM tarn.tables")
-    for statement in ["SELECT count(*) FROM t", "INSERT INTO t VALUES (2)", "ALTER TABLE t ADD COLUMN y int"]:
-        with pytest.raises(psycopg2.errors.DataCorrupted) as error:
-            database.sql(statement)
-        assert 'lake table "t" has lost its metadata location' in str(error.value), statement
-    database.sql("INSERT INTO tarn.tables SELECT * FROM saved")
-    assert database.sql("SELECT x FROM t") == [(1,)]
-    database.sql("INSERT INTO t VALUES (2)")
-    assert database.sql("SELECT count(*) FROM t") == [(2,)]
