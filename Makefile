@@ -44,7 +44,6 @@ test-long:
 
 lint:
 	@scripts/lint.sh
-	@scripts/tidy.sh $(BUILD)
 
 format:
 	@scripts/format.sh write

@@ -3,7 +3,7 @@
 # What must hold, cheapest first; stops at the first tier that fails and says how long each took.
 # Usage: test.sh [fast | all | long]
 #   fast  lint, unit tests, and some tests across processes that meet every part once
-#   all   (the default) lint, clang-tidy, unit tests, those of parsers under sanitizers, all tests across processes
+#   all   (the default) lint, unit tests, those of parsers under sanitizers, all tests across processes
 #   long  random kills, random statements and fuzzing for long; ends with a table for docs/internals/STATUS.md
 # long takes KILLS, STEPS, FUZZ_SECONDS (of each target) and SEED from the environment.
 set -euo pipefail
@@ -93,7 +93,6 @@ case $kind in fast | all | long) ;; *) fail "there is no tier \"$kind\"" "Use fa
 trap print_times EXIT
 tier "dependencies" install_dependencies "$kind"
 if [ "$kind" != long ]; then tier "lint and format" "$here/lint.sh"; fi
-if [ "$kind" = all ]; then tier "clang-tidy" "$here/tidy.sh" "$build"; fi
 tier "build" "$here/build.sh" dev "$build" "$jobs"
 case $kind in
   fast)

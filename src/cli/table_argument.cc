@@ -127,7 +127,7 @@ Result<std::unique_ptr<storage::Storage>> OpenStorage(const TableTarget& target)
                                        RootOf(location.substr(location.find("://") + 3)));
     if (fs::is_directory(buckets)) options.buckets_directory = buckets;
   }
-  return storage::OpenLocalStorage(std::move(options));
+  return storage::OpenLocalStorage(options);
 }
 
 }  // namespace tarn::cli

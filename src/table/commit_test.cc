@@ -22,7 +22,6 @@ namespace {
 
 using catalog::StateVersion;
 using catalog::TableName;
-using iceberg::ChangeSet;
 using iceberg::LoadedTable;
 using iceberg::SnapshotId;
 using testing::ElementsAre;

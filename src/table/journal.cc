@@ -358,7 +358,8 @@ Result<> Journal::Settle(const std::vector<Uuid>& writers, const std::string& is
   std::string lines;
   if (!batch.expired.empty() || !batch.dropped.empty()) {
     lines = LineOf(batch);
-    garbage_[batch.id] = std::make_shared<const GarbageBatch>(std::move(batch));
+    const Uuid id = batch.id;
+    garbage_[id] = std::make_shared<const GarbageBatch>(std::move(batch));
   }
   TARN_TRY(Write(lock, lines + forgotten, false));
   return CompactIfLarge(lock);

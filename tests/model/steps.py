@@ -268,7 +268,8 @@ class Steps:
                  "date": "timestamp"}
         for name, kind, _, _ in columns:
             if kind in wider:
-                self.alter(session, stem, f"ALTER COLUMN {name} TYPE {wider[kind]}", refusable=True)
+                if self.alter(session, stem, f"ALTER COLUMN {name} TYPE {wider[kind]}", refusable=True) is not None:
+                    session.note_widened(stem)
                 return
 
     # ---- reading ----

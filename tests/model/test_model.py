@@ -23,7 +23,8 @@ def total(sessions, event):
 def test_twins_stay_equal(db, rng, access_method, request):
     steps = request.config.getoption("--steps") or DEFAULT_STEPS
     journal = collections.deque(maxlen=120)
-    sessions = [Session(f"s{n}", db.connect(), journal) for n in range(SESSIONS)]
+    widened = set()
+    sessions = [Session(f"s{n}", db.connect(), journal, widened) for n in range(SESSIONS)]
     actions = Steps(rng, access_method)
     number = 0
     try:

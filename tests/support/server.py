@@ -107,7 +107,8 @@ class Server:
         if self.running:
             self._postmaster.kill()
             self._postmaster.wait()
-        wait_until_gone(processes)
+        # And those that it started since: they all work in its data directory.
+        wait_until_gone({*processes, *processes_in(self.data)})
 
     def restart(self, mode="fast"):
         self.stop(mode)
@@ -198,6 +199,16 @@ def all_processes():
         state, parent = stat.rpartition(")")[2].split()[:2]
         if state != "Z":
             yield int(entry.name), int(parent), command
+
+
+def processes_in(directory):
+    """Those whose working directory it is."""
+    for pid, _, _ in all_processes():
+        try:
+            if os.path.samefile(f"/proc/{pid}/cwd", directory):
+                yield pid
+        except OSError:
+            continue
 
 
 def wait_until_gone(pids, seconds=30):

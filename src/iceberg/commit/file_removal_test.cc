@@ -12,7 +12,6 @@
 namespace tarn::iceberg {
 namespace {
 
-using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::UnorderedElementsAre;
 

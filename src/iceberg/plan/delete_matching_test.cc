@@ -16,7 +16,6 @@ namespace tarn::iceberg {
 namespace {
 
 using testing::HasSubstr;
-using testing::UnorderedElementsAre;
 
 constexpr int64_t kUnpartitioned = 0;
 constexpr int64_t kByName = 1;

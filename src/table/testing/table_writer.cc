@@ -88,7 +88,7 @@ class Ledger {
  private:
   void Write(const std::string& line) {
     const std::lock_guard lock(mutex_);
-    out_ << line << std::endl;  // with the kernel before the next step
+    out_ << line << "\n" << std::flush;  // with the kernel before the next step
   }
   std::mutex mutex_;
   std::ofstream out_;
