@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <filesystem>
 
@@ -70,6 +71,15 @@ iceberg::CommitPolicy PolicyForSmallCommits() {
   return policy;
 }
 
+/// The one server of the process, for as long as it may be refused to.
+std::atomic<Server*> g_server = nullptr;
+
+/// Comes before the error is answered: whoever reads the answer and goes on meets the next engine.
+void OnFatalError() {
+  if (Server* server = g_server.load()) server->Refuse();
+  kill(getpid(), kFatalErrorSignal);
+}
+
 /// Who waits for an answer gets it: the first of them is the error itself.
 Result<> EndAfterFatalError(Server& server) {
   spdlog::error("an internal error of DuckDB: the engine ends, to be started anew");
@@ -104,8 +114,10 @@ Result<> Serve(const EngineProcessOptions& options, const sigset_t& signals) {
   Server server(lake);
   TARN_TRY(server.Listen(options.socket_path));
   spdlog::info("serving at {}, node {}", options.socket_path, journal->node().ToString());
-  engine::SetFatalErrorHandler([] { kill(getpid(), kFatalErrorSignal); });
-  if (AwaitEnd(signals) == kFatalErrorSignal) return EndAfterFatalError(server);
+  g_server = &server;
+  engine::SetFatalErrorHandler(OnFatalError);
+  const int end = AwaitEnd(signals);
+  if (end == kFatalErrorSignal) return EndAfterFatalError(server);
   spdlog::info("stopping");
   server.Stop();
   return {};

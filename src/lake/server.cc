@@ -116,12 +116,21 @@ void Server::ConnectionEnded() {
   ended_.notify_all();
 }
 
+void Server::Refuse() {
+  {
+    const std::lock_guard lock(listener_mutex_);
+    if (listener_ >= 0) shutdown(listener_, SHUT_RDWR);
+  }
+  registry_.Refuse();
+}
+
 void Server::Stop(std::chrono::milliseconds patience) {
   if (listener_ >= 0) {
     shutdown(listener_, SHUT_RDWR);
     accepting_.join();
-    close(listener_);
     unlink(path_.c_str());
+    const std::lock_guard lock(listener_mutex_);
+    close(listener_);
     listener_ = -1;
   }
   registry_.ShutDown(patience);

@@ -27,6 +27,10 @@ class Server {
   Result<> Listen(const std::string& path);
   /// Serves one connected socket, and owns it.
   void Serve(int socket);
+  /// Takes no more connections and requests; those that run give their answers. From any thread,
+  /// while the server lives; before an answer that tells of it, so that whoever reads that answer
+  /// meets the next engine.
+  void Refuse();
   /// Accepts no more, breaks all connections, waits for their threads. For `patience`, running
   /// requests are left to give their answers.
   void Stop(std::chrono::milliseconds patience = {});
@@ -42,6 +46,7 @@ class Server {
   std::string path_;
   int listener_ = -1;
   std::thread accepting_;
+  std::mutex listener_mutex_;  ///< guards the closing of listener_
   std::mutex mutex_;
   std::condition_variable ended_;
   int connections_ = 0;

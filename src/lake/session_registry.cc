@@ -42,11 +42,17 @@ bool SessionRegistry::IsConnected(const Uuid& transaction) const {
                              [&](const auto& it) { return it.second.transaction == transaction; });
 }
 
+void SessionRegistry::Refuse() {
+  const std::lock_guard lock(mutex_);
+  stopping_ = true;
+  for (const auto& [session, entry] : sessions_) entry.channel->StopReading();
+}
+
 void SessionRegistry::ShutDown(std::chrono::milliseconds patience) {
+  if (patience.count() > 0) Refuse();
   std::unique_lock lock(mutex_);
   stopping_ = true;
   if (patience.count() > 0) {
-    for (const auto& [session, entry] : sessions_) entry.channel->StopReading();
     removed_.wait_for(lock, patience, [this] { return sessions_.empty(); });
   }
   for (const auto& [session, entry] : sessions_) {

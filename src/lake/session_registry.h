@@ -34,6 +34,9 @@ class SessionRegistry {
   void SetTransaction(uint64_t session, std::optional<Uuid> transaction);
   bool IsConnected(const Uuid& transaction) const;
 
+  /// Takes no more requests: idle connections end, those that come later too, and running requests
+  /// only give their answers. May be called again.
+  void Refuse();
   /// Breaks all connections, and those that come later; returns when every session was removed.
   /// For `patience`, running requests are left to give their answers.
   void ShutDown(std::chrono::milliseconds patience);
