@@ -29,8 +29,11 @@ std::optional<int64_t> PreviousTotal(const Snapshot* parent, const char* key) {
 
 void CarryTotal(Summary& summary, const Snapshot* parent, const char* key, int64_t change) {
   const std::optional<int64_t> previous = PreviousTotal(parent, key);
-  // A negative total means that an earlier one was wrong: none is better.
-  if (previous && *previous + change >= 0) summary[key] = std::to_string(*previous + change);
+  int64_t total = 0;
+  // A total below 0 or beyond 64 bits means that an earlier one was wrong: none is better.
+  if (previous && !__builtin_add_overflow(*previous, change, &total) && total >= 0) {
+    summary[key] = std::to_string(total);
+  }
 }
 
 void PutCounters(Summary& summary, const FileCounters& added, const FileCounters& removed) {
