@@ -127,6 +127,8 @@ class Decoder {
         // Never null, so that empty strings can be taken from it like others.
         out.values = node.values.bytes == 0 ? bytes_.data() : At(node.values);
         return Offsets(node, node.values.bytes, out);
+      case TypeKind::kUnknown:
+        return {};
       default:
         return FixedWidth(type, node, out);
     }

@@ -7,6 +7,8 @@
 #include <random>
 #include <string>
 
+#include "base/batch_selection.h"
+
 namespace tarn {
 namespace {
 
@@ -150,6 +152,38 @@ TEST(BatchTest, TruncatedBatchesKeepTheirFirstRows) {
   EXPECT_EQ(decoded->columns[3].children[1].children[0].rows, 2);
   EXPECT_EQ(decoded->columns[4].children[0].rows, 1);
   EXPECT_EQ(TextAt(decoded->columns[4].children[0].children[0], 0), "a");
+}
+
+TEST(BatchTest, SelectedRowsAreCopiedWithAllTheyHold) {
+  const Sample sample;
+  const std::vector<Type> types = Sample::Types();
+  const std::vector<int32_t> rows = {2, 0};
+  const BatchSelection selection(sample.View(), types, rows);
+  const BatchView& view = selection.view();
+  EXPECT_EQ(view.rows, 2);
+  const auto ints = reinterpret_cast<const int32_t*>(view.columns[0].values);
+  EXPECT_EQ(ints[0], 2147483647);
+  EXPECT_EQ(ints[1], 7);
+  EXPECT_FALSE(view.columns[0].is_null(0));
+  const ColumnView& text = view.columns[1];
+  EXPECT_EQ(text.offsets[1], 2);  // "de", then ""
+  EXPECT_EQ(text.offsets[2], 2);
+  EXPECT_EQ(std::string(reinterpret_cast<const char*>(text.values), 2), "de");
+  EXPECT_EQ(view.columns[2].values[0] & 3, 0b01);
+  const ColumnView& list = view.columns[3].children[1];
+  EXPECT_EQ(list.offsets[1], 1);  // {third element}, then the first two
+  EXPECT_EQ(list.offsets[2], 3);
+  EXPECT_EQ(list.children[0].rows, 3);
+  EXPECT_EQ(list.children[0].offsets[1], 0);
+  EXPECT_EQ(list.children[0].offsets[3], 2);
+  const ColumnView& map = view.columns[4];
+  EXPECT_EQ(map.offsets[1], 1);
+  EXPECT_EQ(map.offsets[2], 1);
+  EXPECT_EQ(reinterpret_cast<const int32_t*>(map.children[0].children[1].values)[0], 50);
+  // It can be encoded as any batch.
+  std::vector<uint8_t> bytes;
+  EncodeBatch(view, bytes);
+  EXPECT_TRUE(DecodeBatch(bytes, types));
 }
 
 TEST(BatchTest, EncodingOverALongerBatchLeavesNothingOfIt) {

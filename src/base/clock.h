@@ -13,4 +13,18 @@ inline int64_t NowMs() {
       .count();
 }
 
+/// Where whoever keeps retentions and schedules gets the time, so that tests of days run in
+/// seconds. Thread-safe.
+class Clock {
+ public:
+  virtual ~Clock() = default;
+  /// As tarn::NowMs.
+  virtual int64_t NowMs() const = 0;
+};
+
+class SystemClock final : public Clock {
+ public:
+  int64_t NowMs() const override { return tarn::NowMs(); }
+};
+
 }  // namespace tarn

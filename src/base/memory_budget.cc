@@ -58,6 +58,11 @@ int64_t MemoryBudget::used_bytes() const {
   return used_bytes_;
 }
 
+int64_t MemoryBudget::peak_bytes() const {
+  const std::lock_guard lock(mutex_);
+  return peak_bytes_;
+}
+
 std::vector<MemoryUsage> MemoryBudget::Usage() const {
   const std::lock_guard lock(mutex_);
   std::vector<MemoryUsage> usage;
@@ -77,6 +82,7 @@ bool MemoryBudget::Take(MemoryUsage* account, int64_t bytes, bool above_limit) {
     return false;
   }
   used_bytes_ += bytes;
+  peak_bytes_ = std::max(peak_bytes_, used_bytes_);
   account->used_bytes += bytes;
   account->peak_bytes = std::max(account->peak_bytes, account->used_bytes);
   return true;

@@ -75,6 +75,7 @@ class MemoryBudget {
 
   int64_t limit_bytes() const { return limit_bytes_; }
   int64_t used_bytes() const;
+  int64_t peak_bytes() const;
 
   /// Every consumer there has been, by name.
   std::vector<MemoryUsage> Usage() const;
@@ -87,6 +88,7 @@ class MemoryBudget {
   const int64_t limit_bytes_;
   mutable std::mutex mutex_;
   int64_t used_bytes_ = 0;                                    ///< under mutex_
+  int64_t peak_bytes_ = 0;                                    ///< under mutex_
   std::map<std::string, MemoryUsage, std::less<>> accounts_;  ///< under mutex_; nodes stay in place
 };
 

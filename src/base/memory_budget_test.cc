@@ -20,6 +20,9 @@ TEST(MemoryBudgetTest, TheLimitHoldsForAllReservationsTogether) {
   EXPECT_EQ(second.bytes(), 0);
   EXPECT_TRUE(second.TryGrow(40));
   EXPECT_EQ(budget.used_bytes(), 100);
+  first.Release();
+  EXPECT_EQ(budget.used_bytes(), 40);
+  EXPECT_EQ(budget.peak_bytes(), 100);
 }
 
 TEST(MemoryBudgetTest, WhatIsGivenBackIsFreeForOthers) {

@@ -19,7 +19,9 @@ void WorkerPool::Submit(std::function<void()> task) {
   {
     const std::lock_guard lock(mutex_);
     tasks_.push_back(std::move(task));
-    if (workers_.size() < static_cast<size_t>(threads_)) workers_.emplace_back([this] { Run(); });
+    if (tasks_.size() > idle_ && workers_.size() < static_cast<size_t>(threads_)) {
+      workers_.emplace_back([this] { Run(); });
+    }
   }
   wake_.notify_one();
 }
@@ -27,7 +29,9 @@ void WorkerPool::Submit(std::function<void()> task) {
 void WorkerPool::Run() {
   std::unique_lock lock(mutex_);
   while (true) {
+    ++idle_;
     wake_.wait(lock, [this] { return stopping_ || !tasks_.empty(); });
+    --idle_;
     if (stopping_) return;
     auto task = std::move(tasks_.front());
     tasks_.pop_front();

@@ -11,7 +11,7 @@
 
 namespace tarn {
 
-/// Threads for tasks of any kind. They start as tasks come. Thread-safe.
+/// Threads for tasks of any kind. One starts for a task that no other is free for. Thread-safe.
 class WorkerPool {
  public:
   explicit WorkerPool(int32_t threads) : threads_(threads) {}
@@ -29,6 +29,7 @@ class WorkerPool {
   std::condition_variable wake_;
   std::deque<std::function<void()>> tasks_;
   std::vector<std::thread> workers_;
+  size_t idle_ = 0;  ///< workers that wait for a task
   bool stopping_ = false;
 };
 

@@ -98,6 +98,9 @@ struct ChangeSet {
   /// keep ids and numbers. Needs no validation. Operation "replace" where nothing else changes.
   bool merge_manifests = false;
 
+  /// What the policy of the commit does not keep expires even where nothing else changes.
+  bool expire_snapshots = false;
+
   std::optional<SchemaChange> schema;
   std::map<std::string, std::string> set_properties;
   std::vector<std::string> removed_properties;

@@ -43,6 +43,13 @@ struct CommitContext {
 /// Snapshots that must stay whatever the policy says.
 using IsPinned = std::function<bool(SnapshotId)>;
 
+/// What somebody asks to go now: instead of the table's properties, but not of those of references.
+struct AskedExpiry {
+  std::optional<int64_t> older_than_ms;  ///< a time; absent: the property, else the policy's age
+  /// Of a branch; absent: the property, else one where a time is given, else the policy's count.
+  std::optional<int64_t> snapshots_to_keep;
+};
+
 /// Defaults of this product and of whoever commits, which properties of the table override
 /// (history.expire.*, write.metadata.*, commit.manifest.*).
 struct CommitPolicy {
@@ -57,6 +64,7 @@ struct CommitPolicy {
   int64_t manifest_min_count_to_merge = 100;
   int64_t manifest_target_size_bytes = 8 * 1024 * 1024;
   IsPinned is_pinned;
+  std::optional<AskedExpiry> asked_expiry;
   /// Whether write.metadata.path is followed; no property sets it: where a caller finds the files
   /// that it owns by the table's location, they must lie there.
   bool follows_metadata_path = false;
@@ -144,15 +152,23 @@ Result<PreparedTable> PrepareCommit(const CommitContext& context, const LoadedTa
                                     const CommitPolicy& policy,
                                     const BeforeAppearing& before_appearing = nullptr);
 
+/// Whether every snapshot that deleted a file of the expired ones is among them or retained.
+enum class Deletions : uint8_t {
+  kAllTold,
+  /// Some snapshot that told of a deletion may be gone: it expired before, while a pin or another
+  /// process held an older one that had the file.
+  kSomeForgotten,
+};
+
 /// Files that become unreachable with the expired manifest lists: data files that no retained
 /// snapshot of `current` holds, then manifests, then the lists (so that a deletion that stopped
 /// half-way can ask again). Lists that are gone already are passed over. Reads the expired lists;
 /// cost follows what expired and the number of retained manifests, not the number of data files in
-/// them. A file whose deletion was recorded only in snapshots that expired before (while a pinned
-/// one held the file) is not found here.
+/// them, unless deletions were forgotten: then every retained manifest is read.
 Result<std::vector<std::string>> DereferencedFiles(
     const CommitContext& context, const LoadedTable& current,
-    const std::vector<std::string>& expired_manifest_lists);
+    const std::vector<std::string>& expired_manifest_lists,
+    Deletions deletions = Deletions::kAllTold);
 
 /// Every file that the metadata reaches: itself, metadata log, manifest lists, manifests, live data
 /// files, statistics. A data file may be visited more than once.

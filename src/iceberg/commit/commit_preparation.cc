@@ -71,13 +71,15 @@ Result<> ApplyDefinitions(TableMetadataBuilder& builder, const ChangeSet& change
   return builder.Apply(changes.updates);
 }
 
-MergePolicy MergePolicyOf(const TableMetadata& metadata, const CommitPolicy& policy) {
+MergePolicy MergePolicyOf(const TableMetadata& metadata, const ChangeSet& changes,
+                          const CommitPolicy& policy) {
   MergePolicy merge{
       .min_count_to_merge = NumberProperty(metadata, "commit.manifest.min-count-to-merge",
                                            policy.manifest_min_count_to_merge),
       .target_size_bytes = NumberProperty(metadata, "commit.manifest.target-size-bytes",
                                           policy.manifest_target_size_bytes)};
-  if (!BoolProperty(metadata, "commit.manifest-merge.enabled", true)) {
+  // Said of merges by the way, not of those that are asked for.
+  if (!changes.merge_manifests && !BoolProperty(metadata, "commit.manifest-merge.enabled", true)) {
     merge.target_size_bytes = 0;  // every manifest counts as full
   }
   return merge;
@@ -141,8 +143,13 @@ Result<PreparedTable> Attempt(const CommitContext& context, const LoadedTable& b
   TARN_ASSIGN(const Snapshot* parent, BranchHead(metadata, changes.branch));
   SnapshotCommit commit(context, metadata, parent, snapshot_id, sequence, names, files);
   TARN_ASSIGN(std::optional<Snapshot> snapshot,
-              commit.Build(changes, MergePolicyOf(metadata, policy), builder.now_ms()));
-  if (!snapshot && !IsCreation(base) && !builder.changed()) return PreparedTable{.table = base};
+              commit.Build(changes, MergePolicyOf(metadata, changes, policy), builder.now_ms()));
+  const auto expires = [&] {
+    return changes.expire_snapshots && !ExpiryUpdates(metadata, policy, builder.now_ms()).empty();
+  };
+  if (!snapshot && !IsCreation(base) && !builder.changed() && !expires()) {
+    return PreparedTable{.table = base};
+  }
   if (snapshot) TARN_TRY(AddToBranch(builder, *std::move(snapshot), changes.branch));
   TARN_TRY(builder.Apply(ExpiryUpdates(metadata, policy, builder.now_ms())));
   TARN_ASSIGN(UpdateResult result, builder.Build());

@@ -8,6 +8,7 @@
 
 #include "iceberg/testing/row_change_fixture.h"
 #include "storage/faulty_storage.h"
+#include "storage/testing/borrowed_storage.h"
 
 namespace tarn::iceberg {
 namespace {
@@ -222,7 +223,8 @@ class ReadNotingTest : public RowChangeFixture {
       if (operation == storage::Operation::kOpen) opened.insert(std::string(location));
       return storage::Fault();
     };
-    const auto noting = storage::MakeFaultyStorage(std::make_unique<Borrowed>(&memory_), plan);
+    const auto noting =
+        storage::MakeFaultyStorage(std::make_unique<storage::BorrowedStorage>(&memory_), plan);
     ManifestCache cold(noting.get(), kCacheBytes);
     CommitContext context = Context();
     context.storage = noting.get();
@@ -232,30 +234,6 @@ class ReadNotingTest : public RowChangeFixture {
         opened, [&](const std::string& location) { return location == Head(table).manifest_list; });
     return opened;
   }
-
- private:
-  class Borrowed : public storage::Storage {
-   public:
-    explicit Borrowed(Storage* inner) : inner_(inner) {}
-    Result<std::unique_ptr<storage::ObjectWriter>> Create(std::string_view location,
-                                                          storage::PutMode mode) override {
-      return inner_->Create(location, mode);
-    }
-    Result<std::unique_ptr<storage::ObjectReader>> Open(std::string_view location) override {
-      return inner_->Open(location);
-    }
-    Result<storage::ObjectInfo> Head(std::string_view location) override {
-      return inner_->Head(location);
-    }
-    Result<> Delete(std::string_view location) override { return inner_->Delete(location); }
-    Result<> List(std::string_view prefix,
-                  const std::function<Result<>(const storage::ObjectInfo&)>& visit) override {
-      return inner_->List(prefix, visit);
-    }
-
-   private:
-    Storage* inner_;
-  };
 };
 
 TEST_F(ReadNotingTest, OnlyManifestsThatConcernAChangeAreRead) {

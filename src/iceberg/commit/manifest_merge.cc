@@ -5,6 +5,8 @@
 #include <map>
 #include <tuple>
 
+#include "base/saturating.h"
+
 namespace tarn::iceberg {
 
 int ManifestTier(const ManifestFile& manifest, const MergePolicy& policy) {
@@ -31,7 +33,7 @@ std::vector<size_t> ChooseManifestsToMerge(std::span<const ManifestFile> manifes
     std::vector<size_t> chosen;
     int64_t bytes = 0;
     for (const size_t member : members) {
-      bytes += manifests[member].manifest_length_bytes;
+      bytes = SaturatingAdd(bytes, manifests[member].manifest_length_bytes);
       if (bytes > policy.target_size_bytes && chosen.size() >= 2) break;
       chosen.push_back(member);
     }

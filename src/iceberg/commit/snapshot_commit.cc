@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "base/saturating.h"
 #include "iceberg/commit/file_removal.h"
 #include "iceberg/commit/row_numbering.h"
 #include "iceberg/commit/validation.h"
@@ -147,7 +148,9 @@ Result<> SnapshotCommit::MergeAll(const MergePolicy& merge) {
     }
     std::vector<ManifestFile>& bin = bins[{manifest.content, manifest.partition_spec_id}];
     int64_t bytes = manifest.manifest_length_bytes;
-    for (const ManifestFile& member : bin) bytes += member.manifest_length_bytes;
+    for (const ManifestFile& member : bin) {
+      bytes = SaturatingAdd(bytes, member.manifest_length_bytes);
+    }
     if (bytes > merge.target_size_bytes) TARN_TRY(flush(bin));
     bin.push_back(std::move(manifest));
   }
@@ -185,7 +188,7 @@ Result<> SnapshotCommit::DeleteParent(const MergePolicy& merge) {
       batch.entries.back().status = EntryStatus::kDeleted;
       batch.entries.back().snapshot_id = snapshot_id_;
     }
-    batch.bytes += file.manifest_length_bytes;
+    batch.bytes = SaturatingAdd(batch.bytes, file.manifest_length_bytes);
     if (batch.bytes >= merge.target_size_bytes) {
       TARN_TRY(flush(file.content, file.partition_spec_id, batch));
     }
@@ -224,7 +227,7 @@ Result<> SnapshotCommit::CountAppended(const ChangeSet& changes) {
     TARN_ASSIGN(const PartitionSpec* spec, written_.SpecOf(manifest.partition_spec_id));
     if (!spec->fields.empty()) partitioned.push_back(&manifest);
     lines.data_files += manifest.added_files_count;
-    lines.records += manifest.added_rows_count;
+    lines.records = SaturatingAdd(lines.records, manifest.added_rows_count);
   }
   if (partitioned.empty() && lines.data_files > 0) counters_.AddUnpartitioned(lines);
   for (const ManifestFile* file : partitioned) {

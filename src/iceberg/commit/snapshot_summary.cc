@@ -2,8 +2,10 @@
 #include "iceberg/commit/snapshot_summary.h"
 
 #include <charconv>
+#include <limits>
 #include <optional>
 
+#include "base/saturating.h"
 #include "iceberg/plan/delete_file.h"
 #include "iceberg/values/partition_path.h"
 
@@ -12,8 +14,13 @@ namespace {
 
 using Summary = std::map<std::string, std::string>;
 
+/// Sums of numbers from outside end there: they are not known.
+bool IsKnown(int64_t sum) {
+  return sum != std::numeric_limits<int64_t>::max() && sum != std::numeric_limits<int64_t>::min();
+}
+
 void PutPositive(Summary& summary, const char* key, int64_t value) {
-  if (value > 0) summary[key] = std::to_string(value);
+  if (value > 0 && IsKnown(value)) summary[key] = std::to_string(value);
 }
 
 std::optional<int64_t> PreviousTotal(const Snapshot* parent, const char* key) {
@@ -27,13 +34,13 @@ std::optional<int64_t> PreviousTotal(const Snapshot* parent, const char* key) {
   return value;
 }
 
-void CarryTotal(Summary& summary, const Snapshot* parent, const char* key, int64_t change) {
+void CarryTotal(Summary& summary, const Snapshot* parent, const char* key, int64_t added,
+                int64_t removed) {
   const std::optional<int64_t> previous = PreviousTotal(parent, key);
-  int64_t total = 0;
+  if (!previous || !IsKnown(added) || !IsKnown(removed)) return;
   // A total below 0 or beyond 64 bits means that an earlier one was wrong: none is better.
-  if (previous && !__builtin_add_overflow(*previous, change, &total) && total >= 0) {
-    summary[key] = std::to_string(total);
-  }
+  const int64_t total = SaturatingAdd(*previous, SaturatingSubtract(added, removed));
+  if (total >= 0 && IsKnown(total)) summary[key] = std::to_string(total);
 }
 
 void PutCounters(Summary& summary, const FileCounters& added, const FileCounters& removed) {
@@ -74,19 +81,19 @@ int64_t ContentSizeBytes(const DataFile& file) {
 }
 
 void FileCounters::Count(const DataFile& file) {
-  bytes += ContentSizeBytes(file);
+  bytes = SaturatingAdd(bytes, ContentSizeBytes(file));
   switch (file.content) {
     case FileContent::kData:
       ++data_files;
-      records += file.record_count;
+      records = SaturatingAdd(records, file.record_count);
       break;
     case FileContent::kPositionDeletes:
       ++(IsDeletionVector(file) ? deletion_vectors : position_delete_files);
-      position_deletes += file.record_count;
+      position_deletes = SaturatingAdd(position_deletes, file.record_count);
       break;
     case FileContent::kEqualityDeletes:
       ++equality_delete_files;
-      equality_deletes += file.record_count;
+      equality_deletes = SaturatingAdd(equality_deletes, file.record_count);
       break;
   }
 }
@@ -109,8 +116,8 @@ void SnapshotCounters::Remove(const PartitionSpec& spec, const DataFile& file) {
 void SnapshotCounters::AddUnpartitioned(const FileCounters& files) {
   const auto add = [&](FileCounters& to) {
     to.data_files += files.data_files;
-    to.records += files.records;
-    to.bytes += files.bytes;
+    to.records = SaturatingAdd(to.records, files.records);
+    to.bytes = SaturatingAdd(to.bytes, files.bytes);
   };
   add(added_);
   add(partitions_[""].added);
@@ -137,25 +144,27 @@ void PutTotals(Summary& summary, const Snapshot* parent, std::span<const Manifes
   int64_t rows[2] = {0, 0};
   for (const ManifestFile& manifest : manifests) {
     files[static_cast<size_t>(manifest.content)] += manifest.live_files_count();
-    rows[static_cast<size_t>(manifest.content)] += manifest.live_rows_count();
+    int64_t& sum = rows[static_cast<size_t>(manifest.content)];
+    sum =
+        SaturatingAdd(SaturatingAdd(sum, manifest.added_rows_count), manifest.existing_rows_count);
   }
   summary["total-data-files"] = std::to_string(files[0]);
-  summary["total-records"] = std::to_string(rows[0]);
+  if (IsKnown(rows[0])) summary["total-records"] = std::to_string(rows[0]);
   summary["total-delete-files"] = std::to_string(files[1]);
   if (files[0] + files[1] == 0) {
     summary["total-files-size"] = "0";
   } else {
-    CarryTotal(summary, parent, "total-files-size", added.bytes - removed.bytes);
+    CarryTotal(summary, parent, "total-files-size", added.bytes, removed.bytes);
   }
   if (files[1] == 0) {
     summary["total-position-deletes"] = "0";
     summary["total-equality-deletes"] = "0";
     return;
   }
-  CarryTotal(summary, parent, "total-position-deletes",
-             added.position_deletes - removed.position_deletes);
-  CarryTotal(summary, parent, "total-equality-deletes",
-             added.equality_deletes - removed.equality_deletes);
+  CarryTotal(summary, parent, "total-position-deletes", added.position_deletes,
+             removed.position_deletes);
+  CarryTotal(summary, parent, "total-equality-deletes", added.equality_deletes,
+             removed.equality_deletes);
 }
 
 }  // namespace tarn::iceberg

@@ -15,7 +15,8 @@
 
 namespace tarn::iceberg {
 
-/// Files that one commit adds or removes.
+/// Files that one commit adds or removes. Sums that leave 64 bits stay at the end of them, and are
+/// left out of summaries.
 struct FileCounters {
   int64_t data_files = 0;
   int64_t records = 0;

@@ -39,10 +39,10 @@ struct PuffinFooter {
 };
 
 /// Corruption when the file is no Puffin file, or a blob lies outside what precedes the footer;
-/// Unsupported for compressed footers (LZ4) and unknown flags. Errors name `location`.
+/// Unsupported for unknown flags. The footer may be compressed (LZ4). Errors name `location`.
 Result<PuffinFooter> ReadPuffinFooter(const storage::ObjectReader& file, std::string_view location);
 
-/// The content of a blob, decompressed. Unsupported for codecs but zstd (LZ4).
+/// The content of a blob, decompressed. Unsupported for codecs but zstd and LZ4.
 Result<std::string> ReadPuffinBlob(const storage::ObjectReader& file, std::string_view location,
                                    const PuffinBlob& blob);
 

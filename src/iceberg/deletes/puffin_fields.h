@@ -23,5 +23,6 @@ inline constexpr std::string_view kLength = "length";
 inline constexpr std::string_view kCompressionCodec = "compression-codec";
 
 inline constexpr std::string_view kCodecZstd = "zstd";
+inline constexpr std::string_view kCodecLz4 = "lz4";
 
 }  // namespace tarn::iceberg::puffin

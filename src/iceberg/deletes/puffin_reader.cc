@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "iceberg/avro/compression.h"
+#include "iceberg/deletes/lz4_frame.h"
 #include "iceberg/deletes/puffin.h"
 #include "iceberg/deletes/puffin_fields.h"
 #include "iceberg/json/json_members.h"
@@ -101,17 +102,18 @@ Result<PuffinFooter> ReadPuffinFooter(const storage::ObjectReader& file,
     return Fail(ErrorKind::kUnsupported, "Puffin file \"{}\" has unknown flags {:#x}", location,
                 flags);
   }
-  if (flags != 0) {
-    return Fail(ErrorKind::kUnsupported,
-                "Puffin file \"{}\" has a footer compressed with LZ4, which is not supported",
-                location);
-  }
   TARN_ASSIGN(const std::string bytes,
               ReadBytes(file, size - footer_size, magic_bytes + payload_size));
   if (!bytes.starts_with(puffin::kMagic)) {
     return Malformed(location, "its footer does not begin with the magic number");
   }
-  auto footer = ParsePayload(std::string_view(bytes).substr(puffin::kMagic.size()));
+  std::string payload = bytes.substr(puffin::kMagic.size());
+  if (flags != 0) {
+    auto content = ReadLz4Frame(payload, static_cast<size_t>(kFooterBytesMax));
+    if (!content) return Malformed(location, content.error().message);
+    payload = *std::move(content);
+  }
+  auto footer = ParsePayload(payload);
   if (!footer) return Malformed(location, footer.error().message);
   footer->size_bytes = footer_size;
   for (const PuffinBlob& blob : footer->blobs) {
@@ -129,14 +131,17 @@ Result<std::string> ReadPuffinBlob(const storage::ObjectReader& file, std::strin
   }
   TARN_ASSIGN(std::string bytes, ReadBytes(file, blob.offset, blob.length));
   if (!blob.compression_codec) return bytes;
-  if (*blob.compression_codec != puffin::kCodecZstd) {
+  const std::string& codec = *blob.compression_codec;
+  if (codec != puffin::kCodecZstd && codec != puffin::kCodecLz4) {
     return Fail(ErrorKind::kUnsupported,
                 "blob at {} of Puffin file \"{}\" is compressed with {}, which is not supported",
-                blob.offset, location, *blob.compression_codec);
+                blob.offset, location, codec);
   }
-  auto content = avro::Decompress(avro::Codec::kZstandard, bytes, kBlobBytesMax);
+  auto content = codec == puffin::kCodecLz4
+                     ? ReadLz4Frame(bytes, kBlobBytesMax)
+                     : avro::Decompress(avro::Codec::kZstandard, bytes, kBlobBytesMax);
   if (!content) {
-    return Malformed(location, fmt::format("the blob at {} is not zstd data", blob.offset));
+    return Malformed(location, fmt::format("the blob at {} is not {} data", blob.offset, codec));
   }
   return *std::move(content);
 }

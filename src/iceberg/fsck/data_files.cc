@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Live data files: presence, size, and their columns against the table's.
 #include <algorithm>
-#include <map>
 #include <set>
 
 #include "iceberg/fsck/run.h"
@@ -96,18 +95,28 @@ void CheckDataFileContent(Run& run, const DataFile& file, const DataFileFacts& f
   CheckMeasuredMetrics(run, file, facts);
 }
 
-void CheckDataFiles(Run& run) {
-  // By path: a file is checked once, whatever number of manifests carries it.
-  std::map<std::string_view, const DataFile*> live;
-  for (const auto& [location, checked] : run.manifests) {
-    for (const ManifestEntry& entry : checked.manifest.entries) {
-      run.reachable.insert(entry.data_file.file_path);
-      if (entry.status != EntryStatus::kDeleted) {
-        live.emplace(entry.data_file.file_path, &entry.data_file);
-      }
-    }
+void CheckDataFiles(Run& run, const Manifest& manifest) {
+  for (const ManifestEntry& entry : manifest.entries) {
+    const std::string& path = entry.data_file.file_path;
+    run.reachable.insert(path);
+    if (entry.status == EntryStatus::kDeleted) continue;
+    // Several manifests carry a file; several deletion vectors share one.
+    if (run.checked_files.insert(path).second) CheckOne(run, entry.data_file);
   }
-  for (const auto& [path, file] : live) CheckOne(run, *file);
+}
+
+void ForgetMetrics(Manifest& manifest) {
+  for (ManifestEntry& entry : manifest.entries) {
+    DataFile& file = entry.data_file;
+    file.column_sizes_bytes = {};
+    file.value_counts = {};
+    file.null_value_counts = {};
+    file.nan_value_counts = {};
+    file.lower_bounds = {};
+    file.upper_bounds = {};
+    file.split_offsets = {};
+    file.key_metadata.reset();
+  }
 }
 
 }  // namespace tarn::iceberg::fsck

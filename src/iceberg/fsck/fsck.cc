@@ -105,7 +105,6 @@ Result<FsckReport> Fsck(storage::Storage& storage, DataFileReader* reader,
   CheckSnapshots(run);
   fsck::CheckAddedOnce(run);
   fsck::CheckRowIdHistory(run);
-  fsck::CheckDataFiles(run);
   if (options.read_data) fsck::CheckDeleteContents(run);
   if (options.find_orphans && options.all_snapshots && run.all_read) fsck::FindOrphans(run);
   return report;

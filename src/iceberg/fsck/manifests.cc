@@ -169,6 +169,8 @@ const CheckedManifest* CheckManifest(Run& run, const ManifestFile& line) {
     checked.line = line;
     ReadAndCheck(run, line, checked);
     if (checked.readable) CheckLine(run, line, checked);
+    CheckDataFiles(run, checked.manifest);
+    ForgetMetrics(checked.manifest);
   }
   return &checked;
 }

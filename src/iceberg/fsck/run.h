@@ -22,7 +22,7 @@ namespace tarn::iceberg::fsck {
 /// A manifest as the first list that names it has it.
 struct CheckedManifest {
   ManifestFile line;
-  Manifest manifest;  ///< numbers inherited from `line`
+  Manifest manifest;  ///< numbers inherited from `line`; checked, then without metrics
   bool readable = false;
 };
 
@@ -42,6 +42,7 @@ struct Run {
   TableMetadata metadata;
   std::map<std::string, CheckedManifest> manifests;  ///< by location
   std::set<std::string> reachable;
+  std::set<std::string> checked_files;  ///< live ones
   bool all_read = true;  ///< every list and manifest so far; else what is reachable is not known
 
   template <typename... Args>
@@ -106,8 +107,11 @@ void CheckRowIdHistory(Run& run);
 /// No file is added twice in the table's history.
 void CheckAddedOnce(Run& run);
 
-/// Live files: presence and size, then content as the reader measures it.
-void CheckDataFiles(Run& run);
+/// Live files of a manifest that were not met before: presence and size, then content as the reader
+/// measures it. Of a file that several manifests describe, the first description counts.
+void CheckDataFiles(Run& run, const Manifest& manifest);
+/// Of a table's files, only what later checks compare is kept: statistics are most of a manifest.
+void ForgetMetrics(Manifest& manifest);
 void CheckDataFileContent(Run& run, const DataFile& file, const DataFileFacts& facts);
 void CheckMeasuredMetrics(Run& run, const DataFile& file, const DataFileFacts& facts);
 

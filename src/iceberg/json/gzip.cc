@@ -57,7 +57,7 @@ Result<std::string> Gunzip(std::string_view bytes, size_t size_max) {
   }
   inflateEnd(&stream);
   if (out.size() > size_max) {
-    return Fail(ErrorKind::kCorruption, "gzip data grow beyond {} bytes", size_max);
+    return Fail(ErrorKind::kResourceExhausted, "gzip data grow beyond {} bytes", size_max);
   }
   if (status != Z_STREAM_END) return Fail(ErrorKind::kCorruption, "damaged gzip data");
   return out;

@@ -13,7 +13,7 @@ bool IsGzip(std::string_view bytes);
 /// One gzip member.
 Result<std::string> Gzip(std::string_view bytes);
 
-/// Corruption when the stream is damaged or grows beyond `size_max` bytes.
+/// Corruption when the stream is damaged, ResourceExhausted when it grows beyond `size_max` bytes.
 Result<std::string> Gunzip(std::string_view bytes, size_t size_max);
 
 }  // namespace tarn::iceberg

@@ -58,4 +58,12 @@ const MappedField* FindMapped(const std::vector<MappedField>& fields, std::strin
   return found == fields.end() ? nullptr : &*found;
 }
 
+Result<std::shared_ptr<const NameMapping>> NameMappingOf(
+    const std::map<std::string, std::string>& properties) {
+  const auto found = properties.find(kNameMappingProperty);
+  if (found == properties.end()) return nullptr;
+  TARN_ASSIGN(NameMapping names, ParseNameMapping(found->second));
+  return std::make_shared<const NameMapping>(std::move(names));
+}
+
 }  // namespace tarn::iceberg

@@ -3,6 +3,8 @@
 // Serialization").
 #pragma once
 
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,6 +28,10 @@ using NameMapping = std::vector<MappedField>;
 
 /// The value of the table property. Corruption when it is no mapping, or gives one name twice.
 Result<NameMapping> ParseNameMapping(std::string_view json);
+
+/// That of a table's properties; null where they have none.
+Result<std::shared_ptr<const NameMapping>> NameMappingOf(
+    const std::map<std::string, std::string>& properties);
 
 /// The field of that name among siblings, or null.
 const MappedField* FindMapped(const std::vector<MappedField>& fields, std::string_view name);

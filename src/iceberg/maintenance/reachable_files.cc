@@ -76,13 +76,16 @@ Result<> CollectEntries(const CommitContext& context, const ManifestsByPath& man
 }
 
 /// Of the files in unreachable manifests, those that some snapshot deleted: the others only moved
-/// to another manifest. Only manifests that tell of deletions are read.
+/// to another manifest. Only manifests that tell of deletions are read. Where some are forgotten,
+/// all files: SubtractLive finds those that moved.
 Result<Candidates> DeletedFiles(const CommitContext& context, const ManifestsByPath& unreachable,
-                                const ManifestsByPath& expired, const ManifestsByPath& retained) {
+                                const ManifestsByPath& expired, const ManifestsByPath& retained,
+                                Deletions deletions) {
   Candidates live;
   TARN_TRY(CollectEntries(context, unreachable, [&](const ManifestEntry& entry) {
     if (IsLive(entry)) live.insert(entry.data_file.file_path);
   }));
+  if (deletions == Deletions::kSomeForgotten) return live;
   ManifestsByPath telling;
   for (const ManifestsByPath* manifests : {&expired, &retained}) {
     for (const auto& [path, manifest] : *manifests) {
@@ -119,7 +122,7 @@ Result<> SubtractLive(const CommitContext& context, const ManifestsByPath& retai
 
 Result<std::vector<std::string>> DereferencedFiles(
     const CommitContext& context, const LoadedTable& current,
-    const std::vector<std::string>& expired_manifest_lists) {
+    const std::vector<std::string>& expired_manifest_lists, Deletions deletions) {
   std::vector<std::string> lists = expired_manifest_lists;
   for (const auto& snapshot : current.metadata->snapshots) {
     std::erase(lists, snapshot->manifest_list);
@@ -132,7 +135,8 @@ Result<std::vector<std::string>> DereferencedFiles(
   // Data first, lists last: whoever deletes them and dies half-way can ask again.
   std::vector<std::string> files;
   if (!unreachable.empty()) {
-    TARN_ASSIGN(Candidates dead, DeletedFiles(context, unreachable, expired, retained.all()));
+    TARN_ASSIGN(Candidates dead,
+                DeletedFiles(context, unreachable, expired, retained.all(), deletions));
     TARN_TRY(SubtractLive(context, retained.all(), dead));
     files.assign(dead.begin(), dead.end());
     std::ranges::sort(files);

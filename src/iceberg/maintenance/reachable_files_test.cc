@@ -115,6 +115,37 @@ TEST_F(ReachableFilesTest, CanBeAskedAgain) {
   EXPECT_THAT(*retained, IsEmpty());
 }
 
+/// The snapshot that deleted a file was collected while an older one was held: nothing that is left
+/// tells of the deletion.
+TEST_F(ReachableFilesTest, ForgottenDeletionsAreFoundAllTheSame) {
+  PutData("a");
+  PutData("b");
+  const PreparedTable first = Append(CreateTable(), {"a"});
+  const std::string held = first.table.metadata->current_snapshot()->manifest_list;
+  const PreparedTable truncated = Truncate(first.table);
+  const PreparedTable later = Append(truncated.table, {"b"});
+  // Both have expired; the one with the deletion goes first, as if the other were pinned.
+  const LoadedTable& now = later.table;
+  ASSERT_EQ(now.metadata->snapshots.size(), 1);
+  LoadedTable with_held = now;
+  auto metadata = *now.metadata;
+  metadata.snapshots.push_back(first.table.metadata->snapshots.back());
+  with_held.metadata = std::make_shared<const TableMetadata>(metadata);
+  const auto gone = DereferencedFiles(
+      Context(), with_held, {truncated.table.metadata->current_snapshot()->manifest_list});
+  ASSERT_TRUE(gone);
+  EXPECT_THAT(*gone, Not(Contains(File("a").file_path)));
+  for (const std::string& file : *gone) ASSERT_TRUE(storage().Delete(file));
+
+  const auto told = DereferencedFiles(Context(), now, {held});
+  ASSERT_TRUE(told);
+  EXPECT_THAT(*told, Not(Contains(File("a").file_path)));
+  const auto found = DereferencedFiles(Context(), now, {held}, Deletions::kSomeForgotten);
+  ASSERT_TRUE(found);
+  EXPECT_THAT(*found, Contains(File("a").file_path));
+  EXPECT_THAT(*found, Not(Contains(File("b").file_path)));
+}
+
 /// What an owner removes and what metadata reaches make up all that was ever written.
 TEST_F(ReachableFilesTest, NothingLeaksAndNothingIsMissing) {
   policy_.manifest_min_count_to_merge = 3;

@@ -51,12 +51,20 @@ struct BranchRules {
 };
 
 BranchRules RulesOf(const TableMetadata& metadata, const CommitPolicy& policy,
-                    const SnapshotRef* ref) {
+                    const SnapshotRef* ref, int64_t now_ms) {
   BranchRules rules{
       .min_count = NumberProperty(metadata, kMinSnapshotsToKeep, policy.min_snapshots_to_keep),
       .max_count = policy.max_snapshots_to_keep,
       .max_age_ms = NumberProperty(metadata, kMaxSnapshotAge, policy.max_snapshot_age_ms)};
   bool age_is_stated = metadata.properties.contains(kMaxSnapshotAge);
+  if (const auto& asked = policy.asked_expiry) {
+    if (asked->older_than_ms) {
+      rules.min_count = NumberProperty(metadata, kMinSnapshotsToKeep, 1);
+      rules.max_age_ms = SaturatingSubtract(now_ms, *asked->older_than_ms);
+      age_is_stated = true;
+    }
+    rules.min_count = asked->snapshots_to_keep.value_or(rules.min_count);
+  }
   if (ref != nullptr) {
     if (ref->min_snapshots_to_keep) rules.min_count = *ref->min_snapshots_to_keep;
     if (ref->max_snapshot_age_ms) {
@@ -119,9 +127,10 @@ Reached ReachSnapshots(const TableMetadata& metadata, const std::set<std::string
     if (head == SnapshotIndex::kNone) continue;
     reached.kept[head] = true;
     reached.ancestors[head] = true;
-    if (!ref.is_tag) WalkBranch(index, head, RulesOf(metadata, policy, &ref), now_ms, reached);
+    if (!ref.is_tag)
+      WalkBranch(index, head, RulesOf(metadata, policy, &ref, now_ms), now_ms, reached);
   }
-  const BranchRules rules = RulesOf(metadata, policy, nullptr);
+  const BranchRules rules = RulesOf(metadata, policy, nullptr, now_ms);
   for (size_t i = 0; i < index.size(); ++i) {
     if (reached.kept[i]) continue;
     const bool unreferenced_but_young =

@@ -20,6 +20,7 @@ namespace tarn::iceberg {
 ///   has passed, but beyond the policy's maximum count regardless of age, unless the table or the
 ///   branch states an age;
 /// - a snapshot that no reference reaches stays until the maximum age has passed.
+/// What is asked for (CommitPolicy::asked_expiry) goes over the properties and the counts here.
 /// Nothing expires where `gc.enabled` is false. Properties of the table (history.expire.*) and of
 /// the references override the policy.
 std::vector<MetadataUpdate> ExpiryUpdates(const TableMetadata& metadata, const CommitPolicy& policy,

@@ -215,5 +215,30 @@ TEST(ExpireSnapshots, AStatisticsFileSharedWithAKeptSnapshotStays) {
   EXPECT_THAT(expired.statistics_files, ElementsAre("old"));
 }
 
+TEST(ExpireSnapshots, WhatIsAskedForGoesOverProperties) {
+  TableMetadata metadata = Chain(10);
+  metadata.properties["history.expire.max-snapshot-age-ms"] = std::to_string(1000 * kMinute);
+  const auto kept = [&](const AskedExpiry& asked) {
+    CommitPolicy policy = Policy(100, 1000);
+    policy.asked_expiry = asked;
+    TableMetadata left = metadata;
+    ExpireSnapshots(left, policy, kNow);
+    return Kept(left);
+  };
+  // Nothing but the head is promised; what is exactly as old stays.
+  EXPECT_THAT(kept({.older_than_ms = kNow - 2 * kMinute}), ElementsAre(8, 9, 10));
+  EXPECT_THAT(kept({.older_than_ms = kNow + 1}), ElementsAre(10));
+  EXPECT_THAT(kept({.older_than_ms = kNow + 1, .snapshots_to_keep = 2}), ElementsAre(9, 10));
+  EXPECT_EQ(kept({.snapshots_to_keep = 2}).size(), 10U);
+  metadata.properties["history.expire.min-snapshots-to-keep"] = "4";
+  EXPECT_THAT(kept({.older_than_ms = kNow + 1}), ElementsAre(7, 8, 9, 10));
+  metadata.properties["history.expire.max-snapshot-age-ms"] = std::to_string(3 * kMinute);
+  EXPECT_THAT(kept({.snapshots_to_keep = 1}), ElementsAre(7, 8, 9, 10));
+  // A branch's own rules stay.
+  metadata.refs["main"].min_snapshots_to_keep = 6;
+  EXPECT_THAT(kept({.older_than_ms = kNow + 1, .snapshots_to_keep = 1}),
+              ElementsAre(5, 6, 7, 8, 9, 10));
+}
+
 }  // namespace
 }  // namespace tarn::iceberg

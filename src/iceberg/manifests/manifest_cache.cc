@@ -4,7 +4,9 @@
 #include <list>
 #include <mutex>
 #include <optional>
+#include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <variant>
 
@@ -104,6 +106,7 @@ struct ManifestCache::State {
   std::list<Slot> slots;  // most recently used first
   std::unordered_map<std::string_view, std::list<Slot>::iterator> by_location;
   size_t bytes = 0;
+  std::optional<MemoryReservation> held;
 
   template <typename Ptr>
   Ptr Find(std::string_view location, const Inherited& inherited = {}) {
@@ -125,23 +128,30 @@ struct ManifestCache::State {
       Drop(found->second, dropped);
     }
     if (cost > limit_bytes) return;
+    while (bytes + cost > limit_bytes) Drop(std::prev(slots.end()), dropped);
+    while (held && !held->TryGrow(static_cast<int64_t>(cost))) {
+      if (slots.empty()) return;
+      Drop(std::prev(slots.end()), dropped);
+    }
     slots.push_front({location, content, inherited, cost});
     by_location.emplace(slots.front().location, slots.begin());
     bytes += cost;
-    while (bytes > limit_bytes) Drop(std::prev(slots.end()), dropped);
   }
 
   void Drop(std::list<Slot>::iterator slot, std::list<Slot>& dropped) {
     by_location.erase(slot->location);
     bytes -= slot->bytes;
+    if (held) held->Shrink(static_cast<int64_t>(slot->bytes));
     dropped.splice(dropped.end(), slots, slot);
   }
 };
 
-ManifestCache::ManifestCache(storage::Storage* storage, size_t memory_limit_bytes)
+ManifestCache::ManifestCache(storage::Storage* storage, size_t memory_limit_bytes,
+                             std::optional<MemoryReservation> held)
     : state_(std::make_unique<State>()) {
   state_->storage = storage;
   state_->limit_bytes = memory_limit_bytes;
+  state_->held = std::move(held);
 }
 
 ManifestCache::~ManifestCache() = default;
@@ -209,6 +219,24 @@ void ManifestCache::AddManifest(const ManifestFile& file, Manifest manifest) {
   if (!InheritFromList(file, manifest)) return;  // whoever reads it gets the error
   state_->Insert(file.manifest_path, std::make_shared<const Manifest>(std::move(manifest)),
                  InheritedFrom(file));
+}
+
+void ManifestCache::ForgetSuperseded(const std::string& old_list, const std::string& new_list) {
+  const ListPtr before = state_->Find<ListPtr>(old_list);
+  const ListPtr after = state_->Find<ListPtr>(new_list);
+  if (before == nullptr || after == nullptr || old_list == new_list) return;
+  std::unordered_set<std::string_view> kept;
+  for (const ManifestFile& manifest : *after) kept.insert(manifest.manifest_path);
+  std::list<State::Slot> dropped;
+  const std::lock_guard lock(state_->mutex);
+  const auto drop = [&](const std::string& location) {
+    const auto found = state_->by_location.find(location);
+    if (found != state_->by_location.end()) state_->Drop(found->second, dropped);
+  };
+  drop(old_list);
+  for (const ManifestFile& manifest : *before) {
+    if (!kept.contains(manifest.manifest_path)) drop(manifest.manifest_path);
+  }
 }
 
 size_t ManifestCache::memory_bytes() const {

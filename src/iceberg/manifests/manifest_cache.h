@@ -3,9 +3,11 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "base/memory_budget.h"
 #include "base/result.h"
 #include "iceberg/manifests/manifest_codec.h"
 #include "iceberg/model/data_file.h"
@@ -20,7 +22,10 @@ namespace tarn::iceberg {
 /// same file at once.
 class ManifestCache {
  public:
-  ManifestCache(storage::Storage* storage, size_t memory_limit_bytes);
+  /// What is larger than the limit is read and not kept. `held` counts what is kept, where it is of
+  /// a budget: less is kept where there is no room in that.
+  ManifestCache(storage::Storage* storage, size_t memory_limit_bytes,
+                std::optional<MemoryReservation> held = std::nullopt);
   ~ManifestCache();
 
   Result<std::shared_ptr<const std::vector<ManifestFile>>> ManifestList(
@@ -37,6 +42,11 @@ class ManifestCache {
   /// are filled in from `file`, which must be as the manifest list has it.
   void AddManifestList(const std::string& location, std::vector<ManifestFile> manifests);
   void AddManifest(const ManifestFile& file, Manifest manifest);
+
+  /// Frees the list of a snapshot, and of the manifests in it those that its successor does not
+  /// have any more: what is rarely read shall not push out what is. Where they are read after all,
+  /// they are read anew. Nothing happens where one of the lists is not here.
+  void ForgetSuperseded(const std::string& old_list, const std::string& new_list);
 
   size_t memory_bytes() const;
 

@@ -67,6 +67,47 @@ TEST_F(ManifestCacheTest, StaysWithinItsLimitAndDropsTheOldest) {
   EXPECT_EQ((*kept)->entries[0].data_file.file_path, "s3://b/data/a.avro");
 }
 
+TEST_F(ManifestCacheTest, KeepsWhatTheBudgetHasRoomFor) {
+  const ManifestFile a = Store("a.avro"), b = Store("b.avro");
+  ManifestCache probe(&storage_, 1 << 20);
+  ASSERT_TRUE(probe.ReadManifest(a));
+  const auto one = static_cast<int64_t>(probe.memory_bytes());
+  MemoryBudget budget(one * 2);
+  {
+    ManifestCache cache(&storage_, 1 << 20, budget.Open("manifests"));
+    ASSERT_TRUE(cache.ReadManifest(a));
+    EXPECT_EQ(budget.used_bytes(), one);
+    MemoryReservation others = budget.Open("others");
+    others.Grow(one);
+    ASSERT_TRUE(cache.ReadManifest(b));  // in the place of the other one
+    EXPECT_EQ(budget.used_bytes(), 2 * one);
+    others.Grow(one);
+    ASSERT_TRUE(cache.ReadManifest(a));  // there is no place at all: read, and not kept
+    EXPECT_EQ(cache.memory_bytes(), 0);
+    EXPECT_EQ(budget.used_bytes(), 2 * one);
+  }
+  EXPECT_EQ(budget.used_bytes(), 0);
+}
+
+TEST_F(ManifestCacheTest, ForgetsWhatASuccessorDoesNotHave) {
+  const ManifestFile gone = Store("gone.avro"), kept = Store("kept.avro"),
+                     added = Store("added.avro");
+  ManifestCache cache(&storage_, 1 << 20);
+  for (const ManifestFile& file : {gone, kept, added}) ASSERT_TRUE(cache.ReadManifest(file));
+  cache.AddManifestList("s3://b/old.avro", {gone, kept});
+  cache.AddManifestList("s3://b/new.avro", {kept, added});
+  storage_.Delete(gone.manifest_path).value();
+  storage_.Delete(kept.manifest_path).value();
+  cache.ForgetSuperseded("s3://b/old.avro", "s3://b/new.avro");
+  EXPECT_FALSE(cache.ReadManifest(gone));
+  EXPECT_TRUE(cache.ReadManifest(kept));
+  EXPECT_FALSE(cache.ManifestList("s3://b/old.avro"));
+  EXPECT_TRUE(cache.ManifestList("s3://b/new.avro"));
+  // Where one of the two is not known, nothing is.
+  cache.ForgetSuperseded("s3://b/new.avro", "s3://b/unknown.avro");
+  EXPECT_TRUE(cache.ManifestList("s3://b/new.avro"));
+}
+
 TEST_F(ManifestCacheTest, HoldsNothingWithoutALimit) {
   ManifestCache cache(&storage_, 0);
   ASSERT_TRUE(cache.ReadManifest(Store("a.avro")));

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/saturating.h"
 #include "iceberg/model/ids.h"
 
 namespace tarn::iceberg {
@@ -46,8 +47,8 @@ struct ManifestFile {
     return added_files_count >= 0 && existing_files_count >= 0 && deleted_files_count >= 0 &&
            added_rows_count >= 0 && existing_rows_count >= 0 && deleted_rows_count >= 0;
   }
-  int64_t live_rows_count() const { return added_rows_count + existing_rows_count; }
-  int32_t live_files_count() const { return added_files_count + existing_files_count; }
+  int64_t live_rows_count() const { return SaturatingAdd(added_rows_count, existing_rows_count); }
+  int64_t live_files_count() const { return int64_t{added_files_count} + existing_files_count; }
 };
 
 }  // namespace tarn::iceberg

@@ -138,6 +138,7 @@ class Planner {
   }
 
   Result<> AddEntries(const ManifestFile& line, const ManifestPtr& manifest) {
+    const auto path = std::make_shared<const std::string>(line.manifest_path);
     for (const ManifestEntry& entry : manifest->entries) {
       if (!IsLive(entry)) continue;
       const DataFile& file = entry.data_file;
@@ -148,7 +149,7 @@ class Planner {
       }
       ++plan_.total_files;
       if (MayHoldMatches(*manifest, entry)) {
-        plan_.files.push_back({manifest, &entry, next_row_, line.partition_spec_id, nullptr});
+        plan_.files.push_back({manifest, &entry, next_row_, line.partition_spec_id, nullptr, path});
         plan_.planned_rows += file.record_count;
         plan_.planned_bytes += file.file_size_bytes;
       } else {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "base/filter.h"
@@ -27,6 +28,8 @@ struct ScanFile {
   SpecId spec_id;  ///< of the manifest, as its list says
   /// What takes rows away, null if nothing does.
   std::shared_ptr<const FileDeletes> deletes;
+  /// Where `manifest` lies, for whoever removes the file; null = not known.
+  std::shared_ptr<const std::string> manifest_path;
 
   const DataFile& file() const { return entry->data_file; }
 };

@@ -22,13 +22,18 @@ constexpr std::array kNaturalNumbers = {"commit.retry.num-retries", "commit.retr
 
 using Renumbered = std::unordered_map<FieldId, FieldId>;
 
-void Renumber(std::vector<Field>& fields, int32_t& last_id, Renumbered& new_ids) {
+/// Whatever the asker's ids are: Spark counts from 0. Ids that stand twice would bind to the wrong
+/// column.
+Result<> Renumber(std::vector<Field>& fields, int32_t& last_id, Renumbered& new_ids) {
   for (Field& field : fields) {
     const FieldId id{++last_id};
-    new_ids.emplace(field.id, id);
+    if (!new_ids.emplace(field.id, id).second) {
+      return Fail(ErrorKind::kInvalidArgument, "field id {} is used twice", field.id.value());
+    }
     field.id = id;
   }
-  for (Field& field : fields) Renumber(field.type.children, last_id, new_ids);
+  for (Field& field : fields) TARN_TRY(Renumber(field.type.children, last_id, new_ids));
+  return {};
 }
 
 Result<FieldId> NewId(FieldId id, const Renumbered& new_ids, std::string_view what) {
@@ -38,11 +43,9 @@ Result<FieldId> NewId(FieldId id, const Renumbered& new_ids, std::string_view wh
               id.value());
 }
 
-/// Ids that stand twice would bind to the wrong column.
 Result<Schema> RenumberSchema(Schema schema, Renumbered& new_ids) {
-  TARN_TRY(ValidateSchema(schema, kSupportedVersion));
   int32_t last_id = 0;
-  Renumber(schema.fields, last_id, new_ids);
+  TARN_TRY(Renumber(schema.fields, last_id, new_ids));
   for (FieldId& id : schema.identifier_field_ids) {
     TARN_ASSIGN(id, NewId(id, new_ids, "identifier field"));
   }
@@ -53,6 +56,7 @@ Result<Schema> RenumberSchema(Schema schema, Renumbered& new_ids) {
     }
   }
   schema.unknown_field_members = std::move(members);
+  TARN_TRY(ValidateSchema(schema, kSupportedVersion));
   return schema;
 }
 

@@ -37,6 +37,22 @@ Result<TableMetadata> Create(TableRequest request) {
   return *created.metadata;
 }
 
+// Spark's CREATE TABLE … AS counts its columns from 0.
+TEST(CreationUpdates, AskersMayCountFromZero) {
+  TableRequest request = Request();
+  request.schema.fields[1].id = FieldId(0);
+  request.schema.identifier_field_ids = {FieldId(0)};
+  request.spec.fields[1].source_ids = {FieldId(0)};
+  const auto table = Create(std::move(request));
+  ASSERT_TRUE(table) << table.error().message;
+  EXPECT_EQ(table->current_schema().identifier_field_ids, std::vector<FieldId>{FieldId(2)});
+  EXPECT_EQ(table->partition_specs.at(0).fields[1].source_ids[0], FieldId(2));
+
+  TableRequest twice = Request();
+  twice.schema.fields[1].id = FieldId(5);
+  EXPECT_EQ(Create(std::move(twice)).error().message, "field id 5 is used twice");
+}
+
 TEST(CreationUpdates, ColumnsAreNumberedAnewLevelByLevel) {
   const auto table = Create(Request());
   ASSERT_TRUE(table) << table.error().message;

@@ -35,13 +35,17 @@ int32_t Murmur3(std::string_view bytes) {
   return static_cast<int32_t>(hash ^ (hash >> 16));
 }
 
+}  // namespace
+
 int32_t HashLong(int64_t number) {
   char bytes[sizeof number];
   std::memcpy(bytes, &number, sizeof number);
   return Murmur3({bytes, sizeof bytes});
 }
 
-}  // namespace
+int32_t HashBytes(std::string_view bytes) { return Murmur3(bytes); }
+
+int32_t HashDecimal(Int128 unscaled) { return Murmur3(EncodeDecimal(unscaled)); }
 
 Result<int32_t> BucketHash(const Type& type, const Value& value) {
   switch (type.kind) {
@@ -58,7 +62,7 @@ Result<int32_t> BucketHash(const Type& type, const Value& value) {
     case TypeKind::kTimestampTzNs:
       return HashLong(FloorDiv(std::get<int64_t>(value), kNanosPerMicro));
     case TypeKind::kDecimal:
-      return Murmur3(EncodeDecimal(std::get<Int128>(value)));
+      return HashDecimal(std::get<Int128>(value));
     case TypeKind::kString:
     case TypeKind::kUuid:
     case TypeKind::kFixed:

@@ -26,6 +26,9 @@ Result<Value> DecodeSingleValueJson(const Type& type, std::string_view json);
 /// +0.0; NaN greatest. REQUIRES: two non-null values of one type.
 int CompareValues(const Type& type, const Value& a, const Value& b);
 
+/// The first `length` code points of UTF-8 text.
+std::string_view TextPrefix(std::string_view text, size_t length);
+
 /// At most `length` code points (kString) or bytes (kBinary); a bound below or equal to the value.
 std::string TruncateLowerBound(const Type& type, std::string_view value, size_t length);
 /// A bound above or equal to the value, rounded up on code points past surrogates; none if there is

@@ -99,6 +99,10 @@ int CompareValues(const Type&, const Value& a, const Value& b) {
       a);
 }
 
+std::string_view TextPrefix(std::string_view text, size_t length) {
+  return text.substr(0, PrefixBytes(text, length));
+}
+
 std::string TruncateLowerBound(const Type& type, std::string_view value, size_t length) {
   const size_t bytes =
       type.kind == TypeKind::kString ? PrefixBytes(value, length) : std::min(length, value.size());

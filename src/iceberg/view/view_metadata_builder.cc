@@ -42,6 +42,22 @@ bool SameDefinition(const ViewVersion& a, const ViewVersion& b) {
          a.schema_id == b.schema_id;
 }
 
+void CountFromOne(std::vector<Field>& fields) {
+  for (Field& field : fields) {
+    field.id = FieldId(field.id.value() + 1);
+    CountFromOne(field.type.children);
+  }
+}
+
+/// No file knows a view's columns by their ids: they may begin with 0, as Spark's do.
+Result<> CheckViewSchema(const Schema& schema) {
+  if (schema.FindField(FieldId(0)) == nullptr) return ValidateSchema(schema, kNewestTableVersion);
+  Schema shifted = schema;
+  CountFromOne(shifted.fields);
+  for (FieldId& id : shifted.identifier_field_ids) id = FieldId(id.value() + 1);
+  return ValidateSchema(shifted, kNewestTableVersion);
+}
+
 Result<> CheckDialects(const ViewVersion& version) {
   std::set<std::string> dialects;
   for (const ViewRepresentation& representation : version.representations) {
@@ -112,7 +128,7 @@ Result<> ViewBuilder::Do(const UpgradeFormatVersion& update) {
 }
 
 Result<> ViewBuilder::Do(const AddSchema& update) {
-  TARN_TRY(ValidateSchema(update.schema, kNewestTableVersion));
+  TARN_TRY(CheckViewSchema(update.schema));
   int64_t next = 0;
   for (const Schema& known : view_.schemas) {
     if (known.SameFields(update.schema)) {
