@@ -124,15 +124,21 @@ struct StringExtremes {
 }  // namespace
 
 struct FileMetrics::Node {
-  Node(const Field& source, bool can_have_bounds)
-      : id(source.id), type(source.type), bounded(can_have_bounds && !source.type.is_nested()) {
+  Node(const Field& source, bool can_have_bounds, const DataFileOptions& options)
+      : id(source.id), type(source.type) {
+    const auto own = options.column_metrics.find(id);
+    metrics = own == options.column_metrics.end() ? options.metrics : own->second;
+    bounded = can_have_bounds && !type.is_nested() &&
+              (metrics.mode == MetricsMode::kFull ||
+               (metrics.mode == MetricsMode::kTruncate && metrics.length > 0));
     const bool inside = can_have_bounds && type.kind == TypeKind::kStruct;
-    for (const Field& child : type.children) children.emplace_back(child, inside);
+    for (const Field& child : type.children) children.emplace_back(child, inside, options);
   }
 
   FieldId id;
   Type type;
-  bool bounded;
+  ColumnMetrics metrics;
+  bool bounded = false;
   std::vector<Node> children;
   int64_t value_count = 0;
   int64_t null_count = 0;
@@ -271,7 +277,7 @@ struct FileMetrics::Node {
     }
   }
 
-  void FillBounds(iceberg::DataFile& file, size_t bounds_length) const {
+  void FillBounds(iceberg::DataFile& file) const {
     if (integers.any) {
       file.lower_bounds[id] = iceberg::EncodeSingleValue(type, FromInteger(integers.least));
       file.upper_bounds[id] = iceberg::EncodeSingleValue(type, FromInteger(integers.greatest));
@@ -281,30 +287,35 @@ struct FileMetrics::Node {
       file.upper_bounds[id] = iceberg::EncodeSingleValue(type, decimals.greatest);
     }
     if (!strings.least) return;
-    if (type.kind != TypeKind::kString && type.kind != TypeKind::kBinary) {
+    if (metrics.mode == MetricsMode::kFull ||
+        (type.kind != TypeKind::kString && type.kind != TypeKind::kBinary)) {
       file.lower_bounds[id] = *strings.least;
       file.upper_bounds[id] = strings.greatest;
       return;
     }
-    file.lower_bounds[id] = iceberg::TruncateLowerBound(type, *strings.least, bounds_length);
-    if (auto upper = iceberg::TruncateUpperBound(type, strings.greatest, bounds_length)) {
+    const auto length = static_cast<size_t>(metrics.length);
+    file.lower_bounds[id] = iceberg::TruncateLowerBound(type, *strings.least, length);
+    if (auto upper = iceberg::TruncateUpperBound(type, strings.greatest, length)) {
       file.upper_bounds[id] = std::move(*upper);
     }
   }
 
-  void Fill(iceberg::DataFile& file, size_t bounds_length) const {
-    for (const Node& child : children) child.Fill(file, bounds_length);
+  void Fill(iceberg::DataFile& file) const {
+    for (const Node& child : children) child.Fill(file);
     if (type.is_nested()) return;
+    if (metrics.mode == MetricsMode::kNone) {
+      file.column_sizes_bytes.erase(id);
+      return;
+    }
     file.value_counts[id] = value_count;
     file.null_value_counts[id] = null_count;
     if (is_float()) file.nan_value_counts[id] = nan_count;
-    if (bounded) FillBounds(file, bounds_length);
+    if (bounded) FillBounds(file);
   }
 };
 
-FileMetrics::FileMetrics(std::span<const Field> fields, int32_t bounds_length)
-    : bounds_length_(bounds_length) {
-  for (const Field& field : fields) nodes_.emplace_back(field, true);
+FileMetrics::FileMetrics(std::span<const Field> fields, const DataFileOptions& options) {
+  for (const Field& field : fields) nodes_.emplace_back(field, true, options);
 }
 
 FileMetrics::FileMetrics(FileMetrics&&) noexcept = default;
@@ -322,7 +333,7 @@ bool FileMetrics::Add(const BatchView& batch) {
 
 void FileMetrics::Fill(iceberg::DataFile& file) const {
   file.record_count = rows_;
-  for (const Node& node : nodes_) node.Fill(file, static_cast<size_t>(bounds_length_));
+  for (const Node& node : nodes_) node.Fill(file);
 }
 
 }  // namespace tarn::engine

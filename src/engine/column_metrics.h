@@ -9,6 +9,7 @@
 
 #include "base/batch.h"
 #include "base/column_type.h"
+#include "engine/engine.h"
 #include "iceberg/model/data_file.h"
 
 namespace tarn::engine {
@@ -18,21 +19,21 @@ namespace tarn::engine {
 /// accumulator, used by one thread at a time.
 class FileMetrics {
  public:
-  /// `bounds_length`: code points of strings, bytes of binaries that bounds keep.
-  FileMetrics(std::span<const Field> fields, int32_t bounds_length);
+  /// What is measured is what the options ask for.
+  FileMetrics(std::span<const Field> fields, const DataFileOptions& options);
   ~FileMetrics();
   FileMetrics(FileMetrics&&) noexcept;
 
   /// True if the batch holds a negative zero.
   bool Add(const BatchView& batch);
-  /// Fills record_count, the counts and the bounds of `file`.
+  /// Fills record_count, the counts and the bounds of `file`, and takes away sizes of columns that
+  /// have no metrics.
   void Fill(iceberg::DataFile& file) const;
 
  private:
   struct Node;
 
   std::vector<Node> nodes_;
-  int32_t bounds_length_;
   int64_t rows_ = 0;
 };
 

@@ -58,8 +58,8 @@ Result<FileMetrics> MeasureValues(Database& database, DeleteStore& deletes,
     types.push_back(field.type);
   }
   // Bounds that keep all of a value are the value.
-  FileMetrics metrics(fields, std::numeric_limits<int32_t>::max());
-  TARN_ASSIGN(auto stream, OpenRowStream(database, deletes, std::move(request)));
+  FileMetrics metrics(fields, {.metrics = {.mode = MetricsMode::kFull}});
+  TARN_ASSIGN(auto stream, OpenRowStream(database, deletes, nullptr, std::move(request)));
   std::vector<uint8_t> bytes;
   while (true) {
     TARN_TRY(stream->Next(bytes));

@@ -38,6 +38,25 @@ struct Reach {
 };
 template struct Reach<&duckdb::ParquetWriter::dictionary_size_limit>;
 
+duckdb_parquet::CompressionCodec::type ToParquet(ParquetCodec codec) {
+  using Codec = duckdb_parquet::CompressionCodec;
+  switch (codec) {
+    case ParquetCodec::kUncompressed:
+      return Codec::UNCOMPRESSED;
+    case ParquetCodec::kSnappy:
+      return Codec::SNAPPY;
+    case ParquetCodec::kGzip:
+      return Codec::GZIP;
+    case ParquetCodec::kLz4:
+      return Codec::LZ4_RAW;
+    case ParquetCodec::kBrotli:
+      return Codec::BROTLI;
+    case ParquetCodec::kZstd:
+      break;
+  }
+  return Codec::ZSTD;
+}
+
 /// Field ids for every node, under the names that DuckDB's writer looks for.
 duckdb::FieldID FieldIds(const Field& field) {
   duckdb::FieldID result(field.id.value());
@@ -107,7 +126,7 @@ class ParquetFileWriter : public DataFileWriter {
         fields_(std::move(fields)),
         options_(options),
         sink_(std::move(object)),
-        metrics_(fields_, options.bounds_length) {}
+        metrics_(fields_, options) {}
 
   ~ParquetFileWriter() override { Drain(); }
 
@@ -124,10 +143,9 @@ class ParquetFileWriter : public DataFileWriter {
       ids.ids->emplace(names.back(), FieldIds(field));
     }
     writer_ = duckdb::make_uniq<duckdb::ParquetWriter>(
-        context(), sink_, location_, types_, names, duckdb_parquet::CompressionCodec::ZSTD,
-        std::move(ids), duckdb::ShreddingType(),
-        duckdb::vector<std::pair<duckdb::string, duckdb::string>>(), nullptr,
-        duckdb::optional_idx(), duckdb::PrimitiveColumnWriter::MAX_UNCOMPRESSED_DICT_PAGE_SIZE,
+        context(), sink_, location_, types_, names, ToParquet(options_.codec), std::move(ids),
+        duckdb::ShreddingType(), duckdb::vector<std::pair<duckdb::string, duckdb::string>>(),
+        nullptr, duckdb::optional_idx(), StringDictionaryBytes(),
         /*enable_bloom_filters=*/false, /*bloom_filter_false_positive_ratio=*/0.01,
         options_.zstd_level, duckdb::ParquetVersion::V1, duckdb::GeoParquetVersion::NONE);
     chunk_.Initialize(duckdb::Allocator::DefaultAllocator(), types_);
@@ -152,6 +170,12 @@ class ParquetFileWriter : public DataFileWriter {
     return sink_size_ + pending / 3;
   }
 
+  int64_t memory_bytes() const override {
+    int64_t bytes = current_ ? static_cast<int64_t>(current_->rows.AllocationSize()) : 0;
+    for (const auto& group : in_flight_) bytes += group->buffered_bytes;
+    return bytes;
+  }
+
   Result<UnpublishedFile> Finish() override {
     if (failed_) return std::unexpected<Error>(*failed_);
     auto file = Guarded([&] { return EndFile(); });
@@ -161,6 +185,13 @@ class ParquetFileWriter : public DataFileWriter {
 
  private:
   duckdb::ClientContext& context() { return *connection_->context; }
+
+  duckdb::idx_t StringDictionaryBytes() const {
+    constexpr auto kMost = duckdb::PrimitiveColumnWriter::MAX_UNCOMPRESSED_DICT_PAGE_SIZE;
+    if (options_.string_dictionary_bytes <= 0) return kMost;
+    return std::min<duckdb::idx_t>(static_cast<duckdb::idx_t>(options_.string_dictionary_bytes),
+                                   kMost);
+  }
 
   Result<> Remember(Result<> result) {
     if (!result) failed_ = result.error();
@@ -262,8 +293,8 @@ class ParquetFileWriter : public DataFileWriter {
     iceberg::DataFile file;
     file.file_path = location_;
     file.file_size_bytes = sink_.object().size_bytes();
-    metrics_.Fill(file);
     FillSizes(metadata, file);
+    metrics_.Fill(file);
     return UnpublishedFile{std::move(file), sink_.TakeObject()};
   }
 

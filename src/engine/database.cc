@@ -2,6 +2,8 @@
 #include "engine/database.h"
 
 #include <duckdb/common/virtual_file_system.hpp>
+#include <duckdb/storage/object_cache.hpp>
+#include <parquet_file_metadata_cache.hpp>
 
 #include <filesystem>
 #include <string_view>
@@ -12,6 +14,8 @@
 #include "engine/batch_scan.h"
 #include "engine/duckdb_error.h"
 #include "engine/file_scan.h"
+#include "engine/functions/registration.h"
+#include "engine/query_tables.h"
 #include "engine/spill_file_system.h"
 #include "engine/storage_file_system.h"
 
@@ -101,9 +105,18 @@ Result<std::unique_ptr<Database>> Database::Open(const EngineOptions& options) {
     auto database = std::make_unique<duckdb::DuckDB>(nullptr, &config);
     RegisterFileScan(*database->instance);
     RegisterBatchScan(*database->instance);
+    RegisterTableFunction(*database->instance);
+    RegisterSqlFunctions(*database->instance);
     TARN_TRY(FinishConfiguration(*database));
     return std::unique_ptr<Database>(new Database(std::move(database), threads));
   });
+}
+
+void Database::ForgetFooters(const std::vector<std::string>& locations) {
+  duckdb::ObjectCache& cache = instance().GetObjectCache();
+  for (const std::string& location : locations) {
+    cache.DeleteWithTypePrefix<duckdb::ParquetFileMetadataCache>(location);
+  }
 }
 
 Database::Lease Database::Borrow() {

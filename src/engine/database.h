@@ -7,6 +7,7 @@
 
 #include <memory>
 #include <mutex>
+#include <string>
 #include <vector>
 
 #include "base/result.h"
@@ -22,6 +23,8 @@ class Database {
 
   duckdb::DatabaseInstance& instance() { return *database_->instance; }
   int32_t threads() const { return threads_; }
+  /// Parsed footers are kept by location, as long as memory lasts.
+  void ForgetFooters(const std::vector<std::string>& locations);
 
   /// A connection that nobody else uses, kept for the next borrower when it comes back.
   class Lease {

@@ -19,6 +19,8 @@ constexpr const char* kKindKey = "tarn_kind";
 constexpr const char* kMessageKey = "tarn_message";
 constexpr const char* kDetailKey = "tarn_detail";
 constexpr const char* kHintKey = "tarn_hint";
+constexpr const char* kCodeKey = "tarn_code";
+constexpr const char* kSqlstateKey = "tarn_sqlstate";
 
 std::atomic<FatalErrorHandler> g_fatal_error_handler = nullptr;
 
@@ -84,6 +86,15 @@ void ThrowError(const Error& error) {
                           duckdb::ExceptionType::IO, error.message);
 }
 
+void ThrowSqlError(std::string_view code, std::string_view sqlstate, const std::string& message) {
+  throw duckdb::Exception(
+      {{kKindKey, std::to_string(static_cast<int>(ErrorKind::kInvalidArgument))},
+       {kMessageKey, message},
+       {kCodeKey, std::string(code)},
+       {kSqlstateKey, std::string(sqlstate)}},
+      duckdb::ExceptionType::INVALID_INPUT, message);
+}
+
 bool IsCarried(const duckdb::ErrorData& data) { return data.ExtraInfo().contains(kKindKey); }
 
 Error ToError(const duckdb::ErrorData& data) {
@@ -107,6 +118,44 @@ Error ToError(const std::exception& exception) {
     return Error{ErrorKind::kResourceExhausted, "out of memory", {}, {}};
   }
   return ToError(duckdb::ErrorData(exception));
+}
+
+QueryFailure ToQueryFailure(const duckdb::ErrorData& data) {
+  QueryFailure result{ToError(data), {}, {}};
+  const auto& extra = data.ExtraInfo();
+  if (const auto code = extra.find(kCodeKey); code != extra.end()) result.code = code->second;
+  if (const auto state = extra.find(kSqlstateKey); state != extra.end()) {
+    result.sqlstate = state->second;
+  }
+  // What DuckDB cannot convert at all is a mistake of the binder, not of the user.
+  if (IsCarried(data) || data.RawMessage().starts_with("Unimplemented")) return result;
+  switch (data.Type()) {
+    case duckdb::ExceptionType::CONVERSION:
+    case duckdb::ExceptionType::OUT_OF_RANGE:
+      // What is left to DuckDB's own casts and arithmetic: numbers that do not fit their type.
+      return {Error{ErrorKind::kInvalidArgument,
+                    "Number out of representable range",
+                    data.RawMessage().substr(0, data.RawMessage().find('\n')),
+                    {}},
+              "100046", "22003"};
+    case duckdb::ExceptionType::INTERRUPT:
+      result.error.message = "SQL execution canceled";
+      result.code = "000604";
+      result.sqlstate = "57014";
+      return result;
+    case duckdb::ExceptionType::INVALID_INPUT:
+      result.error.kind = ErrorKind::kInvalidArgument;
+      if (data.RawMessage().find("More than one row returned by a subquery") == 0) {
+        return {Error{ErrorKind::kInvalidArgument,
+                      "Single-row subquery returns more than one row.",
+                      {},
+                      {}},
+                "090150", "22000"};
+      }
+      return result;
+    default:
+      return result;
+  }
 }
 
 }  // namespace tarn::engine

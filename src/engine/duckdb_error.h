@@ -5,8 +5,11 @@
 #include <duckdb.hpp>
 
 #include <exception>
+#include <string>
+#include <string_view>
 
 #include "base/result.h"
+#include "engine/query.h"
 
 namespace tarn::engine {
 
@@ -14,7 +17,11 @@ namespace tarn::engine {
 /// internal error is fatal to DuckDB, as its own are.
 [[noreturn]] void ThrowError(const Error& error);
 
-/// Whether ThrowError made it.
+/// The same for an error that Snowflake words: its code and SQLSTATE (engine/query.h).
+[[noreturn]] void ThrowSqlError(std::string_view code, std::string_view sqlstate,
+                                const std::string& message);
+
+/// Whether one of these made it.
 bool IsCarried(const duckdb::ErrorData& data);
 
 /// Exceptions about a file's content say in many ways that it can't be read.
@@ -24,6 +31,8 @@ bool IsContentError(duckdb::ExceptionType type);
 /// (fatal_error.h).
 Error ToError(const duckdb::ErrorData& data);
 Error ToError(const std::exception& exception);
+/// The same for queries.
+QueryFailure ToQueryFailure(const duckdb::ErrorData& data);
 
 /// Runs `action`, which returns a Result, and turns exceptions into its error.
 template <typename Action>

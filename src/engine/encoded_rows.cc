@@ -20,6 +20,7 @@ constexpr std::chrono::microseconds kPollInterval{500};
 
 bool EncodedRows::HasRoom(duckdb::idx_t partition) const {
   if (closed_) return true;
+  if (crowded_) return partition <= first_ && ready_.empty();
   return partition <= first_ ? ready_bytes_ < kReadyBytes : later_bytes_ < kLaterBytes;
 }
 
@@ -33,9 +34,17 @@ EncodedRows::Room EncodedRows::AskForRoom(duckdb::idx_t partition,
   return Room::kWait;
 }
 
+void EncodedRows::Count(size_t bytes) {
+  if (!held_) return;
+  const auto more = static_cast<int64_t>(bytes);
+  crowded_ = !held_->TryGrow(more);
+  if (crowded_) held_->Grow(more);
+}
+
 void EncodedRows::Add(duckdb::idx_t partition, EncodedBatch batch) {
   const std::lock_guard lock(mutex_);
   const size_t bytes = batch.bytes.size();
+  Count(bytes);
   if (partition <= first_) {
     ready_bytes_ += bytes;
     ready_.push_back(std::move(batch));
@@ -78,7 +87,9 @@ std::optional<EncodedBatch> EncodedRows::Take(std::vector<uint8_t>& memory) {
     taken = std::move(ready_.front());
     ready_.pop_front();
     ready_bytes_ -= taken->bytes.size();
-    if (memory.capacity() > 0 && spare_.size() < kSpareBuffers) spare_.push_back(std::move(memory));
+    if (held_) held_->Shrink(static_cast<int64_t>(taken->bytes.size()));
+    if (memory.capacity() > 0 && !crowded_ && spare_.size() < kSpareBuffers)
+      spare_.push_back(std::move(memory));
   }
   WakeSinks();
   return taken;

@@ -5,6 +5,7 @@
 
 #include <duckdb.hpp>
 #include <duckdb/parallel/interrupt.hpp>
+#include <duckdb/planner/expression/bound_parameter_data.hpp>
 
 #include <condition_variable>
 #include <cstddef>
@@ -18,6 +19,7 @@
 #include <vector>
 
 #include "base/column_type.h"
+#include "base/memory_budget.h"
 
 namespace tarn::engine {
 
@@ -31,6 +33,11 @@ struct EncodedBatch {
 /// order of partitions, and within one in the order they were added. Thread-safe.
 class EncodedRows {
  public:
+  /// `held` counts the batches that are here, where it is of a budget: where there is no room in
+  /// that, one batch at a time is made.
+  explicit EncodedRows(std::optional<MemoryReservation> held = std::nullopt)
+      : held_(std::move(held)) {}
+
   enum class Room { kYes, kWait, kClosed };
 
   // ---- the query's threads ----
@@ -61,9 +68,12 @@ class EncodedRows {
   };
 
   bool HasRoom(duckdb::idx_t partition) const;
+  void Count(size_t bytes);
 
   std::mutex mutex_;
   std::condition_variable changed_;
+  std::optional<MemoryReservation> held_;
+  bool crowded_ = false;  ///< what came last found no room in the budget
   bool closed_ = false;
   duckdb::idx_t first_ = 0;  ///< partition whose batches are ready at once
   std::deque<EncodedBatch> ready_;
@@ -79,6 +89,8 @@ struct CollectorOptions {
   std::vector<Type> types;     ///< of the first columns of the result; others are left out
   int64_t max_batch_rows = 0;  ///< at least 1
   std::shared_ptr<EncodedRows> rows;
+  /// Of the statement's parameters.
+  duckdb::case_insensitive_map_t<duckdb::BoundParameterData> values = {};
 };
 
 /// Starts a query whose rows go to `options.rows`; the result itself is empty. It is driven by

@@ -133,7 +133,10 @@ duckdb::unique_ptr<duckdb::PendingQueryResult> StartEncoding(
     return duckdb::make_uniq<Collector>(client, data, std::move(options));
   };
   // DuckDB asks the hook only for results that are not streamed to its own reader.
-  auto pending = context.PendingQuery(std::move(statement), duckdb::QueryParameters(false));
+  const duckdb::QueryParameters parameters(false);
+  auto pending = options.values.empty()
+                     ? context.PendingQuery(std::move(statement), parameters)
+                     : context.PendingQuery(std::move(statement), options.values, parameters);
   hook = nullptr;
   return pending;
 }

@@ -8,6 +8,8 @@
 #include "engine/data_file_writer.h"
 #include "engine/database.h"
 #include "engine/delete_store.h"
+#include "engine/deleted_rows.h"
+#include "engine/query_stream.h"
 #include "engine/row_stream.h"
 
 namespace tarn::engine {
@@ -20,11 +22,24 @@ class DuckdbEngine : public Engine {
       : storage_(options.storage),
         database_(std::move(database)),
         deletes_(options.storage, static_cast<size_t>(options.delete_cache_bytes)),
+        memory_(options.memory),
         workers_(database_->threads()),
         reader_(*storage_, *database_, deletes_) {}
 
   Result<std::unique_ptr<RowStream>> OpenScan(ScanRequest request) override {
-    return OpenRowStream(*database_, deletes_, std::move(request));
+    return OpenRowStream(*database_, deletes_, memory_, std::move(request));
+  }
+
+  Result<std::unique_ptr<RowStream>> OpenDifference(DifferenceRequest request) override {
+    return OpenDifferenceStream(*database_, deletes_, memory_, std::move(request));
+  }
+
+  Result<std::vector<PositionsPtr>> FindDeleted(const iceberg::ScanPlan& plan) override {
+    return FindDeletedRows(*database_, deletes_, plan);
+  }
+
+  QueryResult<std::unique_ptr<QueryStream>> OpenQuery(QueryRequest request) override {
+    return OpenQueryStream(*database_, deletes_, memory_, std::move(request));
   }
 
   Result<std::unique_ptr<DataFileWriter>> CreateDataFile(std::string location,
@@ -34,12 +49,17 @@ class DuckdbEngine : public Engine {
                               std::move(fields), options);
   }
 
+  void ForgetDataFiles(const std::vector<std::string>& locations) override {
+    database_->ForgetFooters(locations);
+  }
+
   iceberg::DataFileReader& data_file_reader() override { return reader_; }
 
  private:
   storage::Storage* storage_;
   std::unique_ptr<Database> database_;
   DeleteStore deletes_;
+  MemoryBudget* memory_;
   WorkerPool workers_;
   ParquetExaminer reader_;
 };

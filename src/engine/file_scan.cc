@@ -83,6 +83,25 @@ class PositionFilter : public duckdb::DeleteFilter {
   const std::vector<PendingRows::Range>* positions_;
 };
 
+/// Keeps the positions of a set. Called from several threads at once: it has no state that changes.
+class OnlyFilter : public duckdb::DeleteFilter {
+ public:
+  explicit OnlyFilter(PositionsPtr only) : only_(std::move(only)) {}
+
+  duckdb::idx_t Filter(duckdb::row_t start, duckdb::idx_t count,
+                       duckdb::SelectionVector& result) override {
+    result.Initialize(STANDARD_VECTOR_SIZE);
+    duckdb::sel_t* kept = result.data();
+    only_->ForEachIn(start, start + static_cast<int64_t>(count), [&](int64_t position) {
+      *kept++ = static_cast<duckdb::sel_t>(position - start);
+    });
+    return static_cast<duckdb::idx_t>(kept - result.data());
+  }
+
+ private:
+  PositionsPtr only_;
+};
+
 /// Leaves deleted positions out. Called from several threads at once: it has no state that changes.
 class DeletedFilter : public duckdb::DeleteFilter {
  public:
@@ -173,6 +192,10 @@ class FileReader : public duckdb::MultiFileReader {
     }
     if (file.restricted) {
       reader_data.reader->deletion_filter = duckdb::make_uniq<PositionFilter>(&file.positions);
+      return;
+    }
+    if (file.only != nullptr) {
+      reader_data.reader->deletion_filter = duckdb::make_uniq<OnlyFilter>(file.only);
       return;
     }
     auto deleted = DeletedPositions(scan_->deletes, file);

@@ -46,6 +46,7 @@ struct FileScan {
     std::shared_ptr<const iceberg::FileDeletes> deletes;
     PositionsPtr deleted;
     iceberg::SequenceNumber sequence_number;  ///< what equality deletes are compared with
+    PositionsPtr only;                        ///< the positions to return, in place of all that
     /// Values of columns in this file, where it does not have them.
     std::vector<std::pair<FieldId, duckdb::Value>> constants;
   };

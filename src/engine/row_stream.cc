@@ -10,8 +10,9 @@
 
 #include "base/batch.h"
 #include "engine/delete_resolution.h"
+#include "engine/difference_query.h"
 #include "engine/duckdb_error.h"
-#include "engine/encoded_rows.h"
+#include "engine/running_query.h"
 #include "engine/scan_query.h"
 
 namespace tarn::engine {
@@ -20,11 +21,12 @@ namespace {
 
 class Stream : public RowStream {
  public:
-  Stream(Database& database, DeleteStore& deletes, ScanQueries queries,
+  Stream(Database& database, DeleteStore& deletes, MemoryBudget* memory, ScanQueries queries,
          std::optional<int64_t> limit)
       : connection_(database.Borrow()),
         context_(connection_->context),
         deletes_(deletes),
+        memory_(memory),
         queries_(std::move(queries)),
         remaining_(limit.value_or(std::numeric_limits<int64_t>::max())) {
     context_->ClearInterrupt();
@@ -99,38 +101,16 @@ class Stream : public RowStream {
   Result<bool> FetchBatch(std::vector<uint8_t>& out) {
     for (; next_query_ < queries_.queries.size(); ++next_query_) {
       if (query_ == nullptr) TARN_TRY(StartQuery());
-      TARN_ASSIGN(auto batch, AwaitBatch(out));
-      if (batch) {
-        batch_rows_ = batch->rows;
-        out = std::move(batch->bytes);
+      auto batch = query_->Await(out);
+      if (!batch) return std::unexpected<Error>(QueryError(batch.error()));
+      if (*batch) {
+        batch_rows_ = (*batch)->rows;
+        out = std::move((*batch)->bytes);
         return true;
       }
       CloseQuery();
     }
     return false;
-  }
-
-  /// Works on the query's tasks until there is a batch; nothing at its end.
-  Result<std::optional<EncodedBatch>> AwaitBatch(std::vector<uint8_t>& memory) {
-    while (true) {
-      if (auto batch = rows_->Take(memory)) return batch;
-      if (finished_) return std::nullopt;
-      rows_->WakeSinks();
-      switch (query_->ExecuteTask()) {
-        case duckdb::PendingExecutionResult::EXECUTION_ERROR:
-          return std::unexpected<Error>(QueryError(duckdb::ErrorData(query_->GetErrorObject())));
-        case duckdb::PendingExecutionResult::EXECUTION_FINISHED:
-          finished_ = true;  // what came last is still to be taken
-          break;
-        case duckdb::PendingExecutionResult::RESULT_NOT_READY:
-          break;
-        case duckdb::PendingExecutionResult::NO_TASKS_AVAILABLE:
-        case duckdb::PendingExecutionResult::BLOCKED:
-        case duckdb::PendingExecutionResult::RESULT_READY:
-          rows_->Wait();
-          break;
-      }
-    }
   }
 
   /// Keeps the first `remaining_` rows.
@@ -145,12 +125,10 @@ class Stream : public RowStream {
   }
 
   Result<> StartQuery() {
-    rows_ = std::make_shared<EncodedRows>();
-    finished_ = false;
-    query_ = StartEncoding(*context_, CopyStatement(),
-                           {.types = queries_.types, .max_batch_rows = remaining_, .rows = rows_});
-    if (query_->HasError())
-      return std::unexpected<Error>(QueryError(duckdb::ErrorData(query_->GetErrorObject())));
+    auto started =
+        RunningQuery::Start(*context_, CopyStatement(), queries_.types, remaining_, memory_);
+    if (!started) return std::unexpected<Error>(QueryError(started.error()));
+    query_ = *std::move(started);
     return {};
   }
 
@@ -161,12 +139,27 @@ class Stream : public RowStream {
   Error QueryError(const duckdb::ErrorData& data) {
     Error error = ToError(data);
     const ScanQuery& query = queries_.queries[next_query_];
-    if (IsCarried(data) || !query.files || !IsContentError(data.Type())) return error;
+    if (IsCarried(data) || !IsContentError(data.Type())) return error;
+    if (!query.compared.empty()) return UnreadableAmong(query.compared, std::move(error));
+    if (!query.files) return error;
     return Error{
         ErrorKind::kCorruption,
         fmt::format("file \"{}\" cannot be read", FindUnreadableFile(*query.files, error.message)),
         std::move(error.message),
         {}};
+  }
+
+  static Error UnreadableAmong(const std::vector<std::unique_ptr<FileScan>>& scans, Error error) {
+    for (const auto& scan : scans) {
+      for (const FileScan::File& file : scan->files) {
+        if (error.message.find(file.location) == std::string::npos) continue;
+        return Error{ErrorKind::kCorruption,
+                     fmt::format("file \"{}\" cannot be read", file.location),
+                     std::move(error.message),
+                     {}};
+      }
+    }
+    return error;
   }
 
   /// DuckDB names the file in most of its messages. Where it does not, each is read on its own
@@ -191,27 +184,15 @@ class Stream : public RowStream {
     return "(unknown)";
   }
 
-  void CloseQuery() {
-    if (query_ == nullptr) return;
-    rows_->Close();
-    if (!query_->HasError()) {
-      // What still runs ends at once; this frees the plan and ends the transaction.
-      if (!finished_) context_->Interrupt();
-      query_->Execute();
-      context_->ClearInterrupt();
-    }
-    query_.reset();
-    rows_.reset();
-  }
+  void CloseQuery() { query_.reset(); }
 
   Database::Lease connection_;
   duckdb::shared_ptr<duckdb::ClientContext> context_;
   DeleteStore& deletes_;
+  MemoryBudget* const memory_;
   ScanQueries queries_;
   size_t next_query_ = 0;
-  duckdb::unique_ptr<duckdb::PendingQueryResult> query_;
-  std::shared_ptr<EncodedRows> rows_;  ///< of the query
-  bool finished_ = false;              ///< the query's tasks are done
+  std::unique_ptr<RunningQuery> query_;
   int64_t batch_rows_ = 0;
   int64_t remaining_;
   std::optional<Error> failed_;
@@ -220,12 +201,21 @@ class Stream : public RowStream {
 
 }  // namespace
 
+Result<std::unique_ptr<RowStream>> OpenDifferenceStream(Database& database, DeleteStore& deletes,
+                                                        MemoryBudget* memory,
+                                                        DifferenceRequest request) {
+  TARN_ASSIGN(ScanQueries queries, BuildDifference(std::move(request)));
+  return Guarded([&]() -> Result<std::unique_ptr<RowStream>> {
+    return std::make_unique<Stream>(database, deletes, memory, std::move(queries), std::nullopt);
+  });
+}
+
 Result<std::unique_ptr<RowStream>> OpenRowStream(Database& database, DeleteStore& deletes,
-                                                 ScanRequest request) {
+                                                 MemoryBudget* memory, ScanRequest request) {
   const std::optional<int64_t> limit = request.limit;
   return Guarded([&]() -> Result<std::unique_ptr<RowStream>> {
     TARN_ASSIGN(ScanQueries queries, BuildQueries(std::move(request), &deletes));
-    return std::make_unique<Stream>(database, deletes, std::move(queries), limit);
+    return std::make_unique<Stream>(database, deletes, memory, std::move(queries), limit);
   });
 }
 

@@ -13,8 +13,13 @@
 namespace tarn::engine {
 
 /// Checks the request and prepares its queries; the first runs when rows are asked for. `database`
-/// outlives the stream.
+/// outlives the stream, and so does `memory`, which may be null.
 Result<std::unique_ptr<RowStream>> OpenRowStream(Database& database, DeleteStore& deletes,
-                                                 ScanRequest request);
+                                                 MemoryBudget* memory, ScanRequest request);
+
+/// The same of a difference.
+Result<std::unique_ptr<RowStream>> OpenDifferenceStream(Database& database, DeleteStore& deletes,
+                                                        MemoryBudget* memory,
+                                                        DifferenceRequest request);
 
 }  // namespace tarn::engine

@@ -85,7 +85,20 @@ class Builder {
     if (request_.row_numbers) result_.types.push_back(Type::Primitive(TypeKind::kLong));
     if (request_.plan) TARN_TRY(AddCommitted());
     if (request_.pending) TARN_TRY(AddPending());
+    if (!request_.order_by.empty() && result_.queries.size() > 1) {
+      return Fail(ErrorKind::kUnsupported, "only rows of whole files can be sorted");
+    }
     CollectDeletes();
+    return std::move(result_);
+  }
+
+  Result<ScanQueries> BuildRows(const iceberg::TableMetadata& metadata,
+                                const std::vector<FileRows>& rows) {
+    TARN_TRY(AddColumns());
+    TARN_ASSIGN(result_.names, iceberg::NameMappingOf(metadata.properties));
+    if (request_.filter) CollectFloats(*request_.filter, filtered_floats_);
+    for (const ScanColumn& column : request_.columns) result_.types.push_back(column.field.type);
+    TARN_TRY(AddRows(rows));
     return std::move(result_);
   }
 
@@ -126,11 +139,7 @@ class Builder {
 
   Result<> ReadNameMapping() {
     if (!request_.plan || request_.plan->metadata == nullptr) return {};
-    const auto& properties = request_.plan->metadata->properties;
-    const auto found = properties.find(iceberg::kNameMappingProperty);
-    if (found == properties.end()) return {};
-    TARN_ASSIGN(auto names, iceberg::ParseNameMapping(found->second));
-    result_.names = std::make_shared<const iceberg::NameMapping>(std::move(names));
+    TARN_ASSIGN(result_.names, iceberg::NameMappingOf(request_.plan->metadata->properties));
     return {};
   }
 
@@ -165,11 +174,24 @@ class Builder {
     if (query.files && !metadata_columns_.empty()) {
       node->from_table = WithMetadataColumns(std::move(node->from_table), metadata_columns_);
     }
+    if (!request_.order_by.empty()) node->modifiers.push_back(Order());
     auto statement = duckdb::make_uniq<duckdb::SelectStatement>();
     statement->node = std::move(node);
     query.statement = std::move(statement);
     result_.queries.push_back(std::move(query));
     return {};
+  }
+
+  duckdb::unique_ptr<duckdb::ResultModifier> Order() const {
+    auto order = duckdb::make_uniq<duckdb::OrderModifier>();
+    for (const SortKey& key : request_.order_by) {
+      order->orders.emplace_back(
+          key.descending ? duckdb::OrderType::DESCENDING : duckdb::OrderType::ASCENDING,
+          key.nulls_first ? duckdb::OrderByNullType::NULLS_FIRST
+                          : duckdb::OrderByNullType::NULLS_LAST,
+          Column(ColumnName(key.field)));
+    }
+    return order;
   }
 
   duckdb::unique_ptr<duckdb::TableRef> Source(const ScanQuery& query) {
@@ -233,10 +255,7 @@ class Builder {
     auto whole = NewFileScan();
     for (const iceberg::ScanFile& scan_file : result_.plan->files) {
       const iceberg::DataFile& file = scan_file.file();
-      if (file.file_format != "PARQUET") {
-        return Fail(ErrorKind::kUnsupported, "file \"{}\" has format {}, not Parquet",
-                    file.file_path, file.file_format);
-      }
+      TARN_TRY(CheckFormat(file));
       const int64_t begin = std::max<int64_t>(wanted.begin - scan_file.first_row, 0);
       const int64_t end = std::min(wanted.end - scan_file.first_row, file.record_count);
       if (begin >= end) continue;
@@ -258,6 +277,40 @@ class Builder {
       auto part = NewFileScan();
       part->files.push_back(std::move(entry));
       TARN_TRY(AddFiles(std::move(part), PositionsBetween(begin, end)));
+    }
+    return AddFiles(std::move(whole), nullptr);
+  }
+
+  static Result<> CheckFormat(const iceberg::DataFile& file) {
+    if (file.file_format == "PARQUET") return {};
+    return Fail(ErrorKind::kUnsupported, "file \"{}\" has format {}, not Parquet", file.file_path,
+                file.file_format);
+  }
+
+  /// All in one query, but for files of many row groups of which few rows are wanted: positions in
+  /// a condition of their own skip row groups.
+  Result<> AddRows(const std::vector<FileRows>& rows) {
+    constexpr int64_t kRowGroupRows = 122'880;
+    constexpr size_t kOwnQueriesMax = 64;
+    auto whole = NewFileScan();
+    for (const FileRows& each : rows) {
+      TARN_TRY(CheckFormat(each.file.file()));
+      if (each.only != nullptr && each.only->empty()) continue;
+      TARN_ASSIGN(FileScan::File entry, CommittedFile(each.file));
+      entry.deletes = nullptr;
+      entry.deleted = each.except;
+      entry.only = each.only;
+      const bool own = each.only != nullptr && entry.record_count > 2 * kRowGroupRows &&
+                       *each.only->highest() - *each.only->lowest() < entry.record_count / 2 &&
+                       result_.queries.size() < kOwnQueriesMax;
+      if (!own) {
+        whole->files.push_back(std::move(entry));
+        continue;
+      }
+      auto part = NewFileScan();
+      part->files.push_back(std::move(entry));
+      TARN_TRY(AddFiles(std::move(part),
+                        PositionsBetween(*each.only->lowest(), *each.only->highest() + 1)));
     }
     return AddFiles(std::move(whole), nullptr);
   }
@@ -375,6 +428,11 @@ class Builder {
 };
 
 }  // namespace
+
+Result<ScanQueries> BuildFileRowQueries(ScanRequest request, const iceberg::TableMetadata& metadata,
+                                        const std::vector<FileRows>& rows) {
+  return Builder(std::move(request), nullptr).BuildRows(metadata, rows);
+}
 
 Result<ScanQueries> BuildQueries(ScanRequest request, DeleteStore* deletes) {
   return Builder(std::move(request), deletes).Build();

@@ -15,10 +15,11 @@
 
 namespace tarn::engine {
 
-/// One query, and what it reads: either of the two.
+/// One query, and what it reads: one of them.
 struct ScanQuery {
   std::unique_ptr<FileScan> files;
   std::unique_ptr<BatchScan> batches;
+  std::vector<std::unique_ptr<FileScan>> compared;
   duckdb::unique_ptr<duckdb::SQLStatement> statement;
 };
 
@@ -42,7 +43,13 @@ struct ScanQueries {
   std::vector<FileScan::File*> with_deletes;
   std::unique_ptr<const iceberg::ScanPlan> plan;  ///< what the files come from; null without one
   std::shared_ptr<const iceberg::NameMapping> names;
+  std::shared_ptr<const DifferenceRequest> difference;  ///< likewise
 };
+
+/// Queries over rows of files, of the request's columns, filter and filter columns: nothing else of
+/// it counts. The rows outlive the queries; without one, no query.
+Result<ScanQueries> BuildFileRowQueries(ScanRequest request, const iceberg::TableMetadata& metadata,
+                                        const std::vector<FileRows>& rows);
 
 /// `deletes` is where the files' deletion vectors are loaded; it outlives the queries.
 Result<ScanQueries> BuildQueries(ScanRequest request, DeleteStore* deletes);

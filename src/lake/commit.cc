@@ -4,6 +4,22 @@
 #include "lake/transaction.h"
 
 namespace tarn::lake {
+namespace {
+
+/// The state before the base: the base itself is what others read until the commit is published.
+void ForgetPredecessor(iceberg::ManifestCache& manifests, const iceberg::TableMetadata& base) {
+  const iceberg::Snapshot* head = base.current_snapshot();
+  if (head == nullptr || !head->parent_id) return;
+  const iceberg::Snapshot* parent = base.FindSnapshot(*head->parent_id);
+  if (parent != nullptr) manifests.ForgetSuperseded(parent->manifest_list, head->manifest_list);
+}
+
+}  // namespace
+
+std::optional<int64_t> CurrentSnapshotId(const iceberg::TableMetadata& metadata) {
+  if (!metadata.current_snapshot_id) return std::nullopt;
+  return metadata.current_snapshot_id->value();
+}
 
 Result<CommitOk> LakeTransaction::Commit(const lake::Commit& message) {
   if (error_) return std::unexpected(*error_);
@@ -45,9 +61,12 @@ Result<CommitOk> LakeTransaction::CommitTables(const lake::Commit& message) {
                            prepared[i].written_files.end());
     used_files_.insert(write.data_files.begin(), write.data_files.end());
     tables_[oid].committed = true;
+    const iceberg::TableMetadata& metadata = *prepared[i].table.metadata;
     answer.tables.push_back({.table_oid = oid,
                              .location = write.location,
-                             .metadata_location = prepared[i].table.metadata_location});
+                             .metadata_location = prepared[i].table.metadata_location,
+                             .snapshot_id = CurrentSnapshotId(metadata),
+                             .sequence_number = metadata.last_sequence_number.value()});
   }
   return answer;
 }
@@ -79,6 +98,7 @@ Result<iceberg::PreparedTable> LakeTransaction::CommitOne(const CommitTable& mes
           table::PolicyFor(lake_, write.location),
           [&](const iceberg::PreparedTable& table) { return JournalExpired(write, table); }));
   lake_.tables->Add(prepared.table);
+  ForgetPredecessor(*lake_.manifests, *base.metadata);
   return prepared;
 }
 

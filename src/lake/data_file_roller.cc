@@ -5,12 +5,7 @@ namespace tarn::lake {
 
 Result<> DataFileRoller::Append(const BatchView& batch) {
   TARN_TRY(request_.Check());
-  if (writer_ == nullptr) {
-    TARN_ASSIGN(std::string location, new_data_file_());
-    TARN_ASSIGN(writer_, engine_.CreateDataFile(std::move(location), fields_, {}));
-  }
-  TARN_TRY(writer_->Append(batch));
-  return writer_->size_bytes() >= limits_.target_file_bytes ? EndFile() : Result<>();
+  return roller_.Append(batch);
 }
 
 Result<> DataFileRoller::AppendScan(engine::ScanRequest scan) {
@@ -29,11 +24,8 @@ Result<> DataFileRoller::AppendScan(engine::ScanRequest scan) {
 }
 
 Result<> DataFileRoller::EndFile() {
-  if (writer_ == nullptr) return {};
-  const std::unique_ptr<engine::DataFileWriter> writer = std::move(writer_);
-  TARN_ASSIGN(engine::UnpublishedFile finished, writer->Finish());
-  publication_.Add(finished.file.file_path, std::move(finished.object));
-  files_.push_back(std::move(finished.file));
+  TARN_TRY(roller_.EndFile());
+  for (iceberg::DataFile& file : roller_.TakeFiles()) files_.push_back(std::move(file));
   return {};
 }
 

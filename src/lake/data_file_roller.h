@@ -11,28 +11,26 @@
 #include "lake/request_guard.h"
 #include "lake/write_buffer.h"
 #include "storage/publication.h"
+#include "table/data_file_roller.h"
 
 namespace tarn::lake {
 
-/// Writes rows of one set of columns into data files of the target size, for a publication. Used by
-/// one thread.
+/// Data files of one table for a publication, of rows and of files made elsewhere. Used by one
+/// thread.
 class DataFileRoller {
  public:
   DataFileRoller(engine::Engine& engine, const LakeLimits& limits, RequestGuard& request,
                  storage::Publication& publication, NewDataFile new_data_file,
                  std::vector<Field> fields)
       : engine_(engine),
-        limits_(limits),
         request_(request),
-        publication_(publication),
-        new_data_file_(std::move(new_data_file)),
-        fields_(std::move(fields)) {}
+        fields_(std::move(fields)),
+        roller_({engine, publication, fields_, options_, limits.target_file_bytes},
+                std::move(new_data_file)) {}
 
   Result<> Append(const BatchView& batch);
   /// All rows of a scan whose columns are those of the files.
   Result<> AppendScan(engine::ScanRequest scan);
-  /// Ends the file in progress: it becomes durable meanwhile, and appears with the others.
-  Result<> EndFile();
   /// The files in order; ends the last one.
   Result<std::vector<iceberg::DataFile>> Finish();
 
@@ -40,13 +38,13 @@ class DataFileRoller {
   Result<> AddFile(iceberg::DataFile file);
 
  private:
+  Result<> EndFile();
+
   engine::Engine& engine_;
-  const LakeLimits& limits_;
   RequestGuard& request_;
-  storage::Publication& publication_;
-  const NewDataFile new_data_file_;
   const std::vector<Field> fields_;
-  std::unique_ptr<engine::DataFileWriter> writer_;
+  const engine::DataFileOptions options_;
+  table::DataFileRoller roller_;
   std::vector<iceberg::DataFile> files_;
 };
 

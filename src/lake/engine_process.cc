@@ -13,6 +13,7 @@
 
 #include "base/logging.h"
 #include "engine/fatal_error.h"
+#include "lake/memory_shares.h"
 #include "lake/server.h"
 #include "storage/faulty_storage.h"
 #include "table/pins.h"
@@ -48,6 +49,14 @@ Result<std::unique_ptr<storage::Storage>> OpenStorage(const EngineProcessOptions
   if (options.fault_plan.empty()) return storage;
   TARN_ASSIGN(auto plan, storage::ParseFaultPlan(options.fault_plan));
   return storage::MakeFaultyStorage(std::move(storage), std::move(plan));
+}
+
+/// Each gets its share whoever comes first.
+void DeclareConsumers(MemoryBudget& memory) {
+  for (const MemoryShare& share :
+       {kWriteBuffers, kFileQueues, kScanBatches, kTableCache, kManifestCache}) {
+    (void)Open(memory, share);
+  }
 }
 
 /// Waits for a signal that ends the process. The signals are blocked in every thread.
@@ -92,13 +101,19 @@ Result<> Serve(const EngineProcessOptions& options, const sigset_t& signals) {
   TARN_TRY(StartLogging("tarn engine", options.log_level));
   TARN_ASSIGN(const auto journal, Journal::Open(options.journal_directory));
   TARN_ASSIGN(const auto storage, OpenStorage(options));
+  MemoryBudget memory(options.buffer_limit_mb > 0 ? options.buffer_limit_mb << 20
+                                                  : options.limits.memory_bytes);
+  DeclareConsumers(memory);
   TARN_ASSIGN(const auto engine,
               engine::Engine::Open({.storage = storage.get(),
                                     .memory_limit_bytes = MemoryLimit(options),
                                     .threads = options.threads,
-                                    .spill_directory = AbsolutePath(options.spill_directory)}));
-  iceberg::ManifestCache manifests(storage.get(), options.limits.manifest_cache_bytes);
-  TableCache tables(storage.get(), options.limits.cached_tables);
+                                    .spill_directory = AbsolutePath(options.spill_directory),
+                                    .memory = &memory}));
+  iceberg::ManifestCache manifests(storage.get(),
+                                   static_cast<size_t>(kManifestCache.BytesOf(memory)),
+                                   Open(memory, kManifestCache));
+  TableCache tables(storage.get(), kTableCache.BytesOf(memory), Open(memory, kTableCache));
   table::PinnedSnapshots pins(storage.get());
   WorkerPool workers(options.limits.storage_threads);
   LakeContext lake;
@@ -109,6 +124,7 @@ Result<> Serve(const EngineProcessOptions& options, const sigset_t& signals) {
   lake.journal = journal.get();
   lake.pins = &pins;
   lake.workers = &workers;
+  lake.memory = &memory;
   lake.limits = options.limits;
   lake.policy = PolicyForSmallCommits();
   Server server(lake);

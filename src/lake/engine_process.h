@@ -16,6 +16,7 @@ struct EngineProcessOptions {
   std::string buckets_directory;
   std::vector<std::string> allowed_prefixes;  ///< file:///…/
   int64_t memory_limit_mb = 0;                ///< 0: half of the machine's, at most 4 GiB
+  int64_t buffer_limit_mb = 0;                ///< 0: as LakeLimits::memory_bytes says
   int32_t threads = 0;                        ///< 0: cores of the machine
   std::string spill_directory;                ///< "": no spilling
   std::string fault_plan;                     ///< for tests (storage/faulty_storage.h)

@@ -2,15 +2,18 @@
 #include "lake/file_stream.h"
 
 #include <exception>
+#include <utility>
 
 namespace tarn::lake {
 
 FileStream::FileStream(engine::Engine& engine, std::string location,
-                       std::shared_ptr<const std::vector<Field>> fields, int64_t queue_bytes)
+                       std::shared_ptr<const std::vector<Field>> fields, int64_t queue_bytes,
+                       MemoryBudget& memory)
     : engine_(engine),
       location_(std::move(location)),
       fields_(std::move(fields)),
       queue_bytes_(queue_bytes),
+      queued_(Open(memory, kFileQueues)),
       thread_([this] { Run(); }) {}
 
 FileStream::~FileStream() {
@@ -26,9 +29,14 @@ FileStream::~FileStream() {
 bool FileStream::Push(engine::PendingRows::Batch batch) {
   const auto bytes = static_cast<int64_t>(batch.owner->size());
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [this] { return failed_ || queued_bytes_ < queue_bytes_; });
+  bool counted = false;
+  changed_.wait(lock, [&] {
+    if (failed_) return true;
+    counted = queued_.bytes() - encoding_bytes_ < queue_bytes_ && queued_.TryGrow(bytes);
+    return counted || queue_.empty();
+  });
   if (failed_) return false;
-  queued_bytes_ += bytes;
+  if (!counted) queued_.Grow(bytes);
   queue_.push_back(std::move(batch));
   lock.unlock();
   changed_.notify_all();
@@ -47,11 +55,12 @@ Result<iceberg::DataFile> FileStream::Finish() {
 
 std::optional<engine::PendingRows::Batch> FileStream::Pop() {
   std::unique_lock lock(mutex_);
+  queued_.Shrink(std::exchange(encoding_bytes_, 0));
   changed_.wait(lock, [this] { return ended_ || !queue_.empty(); });
   if (queue_.empty() || abandoned_) return std::nullopt;
   engine::PendingRows::Batch batch = std::move(queue_.front());
   queue_.pop_front();
-  queued_bytes_ -= static_cast<int64_t>(batch.owner->size());
+  encoding_bytes_ = static_cast<int64_t>(batch.owner->size());
   lock.unlock();
   changed_.notify_all();
   return batch;
@@ -80,6 +89,8 @@ void FileStream::Run() {
   const std::lock_guard lock(mutex_);
   failed_ = !result_->has_value();
   queue_.clear();
+  encoding_bytes_ = 0;
+  queued_.Release();
   changed_.notify_all();
 }
 

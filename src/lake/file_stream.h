@@ -13,6 +13,7 @@
 
 #include "base/result.h"
 #include "engine/engine.h"
+#include "lake/memory_shares.h"
 
 namespace tarn::lake {
 
@@ -21,10 +22,12 @@ namespace tarn::lake {
 class FileStream {
  public:
   FileStream(engine::Engine& engine, std::string location,
-             std::shared_ptr<const std::vector<Field>> fields, int64_t queue_bytes);
+             std::shared_ptr<const std::vector<Field>> fields, int64_t queue_bytes,
+             MemoryBudget& memory);
   ~FileStream();
 
-  /// Waits while the queue is full. False after a failure, which Finish tells.
+  /// Waits while the queue is full, or not empty and the memory budget is: for the encoding of its
+  /// own rows, never for other sessions. False after a failure, which Finish tells.
   bool Push(engine::PendingRows::Batch batch);
   /// Bytes of the file so far; lags behind.
   int64_t size_bytes() const { return size_bytes_.load(std::memory_order_relaxed); }
@@ -45,9 +48,10 @@ class FileStream {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<engine::PendingRows::Batch> queue_;
-  int64_t queued_bytes_ = 0;
-  bool ended_ = false;      ///< no more rows come
-  bool abandoned_ = false;  ///< the file is not wanted
+  MemoryReservation queued_;    ///< the queue and what is being encoded
+  int64_t encoding_bytes_ = 0;  ///< what is being encoded
+  bool ended_ = false;          ///< no more rows come
+  bool abandoned_ = false;      ///< the file is not wanted
   bool failed_ = false;
   std::atomic<int64_t> size_bytes_{0};
   std::optional<Result<iceberg::DataFile>> result_;

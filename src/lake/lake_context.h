@@ -8,16 +8,19 @@
 
 namespace tarn::lake {
 
+class CompactionBoard;
 class Maintenance;
 class PostgresFates;
 using table::Journal;
 using table::TableCache;
 
-/// What all sessions share. Every member is thread-safe and outlives the sessions.
+/// What all sessions share. Every member is thread-safe and outlives the sessions; `memory` is
+/// never null.
 struct LakeContext : table::TableContext {
   LakeLimits limits;
-  PostgresFates* fates = nullptr;      ///< the server's
-  Maintenance* maintenance = nullptr;  ///< the server's
+  PostgresFates* fates = nullptr;         ///< the server's
+  Maintenance* maintenance = nullptr;     ///< the server's
+  CompactionBoard* compaction = nullptr;  ///< the server's
 };
 
 /// Who is at the other end of a session, as its Hello said.

@@ -10,6 +10,12 @@ namespace tarn::lake {
 struct LakeLimits {
   /// A storage with so much in memory starts writing its Parquet file while rows still arrive.
   int64_t stream_start_bytes = int64_t{8} << 20;
+  /// What all sessions and caches hold together, beside the engine's own memory (shares in
+  /// lake/memory_shares.h).
+  int64_t memory_bytes = int64_t{512} << 20;
+  /// Where there is no more of it, only a storage with so much in memory goes to a file: hundreds
+  /// of sessions must not write hundreds of tiny ones.
+  int64_t min_early_file_bytes = int64_t{1} << 20;
   /// Rows on their way to a file that is being written; the sender waits beyond.
   int64_t queue_bytes = int64_t{32} << 20;
   /// All storages of one connection; the largest goes to a file beyond.
@@ -18,8 +24,6 @@ struct LakeLimits {
   int64_t target_file_bytes = int64_t{512} << 20;
   /// Threads that wait for the storage on behalf of all connections.
   int32_t storage_threads = 16;
-  size_t manifest_cache_bytes = size_t{64} << 20;
-  size_t cached_tables = 256;
   /// Metadata files that a table has superseded go after this time: a commit a second would leave
   /// gigabytes of them in the hour that data files wait.
   int64_t metadata_safe_age_ms = int64_t{60} * 1000;

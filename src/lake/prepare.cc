@@ -4,8 +4,10 @@
 #include <ranges>
 
 #include "base/clock.h"
+#include "lake/column_following.h"
 #include "lake/data_file_roller.h"
 #include "lake/transaction.h"
+#include "lake/unpartitioned_spec.h"
 
 namespace tarn::lake {
 namespace {
@@ -116,14 +118,20 @@ class TablePreparation {
   Result<> LoadBase() {
     if (!table_.place.create) {
       TARN_ASSIGN(write_.base, lake_.tables->Load(table_.base_metadata_location));
-      write_.changes.schema = iceberg::SchemaChange{.read = write_.base.metadata->current_schema(),
-                                                    .fields = table_.fields};
+      const iceberg::Schema& known = write_.base.metadata->current_schema();
+      write_.changes.schema =
+          iceberg::SchemaChange{.read = known, .fields = AsMetadataHasThem(known, table_.fields)};
+      if (table_.format_version > write_.base.metadata->format_version) {
+        write_.changes.updates.emplace_back(iceberg::UpgradeFormatVersion{table_.format_version});
+      }
       return {};
     }
     TARN_ASSIGN(
         iceberg::TableMetadata metadata,
-        iceberg::NewTableMetadata(table_.place.table_uuid, write_.location, WantedSchema(), {},
-                                  {{"write.parquet.compression-codec", "zstd"}}, NowMs()));
+        iceberg::NewTableMetadata(
+            table_.place.table_uuid, write_.location, WantedSchema(), {},
+            {{"write.parquet.compression-codec", "zstd"}}, NowMs(),
+            table_.format_version != 0 ? table_.format_version : iceberg::kDefaultFormatVersion));
     metadata.last_column_id = std::max(metadata.last_column_id, FieldId(table_.last_column_id));
     write_.base.metadata = std::make_shared<const iceberg::TableMetadata>(std::move(metadata));
     return {};
@@ -192,14 +200,26 @@ class TablePreparation {
       changes.appended_bytes += file.file_size_bytes;
     }
     changes.appended_files = static_cast<int64_t>(files.size());
+    const iceberg::PartitionSpec* spec = FindUnpartitionedSpec(metadata);
+    if (spec == nullptr) return RefusePartitioned();
     TARN_ASSIGN(iceberg::EncodedManifest manifest,
-                iceberg::EncodeAppendManifest(context_, metadata, WantedSchema(), files,
-                                              write_.snapshot_id, transaction_.next_manifest_++));
+                iceberg::EncodeManifestOf(
+                    context_, metadata, WantedSchema(),
+                    {.files = files, .partition_spec_id = spec->id, .data_sequence_number = {}},
+                    write_.snapshot_id, transaction_.next_manifest_++));
     const std::string& path = manifest.file.manifest_path;
     transaction_.metadata_files_.push_back(path);
     publication_.Add(lake_.storage, path, std::move(manifest.bytes));
     changes.appended_manifests.push_back(std::move(manifest.file));
     return {};
+  }
+
+  std::unexpected<Error> RefusePartitioned() const {
+    return std::unexpected(
+        Error{ErrorKind::kUnsupported,
+              fmt::format("table \"{}\" has no partition spec without fields", write_.location),
+              "Rows of PostgreSQL are written under such a spec.",
+              "Add one from the engine that partitioned the table."});
   }
 
   LakeTransaction& transaction_;
@@ -224,6 +244,7 @@ Result<> LakeTransaction::Prepare(const lake::Prepare& message) {
                        .metadata_location = table.metadata_location,
                        .table_uuid = table.place.table_uuid,
                        .holder = HolderOf(key_.database_oid)});
+    dropped_.push_back(table.place.table_oid);
   }
   return lake_.journal->AddDropped(writer_, std::move(dropped));
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <mutex>
 
@@ -44,6 +45,8 @@ class RequestGuard {
     stream_ = stream;
     if (cancelled_ && stream_ != nullptr) stream_->Interrupt();
   }
+  /// Set as long as the request is one that was cancelled. Outlives none but the session.
+  const std::atomic<bool>& cancelled() const { return cancelled_; }
   /// kCancelled once it was.
   Result<> Check() {
     const std::lock_guard lock(mutex_);
@@ -62,7 +65,7 @@ class RequestGuard {
   uint64_t to_cancel_ = 0;
   bool all_cancelled_ = false;
   bool running_ = false;
-  bool cancelled_ = false;
+  std::atomic<bool> cancelled_ = false;  ///< written under mutex_
   engine::RowStream* stream_ = nullptr;
 };
 

@@ -108,12 +108,14 @@ Result<> ScanSession::Next(uint32_t scan, std::vector<uint8_t>& out) {
   return result;
 }
 
-void ScanSession::Prefetch(uint32_t scan) {
+void ScanSession::Prefetch(uint32_t scan, size_t expected_bytes) {
   const auto found = scans_.find(scan);
   if (found == scans_.end() || found->second->done()) return;
   {
     const std::lock_guard lock(mutex_);
     if (preparing_ != nullptr || prepared_ != nullptr) return;
+    const auto more = static_cast<int64_t>(expected_bytes) - held_.bytes();
+    if (more > 0 && !held_.TryGrow(more)) return;
     preparing_ = found->second.get();
     if (!thread_.joinable()) thread_ = std::thread([this] { Run(); });
   }
@@ -131,6 +133,14 @@ void ScanSession::Close(uint32_t scan) {
     if (prepared_ == opened) prepared_ = nullptr;
   }
   scans_.erase(found);
+  if (scans_.empty()) FreeMemory();
+}
+
+/// The memory of batches is kept between those of a scan, not by a connection that reads nothing.
+void ScanSession::FreeMemory() {
+  const std::lock_guard lock(mutex_);
+  batch_ = {};
+  held_.Release();
 }
 
 void ScanSession::Run() {

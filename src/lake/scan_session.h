@@ -11,6 +11,7 @@
 
 #include "base/result.h"
 #include "lake/lake_context.h"
+#include "lake/memory_shares.h"
 #include "lake/request_guard.h"
 #include "lake/wire.h"
 
@@ -42,20 +43,22 @@ class OpenedScan {
 /// backend works on the last. Used by the session's thread.
 class ScanSession {
  public:
-  explicit ScanSession(RequestGuard& request) : request_(request) {}
+  ScanSession(RequestGuard& request, MemoryBudget& memory)
+      : request_(request), held_(tarn::lake::Open(memory, kScanBatches)) {}
   ~ScanSession();
 
   /// Replaces a scan of the same number.
   void Open(uint32_t scan, std::unique_ptr<OpenedScan> opened);
   /// One encoded batch in `out`, empty at the end.
   Result<> Next(uint32_t scan, std::vector<uint8_t>& out);
-  /// Lets the next batch of the scan be prepared, if there may be one and nothing else is being
-  /// prepared.
-  void Prefetch(uint32_t scan);
+  /// Lets the next batch of the scan be prepared, of about `expected_bytes`, if there may be one,
+  /// nothing else is being prepared, and the memory budget has room.
+  void Prefetch(uint32_t scan, size_t expected_bytes);
   void Close(uint32_t scan);
 
  private:
   void Run();
+  void FreeMemory();
   /// Waits until the scan is not being prepared; a prepared batch is left in `batch_` for it.
   void AwaitIdle(std::unique_lock<std::mutex>& lock, const OpenedScan* scan);
 
@@ -67,6 +70,7 @@ class ScanSession {
   OpenedScan* prepared_ = nullptr;   ///< whose batch is in batch_
   Result<> result_;
   std::vector<uint8_t> batch_;
+  MemoryReservation held_;  ///< about batch_, while a scan goes on
   bool stopping_ = false;
   std::thread thread_;  ///< started at first use
 };

@@ -47,6 +47,7 @@ Server::Server(LakeContext& lake)
     : lake_(lake), maintenance_(std::make_unique<Maintenance>(lake, fates_)) {
   lake_.fates = &fates_;
   lake_.maintenance = maintenance_.get();
+  lake_.compaction = &compaction_;
 }
 
 Result<> Server::Listen(const std::string& path) {

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "base/result.h"
+#include "lake/compaction_board.h"
 #include "lake/lake_context.h"
 #include "lake/maintenance.h"
 #include "lake/postgres_writer.h"
@@ -42,6 +43,7 @@ class Server {
   LakeContext& lake_;
   SessionRegistry registry_;
   PostgresFates fates_{registry_};
+  CompactionBoard compaction_;
   std::unique_ptr<Maintenance> maintenance_;
   std::string path_;
   int listener_ = -1;

@@ -148,6 +148,13 @@ lake::Prepare TestWrite::prepare() const {
                       .live = live}}};
 }
 
+lake::Prepare TestWrite::truncate() const {
+  lake::Prepare prepared = prepare();
+  prepared.tables[0].storage = 0;
+  prepared.tables[0].replace_all = true;
+  return prepared;
+}
+
 lake::Commit TestWrite::commit() const {
   return {.transaction = key,
           .tables = {{.table_oid = place.table_oid, .base_metadata_location = base}}};
@@ -171,7 +178,7 @@ void TestService::Start(storage::FaultPlan plan) {
   ASSERT_TRUE(journal) << journal.error().message;
   journal_ = std::move(*journal);
   manifests_ = std::make_unique<iceberg::ManifestCache>(storage_.get(), 16 << 20);
-  tables_ = std::make_unique<TableCache>(storage_.get(), 16);
+  tables_ = std::make_unique<TableCache>(storage_.get(), 16 << 20);
   if (with_workers_) workers_ = std::make_unique<WorkerPool>(4);
   lake_.storage = storage_.get();
   lake_.engine = engine_.get();
@@ -179,6 +186,7 @@ void TestService::Start(storage::FaultPlan plan) {
   lake_.tables = tables_.get();
   lake_.journal = journal_.get();
   lake_.workers = workers_.get();
+  lake_.memory = &memory_;
   lake_.policy = {};
   pins_ = std::make_unique<table::PinnedSnapshots>(storage_.get());
   lake_.pins = pins_.get();

@@ -5,9 +5,12 @@
 #include <cstring>
 #include <exception>
 
+#include "base/clock.h"
 #include "base/logging.h"
+#include "lake/compaction.h"
 #include "lake/maintenance.h"
 #include "lake/postgres_writer.h"
+#include "lake/table_description.h"
 #include "table/ownership.h"
 
 namespace tarn::lake {
@@ -33,6 +36,8 @@ void Session::Run() {
     spdlog::warn("connection of process {} closed: {}", peer_.backend_pid, result.error().message);
   }
   channel_.Shutdown();
+  // While it is registered nobody settles its transaction: files may be on their way until here.
+  transaction_.reset();
   if (session_ != 0) registry_.Remove(session_);
 }
 
@@ -138,6 +143,10 @@ Result<> Session::DispatchRequest(const Frame& frame) {
       TARN_PARSE(lake::Commit, message, frame);
       return Answer(MessageType::kCommitOk, TransactionOf(message.transaction).Commit(message));
     }
+    case MessageType::kRewrite: {
+      TARN_PARSE(lake::Rewrite, message, frame);
+      return Answer(MessageType::kRewritten, TransactionOf(message.transaction).Rewrite(message));
+    }
     case MessageType::kTableSize: {
       TARN_PARSE(TableSizeRequest, message, frame);
       return Answer(MessageType::kTableSizeOk, TableSize(message));
@@ -156,6 +165,18 @@ Result<> Session::DispatchRequest(const Frame& frame) {
     }
     case MessageType::kPing:
       return Answer(Result<>());
+    case MessageType::kUpdate: {
+      TARN_PARSE(lake::Update, message, frame);
+      return Answer(MessageType::kUpdateOk, TransactionOf(message.transaction).Update(message));
+    }
+    case MessageType::kSettleUpdates: {
+      TARN_PARSE(lake::SettleUpdates, message, frame);
+      return Answer(TransactionOf(message.transaction).SettleUpdates(message));
+    }
+    case MessageType::kDescribeTable: {
+      TARN_PARSE(lake::DescribeTable, message, frame);
+      return Answer(MessageType::kTableDescribed, lake::Describe(lake_, message));
+    }
     default:
       return DispatchMaintenance(frame);
   }
@@ -173,6 +194,23 @@ Result<> Session::DispatchMaintenance(const Frame& frame) {
            .metadata_ms = std::min(message.safe_age_ms, lake_.limits.metadata_safe_age_ms)});
       return Answer(Result<>());
     }
+    case MessageType::kMemoryUsage:
+      return Answer(MessageType::kMemoryUsed, UsedMemory());
+    case MessageType::kCompactionsDue: {
+      TARN_PARSE(CompactionsDue, message, frame);
+      for (const uint32_t gone : message.gone) lake_.compaction->ForgetDatabase(gone);
+      const DueDatabases due{lake_.compaction->Due(message.database_oid, message.nap_ms, NowMs())};
+      return Answer(MessageType::kDueDatabases, Result<DueDatabases>(due));
+    }
+    case MessageType::kFindRewrites: {
+      TARN_PARSE(FindRewrites, message, frame);
+      return Answer(MessageType::kFoundRewrites,
+                    Result<FoundRewrites>(FindWorthwhile(lake_, peer_.database_oid, message)));
+    }
+    case MessageType::kCompactionStates:
+      return Answer(
+          MessageType::kCompactionsStated,
+          Result<CompactionStates>(CompactionStates{lake_.compaction->States(peer_.database_oid)}));
     default:
       return Fail(ErrorKind::kInvalidArgument, "unknown message {}", static_cast<int>(frame.type));
   }
@@ -246,7 +284,11 @@ Result<> Session::OnScanNext(const ScanNext& message) {
   const auto payload_bytes = static_cast<uint32_t>(payload_size);
   std::memcpy(head_.data(), &payload_bytes, sizeof payload_bytes);
   TARN_TRY(channel_.Write(head_, batch_));
-  if (!answer.done) scans_.Prefetch(message.scan);
+  if (answer.done) {
+    batch_ = {};
+  } else {
+    scans_.Prefetch(message.scan, batch_.size());
+  }
   return {};
 }
 
@@ -282,6 +324,24 @@ Result<> Session::Adopt(const AdoptTable& message) {
                            .writer = {},
                            .about = AboutPeer(peer_)};
   return table::AdoptLocation(*lake_.storage, message.place.location, owner);
+}
+
+Result<MemoryUsed> Session::UsedMemory() {
+  MemoryUsed answer;
+  MemoryConsumer all{.name = "all",
+                     .used_bytes = lake_.memory->used_bytes(),
+                     .peak_bytes = lake_.memory->peak_bytes(),
+                     .share_bytes = lake_.memory->limit_bytes()};
+  for (const MemoryUsage& usage : lake_.memory->Usage()) {
+    all.refusals += usage.refusals;
+    answer.consumers.push_back({.name = usage.consumer,
+                                .used_bytes = usage.used_bytes,
+                                .peak_bytes = usage.peak_bytes,
+                                .share_bytes = usage.share_bytes,
+                                .refusals = usage.refusals});
+  }
+  answer.consumers.push_back(std::move(all));
+  return answer;
 }
 
 template <typename M>

@@ -13,6 +13,7 @@
 #include "lake/session_registry.h"
 #include "lake/transaction.h"
 #include "lake/wire.h"
+#include "lake/wire_maintenance.h"
 
 namespace tarn::lake {
 
@@ -20,7 +21,7 @@ namespace tarn::lake {
 class Session {
  public:
   Session(LakeContext& lake, SessionRegistry& registry, int socket)
-      : lake_(lake), registry_(registry), channel_(socket), scans_(request_) {}
+      : lake_(lake), registry_(registry), channel_(socket), scans_(request_, *lake.memory) {}
 
   /// Until the peer closes or says something malformed.
   void Run();
@@ -43,6 +44,7 @@ class Session {
   Result<> CheckLocation(const lake::CheckLocation& message);
   Result<Transactions> ListOpenTransactions();
   Result<> Adopt(const AdoptTable& message);
+  Result<MemoryUsed> UsedMemory();
 
   /// The session's transaction; a key that it does not have yet begins another one.
   LakeTransaction& TransactionOf(const TransactionKey& key);

@@ -20,7 +20,7 @@ void LakeTransaction::BeginWrite(lake::BeginWrite message) {
   std::unique_ptr<WriteBuffer>& buffer = storages_[message.storage];
   if (buffer == nullptr) {
     buffer = std::make_unique<WriteBuffer>(
-        *lake_.engine, lake_.limits,
+        *lake_.engine, lake_.limits, *lake_.memory,
         [this, place = message.place] { return NewDataFileLocation(place); });
   }
   Keep(buffer->SetFields(std::move(message.fields)));
@@ -38,10 +38,10 @@ Result<> LakeTransaction::DoAppend(const lake::Append& message,
   const auto found = storages_.find(message.storage);
   if (found == storages_.end()) return LostWithEngine();
   TARN_TRY(found->second->Append(message.first_ordinal, std::move(owner), batch));
-  return LimitMemory();
+  return LimitMemory(*found->second);
 }
 
-Result<> LakeTransaction::LimitMemory() {
+Result<> LakeTransaction::LimitMemory(const WriteBuffer& grown) {
   int64_t total = 0;
   WriteBuffer* largest = nullptr;
   for (const auto& [storage, buffer] : storages_) {
@@ -50,7 +50,10 @@ Result<> LakeTransaction::LimitMemory() {
       largest = buffer.get();
     }
   }
-  return total > lake_.limits.session_buffer_bytes ? largest->FlushToFile() : Result<>();
+  // Where the process's budget is used up, whoever wants more gives up what is its own.
+  const bool crowded =
+      grown.is_crowded() && largest->memory_bytes() >= lake_.limits.min_early_file_bytes;
+  return crowded || total > lake_.limits.session_buffer_bytes ? largest->FlushToFile() : Result<>();
 }
 
 void LakeTransaction::DiscardWrites(uint64_t storage) {
@@ -107,7 +110,12 @@ Result<std::string> LakeTransaction::NewDataFileLocation(const TablePlace& place
 void LakeTransaction::Finish(Outcome outcome, uint64_t commit_lsn) {
   storages_.clear();
   prepared_files_.reset();
-  const Result<> removed = outcome == Outcome::kAborted ? RemoveAll() : RemoveUnused();
+  // A rewrite that was given up: its transaction, which did nothing else, goes on without it.
+  const bool given_up = rewrite_ && std::ranges::none_of(tables_, [](const auto& table) {
+                          return table.second.committed;
+                        });
+  NoteEnd(outcome != Outcome::kAborted && !given_up);
+  const Result<> removed = outcome == Outcome::kAborted || given_up ? RemoveAll() : RemoveUnused();
   if (!removed) {
     spdlog::warn("transaction {}: {}", key_.uuid.ToString(), removed.error().message);
   }
@@ -115,7 +123,8 @@ void LakeTransaction::Finish(Outcome outcome, uint64_t commit_lsn) {
   if (outcome == Outcome::kCommitted) {
     // In this order: a commit that was told needs no verdict.
     lake_.fates->Committed(key_.uuid, commit_lsn);
-    lake_.journal->Commit(key_.uuid, NowMs());
+    // Otherwise its superfluous files are looked for when the commit is proven.
+    if (removed) lake_.journal->Commit(key_.uuid, NowMs());
   }
   // What could not be removed is found again through the journal.
   if (outcome == Outcome::kAborted && removed) {
@@ -146,7 +155,7 @@ Result<> LakeTransaction::RemoveAll() {
 
 /// After a commit: files of rolled-back subtransactions, and claims of tables that did not last.
 Result<> LakeTransaction::RemoveUnused() {
-  std::vector<std::string> files;
+  std::vector<std::string> files(update_files_.begin(), update_files_.end());
   std::ranges::copy_if(data_files_, std::back_inserter(files),
                        [this](const std::string& file) { return !used_files_.contains(file); });
   TARN_TRY(table::RemoveFiles(*lake_.storage, std::move(files)));

@@ -296,6 +296,34 @@ TEST_F(TransactionEndTest, ExpiredSnapshotsGoAndTheTableStaysSound) {
   EXPECT_EQ(Collect(uint64_t{1} << 40).waiting, 0);
 }
 
+/// The snapshot that tells of a deletion must not be collected before the one that had the file:
+/// its writer's end is known first when a backend dies before it told its own.
+TEST_F(TransactionEndTest, SnapshotsGoInTheOrderOfTheirCommits) {
+  service_.lake().policy.min_snapshots_to_keep = 1;
+  service_.lake().policy.max_snapshot_age_ms = 0;
+  service_.lake().policy.max_metadata_files = 1;
+  TestWrite truncate{.place = place_, .base = current_};
+  ASSERT_TRUE(client_->Prepare(truncate.truncate()));
+  const auto truncated = client_->Commit(truncate.commit());
+  ASSERT_TRUE(truncated) << truncated.error().message;
+  const auto other = service_.Connect();
+  const auto appended =
+      service_.Append(*other, place_, truncated->tables[0].metadata_location, MakeRows(10, 1));
+  ASSERT_TRUE(appended) << appended.error().message;
+  other->Ping();
+  EXPECT_EQ(Collect(uint64_t{1} << 40).files, 0) << "what came before is not known to be over";
+
+  client_ = service_.Connect();
+  lake::Maintain verdicts{.flushed_lsn = 1000, .next_xid = 5001, .horizon_xid = uint64_t{1} << 40};
+  for (const OpenTransaction& open : Listed()) {
+    verdicts.verdicts.push_back({open.key.uuid, Outcome::kCommitted});
+  }
+  EXPECT_EQ(verdicts.verdicts.size(), 2U);
+  Maintain(verdicts);
+  EXPECT_EQ(Collect(uint64_t{1} << 40).waiting, 0);
+  service_.ExpectSound(appended->metadata_location);
+}
+
 /// wal_writer_delay may be ten seconds: time is no proof.
 TEST_F(TransactionEndTest, ACommitCountsWhenPostgresqlHasItOnDisk) {
   const TransactionKey key{.uuid = Uuid::Random(), .full_xid = 5000, .database_oid = 5};

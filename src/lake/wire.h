@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The protocol between a PostgreSQL backend and its lake engine, over a Unix socket. The only
-// header of `lake` that the extension includes. docs/internals/wire-protocol.md tells the
-// conversation.
+// The protocol between a PostgreSQL backend and its lake engine, over a Unix socket. With
+// wire_maintenance.h and wire_update.h the only headers of `lake` that the extension includes.
+// docs/internals/wire-protocol.md tells the conversation.
 //
 // A frame is: u32 payload bytes, u16 message type, u16 zero, payload. Frames are little-endian.
 // Where a message carries a batch, it follows the other fields, at the next multiple of 8 from the
@@ -22,7 +22,7 @@
 
 namespace tarn::lake {
 
-inline constexpr uint32_t kProtocolVersion = 2;
+inline constexpr uint32_t kProtocolVersion = 3;
 inline constexpr uint32_t kMaxPayloadBytes = 1U << 30;
 inline constexpr size_t kFrameHeaderBytes = 8;
 /// Row numbers with this bit are ordinals of the transaction's own rows (engine/engine.h).
@@ -50,6 +50,15 @@ enum class MessageType : uint16_t {
   kPing = 16,              ///< → kOk
   kListTransactions = 20,  ///< → kTransactions
   kMaintain = 21,          ///< → kOk, before anything was done
+  kMemoryUsage = 40,       ///< → kMemoryUsed (lake/wire_maintenance.h)
+  // wire_update.h
+  kUpdate = 30,            ///< → kUpdateOk
+  kSettleUpdates = 31,     ///< → kOk
+  kDescribeTable = 32,     ///< → kTableDescribed
+  kCompactionsDue = 41,    ///< → kDueDatabases
+  kFindRewrites = 42,      ///< → kFoundRewrites
+  kRewrite = 43,           ///< → kRewritten
+  kCompactionStates = 44,  ///< → kCompactionsStated
 
   kOk = 100,
   kError = 101,
@@ -59,6 +68,13 @@ enum class MessageType : uint16_t {
   kTableSizeOk = 105,
   kScanExplained = 106,
   kTransactions = 107,
+  kMemoryUsed = 140,
+  kUpdateOk = 130,
+  kTableDescribed = 132,
+  kDueDatabases = 141,
+  kFoundRewrites = 142,
+  kRewritten = 143,
+  kCompactionsStated = 144,
 };
 
 /// The answer that a message gets when all goes well; kError for one that gets none.
@@ -71,6 +87,7 @@ constexpr MessageType AnswerTo(MessageType request) {
     case MessageType::kAdoptTable:
     case MessageType::kPing:
     case MessageType::kMaintain:
+    case MessageType::kSettleUpdates:
       return MessageType::kOk;
     case MessageType::kCommit:
       return MessageType::kCommitOk;
@@ -82,6 +99,20 @@ constexpr MessageType AnswerTo(MessageType request) {
       return MessageType::kScanExplained;
     case MessageType::kListTransactions:
       return MessageType::kTransactions;
+    case MessageType::kMemoryUsage:
+      return MessageType::kMemoryUsed;
+    case MessageType::kUpdate:
+      return MessageType::kUpdateOk;
+    case MessageType::kDescribeTable:
+      return MessageType::kTableDescribed;
+    case MessageType::kCompactionsDue:
+      return MessageType::kDueDatabases;
+    case MessageType::kFindRewrites:
+      return MessageType::kFoundRewrites;
+    case MessageType::kRewrite:
+      return MessageType::kRewritten;
+    case MessageType::kCompactionStates:
+      return MessageType::kCompactionsStated;
     default:
       return MessageType::kError;
   }
@@ -227,11 +258,12 @@ struct PrepareTable {
   bool replace_all = false;             ///< the base's files leave the table (TRUNCATE, rewrite)
   std::vector<ColumnDefault> defaults;  ///< for rows, committed or pending, that lack the column
   bool materialize_defaults =
-      false;  ///< rewrite the base's files with `defaults`; needs the table locked
+      false;                   ///< rewrite the base's files with `defaults`; needs the table locked
+  int32_t format_version = 0;  ///< at least; 0: the default's, or what the table has
   template <typename A>
   void Visit(A& a) {
     a(place), a(base_metadata_location), a(fields), a(last_column_id), a(storage), a(live),
-        a(replace_all), a(defaults), a(materialize_defaults);
+        a(replace_all), a(defaults), a(materialize_defaults), a(format_version);
   }
 };
 
@@ -278,11 +310,13 @@ struct Commit {
 
 struct CommittedTable {
   uint32_t table_oid = 0;
-  std::string location;           ///< the claimed one
-  std::string metadata_location;  ///< equal to the base's if nothing changed
+  std::string location;                ///< the claimed one
+  std::string metadata_location;       ///< equal to the base's if nothing changed
+  std::optional<int64_t> snapshot_id;  ///< that is current
+  int64_t sequence_number = 0;         ///< the last one
   template <typename A>
   void Visit(A& a) {
-    a(table_oid), a(location), a(metadata_location);
+    a(table_oid), a(location), a(metadata_location), a(snapshot_id), a(sequence_number);
   }
 };
 

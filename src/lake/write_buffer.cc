@@ -33,32 +33,39 @@ Result<> WriteBuffer::Append(int64_t first_ordinal,
                                      .fields = fields_,
                                      .first_ordinal = first_ordinal};
   if (stream_ != nullptr) {
+    crowded_ = false;
     // A stream that failed is closed to learn why.
     const bool taken = stream_->Push(std::move(pending));
     if (!taken || stream_->size_bytes() >= limits_.target_file_bytes) return CloseStream();
     return {};
   }
-  memory_bytes_ += bytes;
+  crowded_ = !held_.TryGrow(bytes);
+  if (crowded_) held_.Grow(bytes);
   batches_.push_back(std::move(pending));
-  return memory_bytes_ >= limits_.stream_start_bytes ? StartStream() : Result<>();
+  return held_.bytes() >= limits_.stream_start_bytes ? StartStream() : Result<>();
 }
 
 /// Batches of different columns never share a file: all but the last columns' batches get closed
 /// files.
 Result<> WriteBuffer::StartStream() {
   std::vector<engine::PendingRows::Batch> batches = std::exchange(batches_, {});
-  memory_bytes_ = 0;
   SharedFields streamed;
   for (engine::PendingRows::Batch& batch : batches) {
     if (batch.fields != streamed) {
       TARN_TRY(CloseStream());
       streamed = batch.fields;
       TARN_ASSIGN(std::string location, new_data_file_());
-      stream_ =
-          std::make_unique<FileStream>(engine_, std::move(location), streamed, limits_.queue_bytes);
+      stream_ = std::make_unique<FileStream>(engine_, std::move(location), streamed,
+                                             limits_.queue_bytes, memory_);
       first_unwritten_ = batch.first_ordinal;
     }
-    if (!stream_->Push(std::move(batch))) return CloseStream();
+    const auto bytes = static_cast<int64_t>(batch.owner->size());
+    const bool taken = stream_->Push(std::move(batch));
+    held_.Shrink(bytes);
+    if (!taken) {
+      held_.Release();
+      return CloseStream();
+    }
   }
   return {};
 }

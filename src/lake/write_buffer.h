@@ -12,6 +12,7 @@
 #include "engine/engine.h"
 #include "lake/file_stream.h"
 #include "lake/limits.h"
+#include "lake/memory_shares.h"
 #include "lake/wire.h"
 
 namespace tarn::lake {
@@ -33,8 +34,13 @@ using NewDataFile = std::function<Result<std::string>()>;
 /// that is being written or batches in memory. Used by one thread.
 class WriteBuffer {
  public:
-  WriteBuffer(engine::Engine& engine, const LakeLimits& limits, NewDataFile new_data_file)
-      : engine_(engine), limits_(limits), new_data_file_(std::move(new_data_file)) {}
+  WriteBuffer(engine::Engine& engine, const LakeLimits& limits, MemoryBudget& memory,
+              NewDataFile new_data_file)
+      : engine_(engine),
+        limits_(limits),
+        memory_(memory),
+        new_data_file_(std::move(new_data_file)),
+        held_(Open(memory, kWriteBuffers)) {}
 
   /// The columns of what is appended from now on.
   Result<> SetFields(std::vector<Field> fields);
@@ -43,7 +49,9 @@ class WriteBuffer {
                   std::span<const uint8_t> batch);
 
   int64_t rows() const { return next_ordinal_; }
-  int64_t memory_bytes() const { return memory_bytes_; }
+  int64_t memory_bytes() const { return held_.bytes(); }
+  /// What came last found no room in the memory budget.
+  bool is_crowded() const { return crowded_; }
 
   /// All rows so far go to files.
   Result<> FlushToFile();
@@ -65,6 +73,7 @@ class WriteBuffer {
 
   engine::Engine& engine_;
   const LakeLimits& limits_;
+  MemoryBudget& memory_;
   const NewDataFile new_data_file_;
   SharedFields fields_;
   std::vector<Type> types_;  ///< of fields_
@@ -73,7 +82,8 @@ class WriteBuffer {
   std::unique_ptr<FileStream> stream_;
   int64_t first_unwritten_ = 0;
   int64_t next_ordinal_ = 0;
-  int64_t memory_bytes_ = 0;
+  MemoryReservation held_;  ///< batches_
+  bool crowded_ = false;
 };
 
 }  // namespace tarn::lake

@@ -160,7 +160,7 @@ Result<PreparedTable> Committer::PrepareOne(size_t i, int32_t attempt) {
     before = [&](const PreparedTable& table) { return options_.before_appearing(change, table); };
   }
   return iceberg::PrepareCommit(context, bases_[i], change.changes, change.snapshot_id,
-                                context_.policy, before);
+                                PolicyFor(context_, bases_[i].metadata->location), before);
 }
 
 Result<> Committer::PrepareAll(int32_t attempt) {

@@ -13,6 +13,7 @@
 #include "catalog/directory_catalog.h"
 #include "iceberg/manifests/manifest_cache.h"
 #include "storage/faulty_storage.h"
+#include "storage/testing/borrowed_storage.h"
 #include "storage/testing/memory_storage.h"
 #include "table/commit_outcome.h"
 #include "table/table_cache.h"
@@ -29,42 +30,18 @@ using testing::IsEmpty;
 
 constexpr const char* kLocation = "s3://bucket/lake";
 constexpr size_t kCacheBytes = size_t{64} << 20;
-constexpr size_t kCachedTables = 16;
+constexpr int64_t kTableCacheBytes = 16 << 20;
 const TableName kOrders{{"shop"}, "orders"};
 const TableName kItems{{"shop"}, "items"};
-
-/// A storage of somebody else, for those who own theirs.
-class BorrowedStorage : public storage::Storage {
- public:
-  explicit BorrowedStorage(Storage* inner) : inner_(inner) {}
-  Result<std::unique_ptr<storage::ObjectWriter>> Create(std::string_view location,
-                                                        storage::PutMode mode) override {
-    return inner_->Create(location, mode);
-  }
-  Result<std::unique_ptr<storage::ObjectReader>> Open(std::string_view location) override {
-    return inner_->Open(location);
-  }
-  Result<storage::ObjectInfo> Head(std::string_view location) override {
-    return inner_->Head(location);
-  }
-  Result<> Delete(std::string_view location) override { return inner_->Delete(location); }
-  Result<> List(std::string_view prefix,
-                const std::function<Result<>(const storage::ObjectInfo&)>& visit) override {
-    return inner_->List(prefix, visit);
-  }
-
- private:
-  Storage* inner_;
-};
 
 /// A process of its own: storage with its faults, cache, catalog.
 struct Client {
   explicit Client(storage::Storage* shared, storage::FaultPlan plan = nullptr)
-      : storage(plan ? storage::MakeFaultyStorage(std::make_unique<BorrowedStorage>(shared),
-                                                  std::move(plan))
-                     : std::make_unique<BorrowedStorage>(shared)),
+      : storage(plan ? storage::MakeFaultyStorage(
+                           std::make_unique<storage::BorrowedStorage>(shared), std::move(plan))
+                     : std::make_unique<storage::BorrowedStorage>(shared)),
         cache(storage.get(), kCacheBytes),
-        tables(storage.get(), kCachedTables),
+        tables(storage.get(), kTableCacheBytes),
         catalog(catalog::OpenDirectoryCatalog(storage.get(), &cache, kLocation, {})),
         context{.storage = storage.get(), .manifests = &cache, .tables = &tables} {}
 

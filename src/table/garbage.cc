@@ -50,8 +50,13 @@ struct Pinned {
 
 class Collector {
  public:
-  Collector(const TableContext& table, const MayGoOn& may_go_on)
-      : table_(table), may_go_on_(may_go_on), context_(MakeCommitContext(table, {})) {}
+  Collector(const TableContext& table, const MayGoOn& may_go_on, const NewestState& newest,
+            DroppedFiles dropped_files)
+      : table_(table),
+        may_go_on_(may_go_on),
+        newest_(newest),
+        dropped_files_(dropped_files),
+        context_(MakeCommitContext(table, {})) {}
 
   int64_t files() const { return files_; }
 
@@ -60,7 +65,7 @@ class Collector {
                               const ExpiredGroup& group) {
     TARN_ASSIGN(const bool ours, IsOurs(location, holder));
     if (!ours) return true;
-    const auto current = iceberg::LoadTable(*table_.storage, group.newest_metadata);
+    const auto current = Retained(location, group.newest_metadata);
     if (!current && current.error().kind == ErrorKind::kNotFound) {
       spdlog::warn("expired files of \"{}\" are left: it does not exist any more",
                    group.newest_metadata);
@@ -99,11 +104,15 @@ class Collector {
     TARN_TRY(table);
     if (!MayCollect(*table->metadata)) return {};
     TARN_ASSIGN(std::vector<std::string> files, FilesOf(*table, dropped));
+    const std::string own = dropped.location + "/";
+    const bool all = dropped_files_ == DroppedFiles::kAllReached;
+    if (!all) std::erase_if(files, [&](const std::string& file) { return !file.starts_with(own); });
     TARN_TRY(table_.storage->RemoveUnfinished(dropped.location + "/"));
     TARN_TRY(AddPins(dropped.location, files));
     std::erase(files, dropped.metadata_location);
     TARN_TRY(Delete(files));
     TARN_TRY(RemoveOwner(dropped));
+    if (!all && !dropped.metadata_location.starts_with(own)) return {};
     return Delete({dropped.metadata_location});
   }
 
@@ -120,6 +129,30 @@ class Collector {
       }
     }
     return pinned;
+  }
+
+  /// The state that tells what is still reached: that of the last commit, whose other snapshots
+  /// stay as long as their lists do, and the newest.
+  Result<iceberg::LoadedTable> Retained(const std::string& location,
+                                        const std::string& metadata_location) {
+    auto last = iceberg::LoadTable(*table_.storage, metadata_location);
+    if (newest_ == nullptr) return last;
+    TARN_ASSIGN(const iceberg::LoadedTable newest, newest_(location));
+    if (!last && last.error().kind == ErrorKind::kNotFound) return newest;
+    TARN_TRY(last);
+    iceberg::TableMetadata retained = *newest.metadata;
+    for (const auto& snapshot : last->metadata->snapshots) {
+      if (retained.FindSnapshot(snapshot->id) != nullptr) continue;
+      if (!snapshot->has_manifest_array()) {
+        const auto list = table_.storage->Head(snapshot->manifest_list);
+        if (!list && list.error().kind == ErrorKind::kNotFound) continue;
+        if (!list) return std::unexpected(list.error());
+      }
+      retained.snapshots.push_back(snapshot);
+    }
+    return iceberg::LoadedTable{
+        newest.metadata_location,
+        std::make_shared<const iceberg::TableMetadata>(std::move(retained))};
   }
 
   Result<bool> DeleteSnapshots(const iceberg::LoadedTable& current,
@@ -146,7 +179,13 @@ class Collector {
     const iceberg::LoadedTable table{
         current.metadata_location,
         std::make_shared<const iceberg::TableMetadata>(std::move(retained))};
-    TARN_ASSIGN(auto files, iceberg::DereferencedFiles(context_, table, lists));
+    // Other journals, and this one while a pin held some of these, may have collected the snapshot
+    // that deleted a file before the last one that had it.
+    const bool forgotten = newest_ != nullptr || lists.size() != expired.size();
+    TARN_ASSIGN(auto files,
+                iceberg::DereferencedFiles(
+                    context_, table, lists,
+                    forgotten ? iceberg::Deletions::kSomeForgotten : iceberg::Deletions::kAllTold));
     const std::unordered_set<std::string> are_lists(lists.begin(), lists.end());
     std::erase_if(files, [&](const std::string& file) { return are_lists.contains(file); });
     TARN_TRY(Delete(files));
@@ -200,7 +239,7 @@ class Collector {
     for (const char* folder : {"/data/", "/metadata/"}) {
       TARN_TRY(table_.storage->List(
           dropped.location + folder, [&files](const storage::ObjectInfo& object) -> Result<> {
-            for (const char* suffix : {".parquet", ".avro", ".metadata.json"}) {
+            for (const char* suffix : {".parquet", ".avro", ".puffin", ".metadata.json"}) {
               if (object.location.ends_with(suffix)) files.push_back(object.location);
             }
             return {};
@@ -229,6 +268,8 @@ class Collector {
 
   const TableContext& table_;
   const MayGoOn& may_go_on_;
+  const NewestState& newest_;
+  const DroppedFiles dropped_files_;
   const iceberg::CommitContext context_;
   int64_t files_ = 0;
 };
@@ -237,12 +278,12 @@ class Collector {
 class Collection {
  public:
   Collection(const TableContext& context, WriterFates& fates, const SafeAges& ages,
-             const MayGoOn& may_go_on)
+             const MayGoOn& may_go_on, const NewestState& newest, DroppedFiles dropped_files)
       : context_(context),
         fates_(fates),
         ages_(ages),
         may_go_on_(may_go_on),
-        collector_(context, may_go_on) {}
+        collector_(context, may_go_on, newest, dropped_files) {}
 
   Result<GarbageCollected> Run() {
     TARN_TRY(Choose());
@@ -350,10 +391,11 @@ class Collection {
 }  // namespace
 
 Result<GarbageCollected> CollectGarbage(const TableContext& context, WriterFates& fates,
-                                        const SafeAges& ages, const MayGoOn& may_go_on) {
+                                        const SafeAges& ages, const MayGoOn& may_go_on,
+                                        const NewestState& newest, DroppedFiles dropped) {
   static std::mutex one_at_a_time;
   const std::lock_guard lock(one_at_a_time);
-  return Collection(context, fates, ages, may_go_on).Run();
+  return Collection(context, fates, ages, may_go_on, newest, dropped).Run();
 }
 
 }  // namespace tarn::table

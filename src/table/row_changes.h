@@ -31,12 +31,15 @@ struct RowChangesRequest {
 
 /// Opens the net difference of the two states as a stream: `columns`, then `kind` (kInt,
 /// RowChangeKind), then `row_id` (kLong; null without lineage). A row that both states hold does
-/// not appear: rewrites are invisible, copy-on-write is netted (by lineage where the table has it,
-/// else as multisets over all columns: NaN equals NaN, null equals null), an update is a delete and
-/// an insert, of one row_id where there is lineage. Deletes come before inserts.
+/// not appear: rewrites are invisible, copy-on-write is netted. Rows are compared by the columns of
+/// the schema of `to`, whatever is asked for (NaN equals NaN, null null, -0.0 0.0): those of one
+/// row_id with each other, all others as multisets. An update is a delete and an insert, of one
+/// row_id where there is lineage. Deletes come before inserts. The filter is asked of rows of both
+/// states: an update that leads into it is an insert.
 /// Reads the files that differ and of files with new deletes only the deleted rows; memory is
-/// bounded by the engine's limit (it spills). `from` need not be an ancestor of `to`. NotFound when
-/// a snapshot has expired, naming the oldest that can be used.
+/// bounded by the engine's limit (it spills), but for bitmaps of the deletes. `from` need not be an
+/// ancestor of `to`. NotFound when a snapshot has expired, naming the oldest that can be used;
+/// Unsupported for metadata columns.
 Result<std::unique_ptr<engine::RowStream>> OpenRowChanges(TableContext& context,
                                                           RowChangesRequest request);
 

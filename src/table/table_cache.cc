@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "table/table_cache.h"
 
+#include <iterator>
+
+#include "iceberg/model/metadata_memory.h"
+
 namespace tarn::table {
 
 Result<iceberg::LoadedTable> TableCache::Load(const std::string& metadata_location) {
@@ -9,7 +13,7 @@ Result<iceberg::LoadedTable> TableCache::Load(const std::string& metadata_locati
     const auto found = by_location_.find(metadata_location);
     if (found != by_location_.end()) {
       tables_.splice(tables_.begin(), tables_, found->second);
-      return tables_.front();
+      return tables_.front().table;
     }
   }
   TARN_ASSIGN(iceberg::LoadedTable table, iceberg::LoadTable(*storage_, metadata_location));
@@ -18,13 +22,27 @@ Result<iceberg::LoadedTable> TableCache::Load(const std::string& metadata_locati
 }
 
 void TableCache::Add(const iceberg::LoadedTable& table) {
+  const auto bytes = static_cast<int64_t>(iceberg::MemoryBytes(*table.metadata));
+  if (bytes > limit_bytes_) return;
+  Recency dropped;  // destroyed after the lock is released
   const std::lock_guard lock(mutex_);
   if (by_location_.contains(table.metadata_location)) return;
-  tables_.push_front(table);
+  while (bytes_ + bytes > limit_bytes_) DropLast(dropped);
+  while (held_ && !held_->TryGrow(bytes)) {
+    if (tables_.empty()) return;
+    DropLast(dropped);
+  }
+  tables_.push_front({table, bytes});
   by_location_[table.metadata_location] = tables_.begin();
-  if (tables_.size() <= limit_) return;
-  by_location_.erase(tables_.back().metadata_location);
-  tables_.pop_back();
+  bytes_ += bytes;
+}
+
+void TableCache::DropLast(Recency& dropped) {
+  const auto last = std::prev(tables_.end());
+  by_location_.erase(last->table.metadata_location);
+  bytes_ -= last->bytes;
+  if (held_) held_->Shrink(last->bytes);
+  dropped.splice(dropped.end(), tables_, last);
 }
 
 }  // namespace tarn::table

@@ -4,8 +4,10 @@
 #include <list>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 
+#include "base/memory_budget.h"
 #include "base/result.h"
 #include "iceberg/commit/commit.h"
 
@@ -15,20 +17,32 @@ namespace tarn::table {
 /// so an entry never goes stale. Thread-safe; two threads may parse the same file at once.
 class TableCache {
  public:
-  TableCache(storage::Storage* storage, size_t limit) : storage_(storage), limit_(limit) {}
+  /// A table larger than the limit is read and not kept. `held` counts what is kept, where it is of
+  /// a budget: less is kept where there is no room in that.
+  TableCache(storage::Storage* storage, int64_t limit_bytes,
+             std::optional<MemoryReservation> held = std::nullopt)
+      : storage_(storage), limit_bytes_(limit_bytes), held_(std::move(held)) {}
 
   Result<iceberg::LoadedTable> Load(const std::string& metadata_location);
   /// Puts what was just written.
   void Add(const iceberg::LoadedTable& table);
 
  private:
-  using Recency = std::list<iceberg::LoadedTable>;
+  struct Slot {
+    iceberg::LoadedTable table;
+    int64_t bytes = 0;
+  };
+  using Recency = std::list<Slot>;
+
+  void DropLast(Recency& dropped);
 
   storage::Storage* const storage_;
-  const size_t limit_;
+  const int64_t limit_bytes_;
   std::mutex mutex_;
   Recency tables_;  ///< most recent first
   std::map<std::string, Recency::iterator, std::less<>> by_location_;
+  int64_t bytes_ = 0;
+  std::optional<MemoryReservation> held_;
 };
 
 }  // namespace tarn::table

@@ -7,6 +7,10 @@
 #include "iceberg/manifests/manifest_cache.h"
 #include "storage/storage.h"
 
+namespace tarn {
+class MemoryBudget;
+}
+
 namespace tarn::table {
 
 class Journal;
@@ -22,6 +26,7 @@ struct TableContext {
   Journal* journal = nullptr;
   PinnedSnapshots* pins = nullptr;  ///< null: nobody pins
   WorkerPool* workers = nullptr;    ///< waits for storage; null: the caller's thread does
+  MemoryBudget* memory = nullptr;   ///< of the process; null: only the engine's limit counts
   iceberg::CommitPolicy policy;
 };
 

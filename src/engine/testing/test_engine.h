@@ -36,7 +36,7 @@ class EngineTest : public testing::Test {
     engine_ = Engine::Open(options).value();
   }
 
-  std::string NewLocation() const {
+  virtual std::string NewLocation() const {
     return "s3://bucket/data/" + Uuid::Random().ToString() + ".parquet";
   }
 

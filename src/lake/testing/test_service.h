@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "base/memory_budget.h"
 #include "lake/frame_channel.h"
 #include "lake/lake_context.h"
 #include "lake/server.h"
@@ -79,6 +80,8 @@ struct TestWrite {
   std::vector<RowRange> live;
 
   lake::Prepare prepare() const;
+  /// The same without rows, in the place of all that there are.
+  lake::Prepare truncate() const;
   lake::Commit commit() const;
 };
 
@@ -110,6 +113,7 @@ class TestService {
   void Start(storage::FaultPlan plan);
 
   storage::ScratchDirectory scratch_;
+  MemoryBudget memory_{int64_t{512} << 20};
   const bool with_workers_;
   std::unique_ptr<WorkerPool> workers_;
   std::unique_ptr<storage::Storage> storage_;

@@ -90,8 +90,13 @@ Result<PlainFile> PlainTable::ReadFile(const iceberg::ScanFile& scan) const {
 }
 
 Result<> PlainTable::Refresh() {
+  TARN_ASSIGN(iceberg::LoadedTable newest, catalog_.LoadTable(name_));
+  return Open(std::move(newest));
+}
+
+Result<> PlainTable::Open(iceberg::LoadedTable table) {
   files_.clear();
-  TARN_ASSIGN(table_, catalog_.LoadTable(name_));
+  table_ = std::move(table);
   TARN_ASSIGN(const iceberg::ScanPlan plan,
               iceberg::PlanScan(MakeCommitContext(context_, Uuid()), table_.metadata, {}));
   for (const iceberg::ScanFile& scan : plan.files) {

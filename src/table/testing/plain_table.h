@@ -42,6 +42,8 @@ class PlainTable {
 
   /// Loads the newest state and reads its rows.
   Result<> Refresh();
+  /// Reads the rows of this state.
+  Result<> Open(iceberg::LoadedTable table);
   const iceberg::LoadedTable& loaded() const { return table_; }
   const std::vector<PlainFile>& files() const { return files_; }
   /// Of all files.
