@@ -6,6 +6,7 @@
 #include "access_method/table_am.h"
 #include "access_method/table_am_scan.h"
 #include "boundary/guard.h"
+#include "compaction/vacuum_rewrite.h"
 #include "scan/lake_scan.h"
 #include "transaction/pending.h"
 
@@ -50,7 +51,7 @@ void EstimateSize(Relation relation, int32* /*widths*/, BlockNumber* pages, doub
 }
 
 /// There is nothing to clean in PostgreSQL's files, and no row carries a transaction id: the
-/// horizon moves to the present.
+/// horizon moves to the present. Small data files become few.
 void Vacuum(Relation relation, struct VacuumParams* params, BufferAccessStrategy /*strategy*/) {
   struct VacuumCutoffs cutoffs;
   vacuum_get_cutoffs(relation, params, &cutoffs);
@@ -65,6 +66,7 @@ void Vacuum(Relation relation, struct VacuumParams* params, BufferAccessStrategy
     ereport(INFO, (errmsg("lake table \"%s\": %.0f rows in %.0f bytes",
                           RelationGetRelationName(relation), size.rows, size.bytes)));
   }
+  RewriteByVacuum(relation, params);
 }
 
 // ---- ANALYZE ----

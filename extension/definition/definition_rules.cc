@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "access_method/lake_relation.h"
+#include "definition/format_version.h"
 #include "definition/table_definition.h"
 #include "definition/table_options.h"
 
@@ -239,31 +240,37 @@ void ApplyAlterRule(AlterTableCmd* command, const AlterTableStmt* statement, Oid
 
 }  // namespace
 
-void ApplyCreateRules(CreateStmt* statement) {
+int ApplyCreateRules(CreateStmt* statement) {
   const bool lake = WillBeLake(statement);
+  int format_version = 0;
   if (lake && IsTemporary(statement->relation)) {
     statement->accessMethod = TemporaryAccessMethod(statement->relation);
     CheckElements(statement->tableElts, false, statement->relation);
     CheckElements(statement->constraints, false, statement->relation);
-    return;
+    return 0;
   }
   if (lake && statement->relation->relpersistence == RELPERSISTENCE_UNLOGGED)
     RefuseUnlogged(statement->relation);
-  if (lake)
+  if (lake) {
+    format_version = TakeFormatVersion(&statement->options);
     CheckLakeStorageClauses(statement->options, statement->tablespacename,
                             statement->relation->relname);
+  }
   CheckElements(statement->tableElts, lake, statement->relation);
   CheckElements(statement->constraints, lake, statement->relation);
+  return format_version;
 }
 
-void ApplyCreateAsRules(IntoClause* into) {
-  if (!NamesLake(into->accessMethod)) return;
+int ApplyCreateAsRules(IntoClause* into) {
+  if (!NamesLake(into->accessMethod)) return 0;
   if (IsTemporary(into->rel)) {
     into->accessMethod = TemporaryAccessMethod(into->rel);
-    return;
+    return 0;
   }
   if (into->rel->relpersistence == RELPERSISTENCE_UNLOGGED) RefuseUnlogged(into->rel);
+  const int format_version = TakeFormatVersion(&into->options);
   CheckLakeStorageClauses(into->options, into->tableSpaceName, into->rel->relname);
+  return format_version;
 }
 
 void ApplyAlterRules(AlterTableStmt* statement) {

@@ -11,9 +11,10 @@ extern "C" {
 namespace tarn::extension {
 
 /// CREATE TABLE: temporary → heap, refused persistence and constraints. May change the statement.
-void ApplyCreateRules(CreateStmt* statement);
+/// Returns the format version that it asks for, 0 if none.
+int ApplyCreateRules(CreateStmt* statement);
 /// CREATE TABLE AS, SELECT INTO, CREATE MATERIALIZED VIEW.
-void ApplyCreateAsRules(IntoClause* into);
+int ApplyCreateAsRules(IntoClause* into);
 /// Before ALTER TABLE. May change the statement.
 void ApplyAlterRules(AlterTableStmt* statement);
 /// After ALTER TABLE: the columns of the table and of its children.

@@ -98,9 +98,16 @@ void DefineEngineSettings() {
       "Relative to the data directory, or absolute. The engine makes a directory of its own in it.",
       &g_settings.spill_directory, "tarn/spill", PGC_SIGHUP, GUC_SUPERUSER_ONLY, nullptr, nullptr,
       nullptr);
-  DefineCustomIntVariable("tarn.engine_memory", "Memory limit of the lake engine.",
+  DefineCustomIntVariable("tarn.engine_memory",
+                          "Memory for the queries and the encoding of the lake engine.",
                           "0: its own choice.", &g_settings.engine_memory_mb, 0, 0, INT_MAX / 1024,
                           PGC_SIGHUP, GUC_UNIT_MB, nullptr, nullptr, nullptr);
+  DefineCustomIntVariable(
+      "tarn.engine_buffer_memory",
+      "Memory for rows and metadata that the lake engine holds for all sessions together.",
+      "Beside tarn.engine_memory. Where it is used up, sessions write their rows to files earlier.",
+      &g_settings.engine_buffer_memory_mb, 512, 64, INT_MAX / 1024, PGC_SIGHUP, GUC_UNIT_MB,
+      nullptr, nullptr, nullptr);
   DefineCustomIntVariable("tarn.engine_threads", "Threads of the lake engine.",
                           "0: as many as the machine has cores.", &g_settings.engine_threads, 0, 0,
                           1024, PGC_SIGHUP, 0, nullptr, nullptr, nullptr);
@@ -117,12 +124,41 @@ void DefineEngineSettings() {
                           nullptr, nullptr, nullptr);
 }
 
+void DefineCompactionSettings() {
+  DefineCustomBoolVariable("tarn.compaction", "Whether small files of lake tables are merged.",
+                           "In the background, after commits. For one database: ALTER DATABASE ... "
+                           "SET; for one table: WITH (autovacuum_enabled = off).",
+                           &g_settings.compaction, true, PGC_SUSET, 0, nullptr, nullptr, nullptr);
+  DefineCustomIntVariable(
+      "tarn.compaction_workers", "Databases that are compacted at the same time, at most.",
+      "Each takes one of max_worker_processes while it works.", &g_settings.compaction_workers, 2,
+      1, 64, PGC_SIGHUP, 0, nullptr, nullptr, nullptr);
+  DefineCustomIntVariable("tarn.compaction_naptime",
+                          "How often a table that is written to is looked at.",
+                          "Sooner where many commits came, and once more when they cease.",
+                          &g_settings.compaction_naptime_s, 5, 1, INT_MAX / 1000, PGC_SIGHUP,
+                          GUC_UNIT_S, nullptr, nullptr, nullptr);
+  DefineCustomIntVariable(
+      "tarn.compaction_min_files", "So many small files are merged while commits go on.", nullptr,
+      &g_settings.compaction_min_files, 5, 2, 10000, PGC_SIGHUP, 0, nullptr, nullptr, nullptr);
+  DefineCustomIntVariable("tarn.compaction_round_size",
+                          "Bytes of files that are rewritten in one round in a database, at most.",
+                          "What is left waits for the next round.", &g_settings.compaction_round_mb,
+                          1024, 1, INT_MAX / 1024, PGC_SIGHUP, GUC_UNIT_MB, nullptr, nullptr,
+                          nullptr);
+}
+
 }  // namespace
 
 const Settings& settings() { return g_settings; }
 
 void DefineSettings() {
   DefineEngineSettings();
+  DefineCustomBoolVariable(
+      "tarn.notify_commits", "Sends NOTIFY tarn_commit for each lake table that a commit changes.",
+      "Transactions that are prepared notify nobody.", &g_settings.notify_commits, false, PGC_SUSET,
+      0, nullptr, nullptr, nullptr);
+  DefineCompactionSettings();
   DefineCustomStringVariable(
       "pg_lake_iceberg.default_location_prefix", "Location prefix of new Iceberg tables.",
       "\"s3://bucket/path/\" or \"file:///directory/\"; \"frompg/tables/\" is added.",

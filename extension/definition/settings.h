@@ -13,9 +13,16 @@ struct Settings {
   char* table_locations = nullptr;    ///< comma-separated: those that new tables may be placed in
   char* spill_directory = nullptr;
   int engine_memory_mb = 0;
+  int engine_buffer_memory_mb = 0;
   int engine_threads = 0;
   int connect_timeout_ms = 0;
   int garbage_safe_age_s = 0;
+  bool notify_commits = false;
+  bool compaction = true;
+  int compaction_workers = 0;
+  int compaction_naptime_s = 0;
+  int compaction_min_files = 0;
+  int compaction_round_mb = 0;
   char* default_location_prefix = nullptr;  ///< normalised: ends with "/frompg/tables/"
 };
 

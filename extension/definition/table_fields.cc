@@ -141,8 +141,9 @@ void GivenFieldIds::SubtransactionCommitted(SubTransactionId child, SubTransacti
   }
 }
 
-void GivenFieldIds::SubtransactionAborted(SubTransactionId child) {
-  std::erase_if(given_, [child](const Given& given) { return given.subtransaction == child; });
+bool GivenFieldIds::SubtransactionAborted(SubTransactionId child) {
+  return std::erase_if(given_,
+                       [child](const Given& given) { return given.subtransaction == child; }) > 0;
 }
 
 }  // namespace tarn::extension

@@ -4,6 +4,7 @@
 
 #include "boundary/postgres_headers.h"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <vector>
@@ -32,9 +33,12 @@ class GivenFieldIds {
   std::vector<Field> Fields(const Pointer* base, TupleDesc descriptor,
                             SubTransactionId subtransaction);
   int32_t last_id(const Pointer* base) const;
+  /// Somebody else gave ids up to this one in the transaction, whatever becomes of them.
+  void Skip(int32_t last_id) { last_id_ = std::max(last_id_, last_id); }
 
   void SubtransactionCommitted(SubTransactionId child, SubTransactionId parent);
-  void SubtransactionAborted(SubTransactionId child);
+  /// True if ids were given in it: whatever holds some must ask again.
+  bool SubtransactionAborted(SubTransactionId child);
 
  private:
   struct Given {

@@ -36,7 +36,6 @@ constexpr OptionHint kHints[] = {
     {"catalog_namespace", kCatalogHint},
     {"catalog_table_name", kCatalogHint},
     {"read_only", "GRANT only SELECT on the table."},
-    {"format_version", "Leave it out: tables are written in version 2 of the format."},
     {"load_from", "Make the table, and COPY rows into it FROM STDIN."},
     {"definition_from", "Name the columns in CREATE TABLE."},
 };

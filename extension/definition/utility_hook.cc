@@ -5,6 +5,7 @@
 
 #include "access_method/lake_relation.h"
 #include "definition/definition_rules.h"
+#include "definition/format_version.h"
 #include "definition/privileges.h"
 #include "definition/publication_rules.h"
 #include "definition/row_type_changes.h"
@@ -97,19 +98,53 @@ void CheckRefresh(const RefreshMatViewStmt* statement) {
                   errhint("Leave it out.")));
 }
 
-void ApplyRules(Node* statement) {
+/// The relation that a statement makes; null for others.
+const RangeVar* MadeRelation(Node* statement) {
   switch (nodeTag(statement)) {
     case T_CreateStmt:
-      ApplyCreateRules(reinterpret_cast<CreateStmt*>(statement));
-      break;
+      return reinterpret_cast<CreateStmt*>(statement)->relation;
     case T_CreateTableAsStmt:
-      ApplyCreateAsRules(reinterpret_cast<CreateTableAsStmt*>(statement)->into);
-      break;
+      return reinterpret_cast<CreateTableAsStmt*>(statement)->into->rel;
     case T_ExplainStmt: {
       IntoClause* into = ExplainedInto(statement);
-      if (into != nullptr) ApplyCreateAsRules(into);
-      break;
+      return into != nullptr ? into->rel : nullptr;
     }
+    default:
+      return nullptr;
+  }
+}
+
+/// What a statement that makes a lake table says of its format: stored when the table is there.
+struct MadeFormat {
+  const RangeVar* relation;
+  Oid before;  ///< that had the name: IF NOT EXISTS
+  int version;
+};
+
+MadeFormat ApplyMakingRules(Node* statement) {
+  MadeFormat made = {MadeRelation(statement), InvalidOid, 0};
+  if (made.relation == nullptr) return made;
+  if (IsA(statement, CreateStmt)) {
+    made.version = ApplyCreateRules(reinterpret_cast<CreateStmt*>(statement));
+  } else if (IsA(statement, CreateTableAsStmt)) {
+    made.version = ApplyCreateAsRules(reinterpret_cast<CreateTableAsStmt*>(statement)->into);
+  } else {
+    made.version = ApplyCreateAsRules(ExplainedInto(statement));
+  }
+  if (made.version != 0) made.before = RangeVarGetRelid(made.relation, NoLock, true);
+  return made;
+}
+
+void StoreMadeFormat(const MadeFormat& made) {
+  if (made.version == 0) return;
+  CommandCounterIncrement();
+  const Oid oid = RangeVarGetRelid(made.relation, NoLock, true);
+  if (OidIsValid(oid) && oid != made.before && IsLakeTable(oid))
+    StoreFormatVersion(oid, made.version);
+}
+
+void ApplyRules(Node* statement) {
+  switch (nodeTag(statement)) {
     case T_AlterTableStmt: {
       auto* alter = reinterpret_cast<AlterTableStmt*>(statement);
       if (alter->objtype == OBJECT_TABLE || alter->objtype == OBJECT_MATVIEW) {
@@ -133,6 +168,12 @@ void ApplyRules(Node* statement) {
     default:
       break;
   }
+}
+
+/// A heap has no such parameter.
+void ForgetFormat(Oid altered) {
+  CommandCounterIncrement();
+  if (!IsLakeTable(altered)) StoreFormatVersion(altered, 0);
 }
 
 void CheckMade(const RangeVar* relation) {
@@ -162,6 +203,7 @@ void CheckResult(Node* statement, Oid altered) {
       if (!OidIsValid(altered)) break;
       CheckAlteredTable(altered);
       CheckNotPublished(altered);
+      ForgetFormat(altered);
       break;
     case T_CreatePublicationStmt:
       CheckPublication(reinterpret_cast<CreatePublicationStmt*>(statement)->pubname);
@@ -253,7 +295,8 @@ void OnUtility(PlannedStmt* statement, const char* query, bool read_only_tree,
   }
   CheckSettingNames(statement->utilityStmt);
   if (!IsBinaryUpgrade) CheckRoleName(statement->utilityStmt);
-  if (!Concerns(statement->utilityStmt) || IsBinaryUpgrade || !HasLakeAm()) {
+  const bool upgrades = IsBinaryUpgrade && !IsA(statement->utilityStmt, CreateStmt);
+  if (!Concerns(statement->utilityStmt) || upgrades || !HasLakeAm()) {
     CallNext(statement, query, read_only_tree, context, parameters, environment, receiver,
              completion);
     CheckNotedRowTypes();
@@ -261,8 +304,12 @@ void OnUtility(PlannedStmt* statement, const char* query, bool read_only_tree,
   }
   if (read_only_tree) statement = static_cast<PlannedStmt*>(copyObjectImpl(statement));
   Node* utility = statement->utilityStmt;
-  ApplyRules(utility);
+  const MadeFormat made = ApplyMakingRules(utility);
   const Oid altered = AlteredTable(utility);
+  FormatVersionChange format;
+  if (IsA(utility, AlterTableStmt) && OidIsValid(altered) && IsLakeTable(altered))
+    format = BeginFormatVersionChange(reinterpret_cast<AlterTableStmt*>(utility), altered);
+  ApplyRules(utility);
   const TruncateStmt* truncate = TakeTruncate(utility);
   const Oid widened = IsA(utility, AlterTableStmt)
                           ? FindWidenedTable(reinterpret_cast<AlterTableStmt*>(utility))
@@ -270,6 +317,8 @@ void OnUtility(PlannedStmt* statement, const char* query, bool read_only_tree,
   CallNextWith(KeepsTypes(utility), widened, statement, query, context, parameters, environment,
                receiver, completion);
   if (truncate != nullptr) TruncateUndecoded(truncate);
+  StoreMadeFormat(made);
+  EndFormatVersionChange(format);
   CheckResult(utility, altered);
   CheckNotedRowTypes();
   CheckEnumRename(utility);

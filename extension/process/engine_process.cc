@@ -120,6 +120,8 @@ char** EngineCommand() {
   }
   Add(&arguments, "--memory-limit-mb");
   Add(&arguments, psprintf("%d", s.engine_memory_mb));
+  Add(&arguments, "--buffer-limit-mb");
+  Add(&arguments, psprintf("%d", s.engine_buffer_memory_mb));
   Add(&arguments, "--threads");
   Add(&arguments, psprintf("%d", s.engine_threads));
   return arguments.values;

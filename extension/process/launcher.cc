@@ -4,6 +4,7 @@
 #include "process/launcher.h"
 
 #include "boundary/guard.h"
+#include "compaction/compaction_schedule.h"
 #include "definition/settings.h"
 #include "process/engine_client.h"
 #include "process/engine_process.h"
@@ -14,6 +15,7 @@
 
 extern "C" {
 #include <access/transam.h>
+#include <access/xact.h>
 #include <access/xlog.h>
 #include <pgstat.h>
 #include <postmaster/bgworker.h>
@@ -88,6 +90,7 @@ void RunEngine(char** command, RestartPlan* plan) {
   if (g_engine > 0 || command == nullptr || MsUntil(plan->not_before) > 0) return;
   plan->started = GetCurrentTimestamp();
   g_engine = StartEngine(command);
+  if (g_engine > 0) ForgetCompactionVisits();
   if (g_engine < 0) PlanRestart(plan);
 }
 
@@ -146,7 +149,9 @@ void Step(LauncherState* state) {
   if (g_engine > 0 && MsUntil(state->next_round) == 0) {
     state->next_round = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), kRoundMs);
     Guard([] { Maintain(); });
+    FindDatabasesToCompact();
   }
+  if (g_engine > 0) StartCompactionWorkers();
   const long pause = g_engine > 0
                          ? MsUntil(state->next_round)
                          : (state->command == nullptr ? kRoundMs : MsUntil(state->plan.not_before));
@@ -169,6 +174,8 @@ void StepOrReport(LauncherState* state) {
     ErrorData* error = CopyErrorData();
     FlushErrorState();
     LWLockReleaseAll();
+    AbortOutOfAnyTransaction();
+    MemoryContextSwitchTo(state->round);
     pgstat_report_wait_end();
     ereport(LOG, (errmsg("maintenance of the lake: %s", error->message)));
     (void)WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, kErrorPauseMs,

@@ -5,10 +5,14 @@
 
 #include "access_method/lake_relation.h"
 #include "boundary/guard.h"
+#include "definition/format_version.h"
+#include "definition/settings.h"
 #include "definition/type_drift.h"
 #include "process/engine_client.h"
+#include "transaction/commit_notification.h"
 #include "transaction/lake_transaction.h"
 #include "transaction/missing_values.h"
+#include "transaction/outside_commit.h"
 #include "transaction/pending.h"
 #include "values/row_packer.h"
 
@@ -155,6 +159,7 @@ ChangedTable DescribeChange(LakeTransaction& transaction, Relation relation, Tou
   prepare.last_column_id = table.ids.last_id(base);
   change.field_ids = IdsOf(relation, prepare.fields);
   prepare.defaults = YoungDefaults(relation, change.base, prepare.fields);
+  prepare.format_version = Pg([&] { return StoredFormatVersion(change.table_oid); });
   if (base != nullptr) {
     prepare.base_metadata_location = base->metadata_location;
     if (base->relfilenumber != change.relfilenumber) {
@@ -233,7 +238,7 @@ bool SameIds(const std::vector<AttributeIds>& a, const std::vector<AttributeIds>
 }
 
 void PublishTable(const ChangedTable& change, const lake::CommittedTable& committed,
-                  const std::optional<Pointer>& base) {
+                  const std::optional<Pointer>& base, uint64_t xid) {
   Pointer next;
   if (base) {
     next = *base;
@@ -245,8 +250,7 @@ void PublishTable(const ChangedTable& change, const lake::CommittedTable& commit
   }
   next.location = committed.location;
   if (committed.metadata_location != next.metadata_location) {
-    next.previous_metadata_location = next.metadata_location;
-    next.metadata_location = committed.metadata_location;
+    next.MoveTo(committed.metadata_location, committed.snapshot_id, committed.sequence_number, xid);
   }
   if (change.carried) {
     next.carried_relfilenumbers.push_back(next.relfilenumber);
@@ -303,7 +307,7 @@ void Publish(LakeTransaction& transaction, ChangedTables& tables) {
                               {},
                               {}});
       }
-      PublishTable(tables.changed[i], *committed, bases[i]);
+      PublishTable(tables.changed[i], *committed, bases[i], commit.transaction.full_xid);
     }
   }
   for (const auto& [oid, captured] : tables.dropped) {
@@ -328,6 +332,16 @@ void TakeAdopted(LakeTransaction& transaction) {
   }
 }
 
+/// Of tables whose metadata is another than before the transaction: their pointer row carries its
+/// id.
+void NotifyOfChanges(LakeTransaction& transaction) {
+  if (!settings().notify_commits || !transaction.has_key()) return;
+  for (const auto& [table_oid, table] : transaction.tables()) {
+    const auto pointer = ReadNewestPointer(table_oid);
+    if (pointer && pointer->committed_xid == transaction.key().full_xid) NotifyCommit(*pointer);
+  }
+}
+
 }  // namespace
 
 void RefusePreparedAdoption() {
@@ -342,7 +356,7 @@ void RefusePreparedAdoption() {
   }
 }
 
-void CommitLakeTables() {
+void CommitLakeTables(bool prepares) {
   LakeTransaction* transaction = LakeTransaction::Find();
   if (transaction == nullptr) return;
   // Catalogs are read as they are now, with the transaction's own last commands.
@@ -351,6 +365,7 @@ void CommitLakeTables() {
     CommandCounterIncrement();
     RestoreMissingValues();
   });
+  SettleOutsideUpdates(*transaction);
   ChangedTables tables = FindChanges(*transaction);
   if (!tables.changed.empty() || !tables.dropped.empty()) {
     SendPrepare(*transaction, tables);
@@ -358,6 +373,7 @@ void CommitLakeTables() {
     Publish(*transaction, tables);
   }
   TakeAdopted(*transaction);
+  if (!prepares) NotifyOfChanges(*transaction);
   Pg([] { PopActiveSnapshot(); });
 }
 

@@ -185,14 +185,24 @@ void LakeTransaction::SubtransactionCommitted(SubTransactionId child, SubTransac
   for (auto& [oid, table] : tables_) {
     table.ids.SubtransactionCommitted(child, parent);
     if (table.adopted_in == child) table.adopted_in = parent;
+    for (OutsideUpdate& update : table.updates) {
+      if (update.subtransaction == child) update.subtransaction = parent;
+    }
   }
 }
 
 void LakeTransaction::SubtransactionAborted(SubTransactionId child) {
   for (auto& [key, storage] : storages_) storage.segments().SubtransactionAborted(child);
   for (auto& [oid, table] : tables_) {
-    table.ids.SubtransactionAborted(child);
+    if (table.ids.SubtransactionAborted(child)) {
+      for (auto& [key, storage] : storages_) {
+        if (storage.table_oid() == oid) storage.ForgetColumns();
+      }
+    }
     if (table.adopted_in == child) table.adopted_in = InvalidSubTransactionId;
+    for (OutsideUpdate& update : table.updates) {
+      if (update.subtransaction == child) update.rolled_back = true;
+    }
   }
 }
 

@@ -19,6 +19,13 @@
 
 namespace tarn::extension {
 
+/// A commit of another writer that this transaction applied (outside_commit.h).
+struct OutsideUpdate {
+  std::string base, metadata_location;
+  SubTransactionId subtransaction = InvalidSubTransactionId;
+  bool rolled_back = false;
+};
+
 /// A lake table as this transaction knows it. Keyed by the OID that it has after a rewrite
 /// (pg_class.relrewrite of the transient relation that ALTER TABLE fills).
 struct TouchedTable {
@@ -31,6 +38,7 @@ struct TouchedTable {
   std::string new_location;
   std::string location_prefix;     ///< of a table that is made: as it was set then, and may be used
   std::optional<Pointer> dropped;  ///< its pointer row as it was when it was dropped
+  std::vector<OutsideUpdate> updates;
 };
 
 class LakeTransaction {

@@ -27,6 +27,7 @@ extern "C" {
 #include <utils/memutils.h>
 #include <utils/snapmgr.h>
 #include <utils/uuid.h>
+#include <utils/xid8.h>
 }
 
 namespace tarn::extension {
@@ -213,6 +214,9 @@ Pointer ToPointer(ScratchContext& scratch, const RawPointer& raw) {
   }
   pointer.field_ids = ReadFieldIds(scratch, value(kFieldIds), value(kFieldTypes));
   pointer.last_column_id = DatumGetInt32(value(kLastColumnId));
+  if (!raw.nulls[kSnapshotId - 1]) pointer.snapshot_id = DatumGetInt64(value(kSnapshotId));
+  pointer.sequence_number = DatumGetInt64(value(kSequenceNumber));
+  pointer.committed_xid = U64FromFullTransactionId(DatumGetFullTransactionId(value(kCommittedXid)));
   pointer.tid = raw.tid;
   return pointer;
 }
@@ -278,6 +282,10 @@ HeapTuple MakeTuple(Relation table, const Pointer& pointer) {
   set(kFieldIds, MakeFieldIds(pointer));
   set(kFieldTypes, MakeFieldTypes(pointer));
   set(kLastColumnId, Int32GetDatum(pointer.last_column_id));
+  nulls[kSnapshotId - 1] = !pointer.snapshot_id;
+  if (pointer.snapshot_id) set(kSnapshotId, Int64GetDatum(*pointer.snapshot_id));
+  set(kSequenceNumber, Int64GetDatum(pointer.sequence_number));
+  set(kCommittedXid, FullTransactionIdGetDatum(FullTransactionIdFromU64(pointer.committed_xid)));
   return heap_form_tuple(RelationGetDescr(table), values, nulls);
 }
 
@@ -299,6 +307,15 @@ Relation OpenForWriting() {
 }
 
 }  // namespace
+
+void Pointer::MoveTo(std::string metadata_file, std::optional<int64_t> snapshot,
+                     int64_t last_sequence, uint64_t xid) {
+  previous_metadata_location = std::move(metadata_location);
+  metadata_location = std::move(metadata_file);
+  snapshot_id = snapshot;
+  sequence_number = last_sequence;
+  committed_xid = xid;
+}
 
 const AttributeIds* Pointer::FindAttribute(AttrNumber attnum) const {
   const auto found = std::ranges::find(field_ids, attnum, &AttributeIds::attnum);

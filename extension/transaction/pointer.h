@@ -32,9 +32,15 @@ struct Pointer {
   std::vector<RelFileNumber> carried_relfilenumbers;
   std::vector<AttributeIds> field_ids;
   int32_t last_column_id = 0;
-  ItemPointerData tid{};  ///< of the row version
+  std::optional<int64_t> snapshot_id;  ///< that is current
+  int64_t sequence_number = 0;         ///< the last one of the table
+  uint64_t committed_xid = 0;          ///< of the commit that made the metadata file current
+  ItemPointerData tid{};               ///< of the row version
 
   const AttributeIds* FindAttribute(AttrNumber attnum) const;
+  /// Another metadata file is current from the transaction on, whose state the other columns tell.
+  void MoveTo(std::string metadata_file, std::optional<int64_t> snapshot, int64_t last_sequence,
+              uint64_t xid);
 };
 
 /// The row visible to `snapshot`; none if there is none. Throws.

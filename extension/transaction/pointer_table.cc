@@ -47,6 +47,9 @@ constexpr ColumnLayout kLayout[kPointerColumns] = {
     {"field_ids", INT4ARRAYOID},
     {"field_types", TEXTARRAYOID},
     {"last_column_id", INT4OID},
+    {"snapshot_id", INT8OID},
+    {"sequence_number", INT8OID},
+    {"committed_xid", XID8OID},
 };
 
 Oid g_pointer_table = InvalidOid;

@@ -20,6 +20,9 @@ enum PointerColumn {
   kFieldIds,
   kFieldTypes,
   kLastColumnId,
+  kSnapshotId,
+  kSequenceNumber,
+  kCommittedXid,
   kColumnsEnd
 };
 inline constexpr int kPointerColumns = kColumnsEnd - 1;

@@ -145,6 +145,11 @@ void WriteStorage::SetColumns(Relation relation, std::vector<Field> fields) {
   verified_at_ = g_relcache_changes;
 }
 
+void WriteStorage::ForgetColumns() {
+  columns_.clear();
+  verified_descriptor_ = nullptr;
+}
+
 std::vector<AttributeType> WriteStorage::TypesOf(const std::vector<lake::RowRange>& ranges) const {
   std::vector<AttributeType> types;
   for (size_t i = 0; i < packed_as_.size(); ++i) {

@@ -69,6 +69,9 @@ class WriteStorage {
   /// Rows to come have the relation's present columns.
   void SetColumns(Relation relation, std::vector<Field> fields);
 
+  /// The next rows ask for the columns anew, since their ids may be others.
+  void ForgetColumns();
+
   int64_t Insert(TupleTableSlot* slot, CommandId cid);
   /// All rows go, in whatever subtransaction; the engine need not keep them. More may be inserted.
   void DiscardRows();

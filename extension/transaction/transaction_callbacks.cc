@@ -44,7 +44,10 @@ void OnTransactionEvent(XactEvent event, void* /*argument*/) {
       Guard([] { RefusePreparedAdoption(); });
       [[fallthrough]];
     case XACT_EVENT_PRE_COMMIT:
-      if (LakeTransaction::Find() != nullptr) Guard([] { CommitLakeTables(); });
+      if (LakeTransaction::Find() != nullptr) {
+        const bool prepares = event == XACT_EVENT_PRE_PREPARE;
+        Guard([prepares] { CommitLakeTables(prepares); });
+      }
       break;
     case XACT_EVENT_COMMIT:
       Finish(lake::Outcome::kCommitted);

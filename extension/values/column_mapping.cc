@@ -171,7 +171,11 @@ std::unique_ptr<ValueMapping> Make(Oid type_oid, int32 typmod, const Subject& su
   const TypeFacts facts = LookUpType(type_oid, typmod);
   auto mapping = std::make_unique<ValueMapping>();
   mapping->type_oid = facts.base;
-  if (MapScalar(facts.base, *mapping)) return mapping;
+  if (MapScalar(facts.base, *mapping)) {
+    const bool counted = facts.base == VARCHAROID || facts.base == BPCHAROID;
+    if (counted && facts.typmod >= VARHDRSZ) mapping->max_chars = facts.typmod - VARHDRSZ;
+    return mapping;
+  }
   if (facts.base == NUMERICOID) {
     mapping->form = ValueForm::kNumeric;
     if (!MapDecimal(facts.typmod, mapping->type)) {

@@ -3,7 +3,9 @@
 
 extern "C" {
 #include <access/htup_details.h>
+#include <catalog/pg_type.h>
 #include <funcapi.h>
+#include <mb/pg_wchar.h>
 #include <utils/array.h>
 #include <utils/builtins.h>
 #include <utils/date.h>
@@ -21,11 +23,71 @@ extern "C" {
 #include "boundary/guard.h"
 #include "values/numeric_layout.h"
 #include "values/value_limits.h"
+#include "values/value_mapping.h"
 
 namespace tarn::extension {
 namespace {
 constexpr size_t kChunkBytes = 256 * 1024;
+
+/// Another writer's value that Iceberg's type holds, and PostgreSQL's does not.
+[[noreturn]] [[gnu::cold]] void RefuseRange(int64_t value, const char* type) {
+  RefuseValue(
+      ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE,
+      fmt::format("value {} in a file of a lake table is out of range for type {}", value, type),
+      "Another writer has put it there. Have the column's type changed, or the row "
+      "removed.");
 }
+
+/// DuckDB has seen to it that the text is UTF-8. All of a batch is looked at in one go.
+void CheckNoZeroBytes(const ColumnView& view) {
+  if (view.rows == 0 || view.offsets[view.rows] == 0) return;
+  if (std::memchr(view.values, 0, static_cast<size_t>(view.offsets[view.rows])) == nullptr)
+      [[likely]] {
+    return;
+  }
+  RefuseValue(
+      ERRCODE_CHARACTER_NOT_IN_REPERTOIRE, "a text in a file of a lake table holds a zero byte",
+      "Another writer has put it there, and PostgreSQL's texts cannot hold it. Have the row "
+      "removed.");
+}
+
+[[noreturn]] [[gnu::cold]] void RefuseLength(const ValueMapping& mapping) {
+  RefuseValue(
+      ERRCODE_STRING_DATA_RIGHT_TRUNCATION,
+      fmt::format("a text in a file of a lake table is too long for type {}({})",
+                  mapping.type_oid == BPCHAROID ? "character" : "character varying",
+                  mapping.max_chars),
+      "Another writer has put it there. Have the column's type changed, or the row removed.");
+}
+
+int16 CheckedInt2(int32_t value) {
+  if (value < PG_INT16_MIN || value > PG_INT16_MAX) [[unlikely]]
+    RefuseRange(value, "smallint");
+  return static_cast<int16>(value);
+}
+
+DateADT CheckedDate(int32_t days) {
+  const int64_t date = int64_t{days} - kPostgresEpochDays;
+  if (!IS_VALID_DATE(date)) [[unlikely]]
+    RefuseRange(days, "date");
+  return static_cast<DateADT>(date);
+}
+
+TimeADT CheckedTime(int64_t micros) {
+  if (micros < 0 || micros > USECS_PER_DAY) [[unlikely]]
+    RefuseRange(micros, "time");
+  return micros;
+}
+
+Timestamp CheckedTimestamp(int64_t micros) {
+  int64_t timestamp = 0;
+  if (__builtin_sub_overflow(micros, kPostgresEpochMicros, &timestamp) ||
+      !IS_VALID_TIMESTAMP(timestamp)) [[unlikely]] {
+    RefuseRange(micros, "timestamp");
+  }
+  return timestamp;
+}
+}  // namespace
 
 DatumArena::~DatumArena() {
   if (context_ != nullptr) MemoryContextDelete(context_);
@@ -77,6 +139,9 @@ void DatumReader::SetColumn(const ColumnView& view) {
   validity_ = view.validity;
   values_ = view.values;
   offsets_ = view.offsets;
+  if (form_ == ValueForm::kVarlena && mapping_.type.kind == TypeKind::kString) {
+    CheckNoZeroBytes(view);
+  }
   for (size_t i = 0; i < children_.size(); ++i) children_[i].SetColumn(view.children[i]);
 }
 
@@ -85,7 +150,7 @@ Datum DatumReader::Read(int64_t row) {
     case ValueForm::kBool:
       return BoolGetDatum(values_[row >> 3] >> (row & 7) & 1);
     case ValueForm::kInt2:
-      return Int16GetDatum(static_cast<int16>(Get<int32_t>(row)));
+      return Int16GetDatum(CheckedInt2(Get<int32_t>(row)));
     case ValueForm::kInt4:
       return Int32GetDatum(Get<int32_t>(row));
     case ValueForm::kInt8:
@@ -99,11 +164,11 @@ Datum DatumReader::Read(int64_t row) {
     case ValueForm::kVarlena:
       return ReadVarlena(row);
     case ValueForm::kDate:
-      return DateADTGetDatum(Get<int32_t>(row) - kPostgresEpochDays);
+      return DateADTGetDatum(CheckedDate(Get<int32_t>(row)));
     case ValueForm::kTime:
-      return TimeADTGetDatum(Get<int64_t>(row));
+      return TimeADTGetDatum(CheckedTime(Get<int64_t>(row)));
     case ValueForm::kTimestamp:
-      return TimestampGetDatum(Get<int64_t>(row) - kPostgresEpochMicros);
+      return TimestampGetDatum(CheckedTimestamp(Get<int64_t>(row)));
     case ValueForm::kUuid:
       return PointerGetDatum(values_ + row * UUID_LEN);
     case ValueForm::kJsonb:
@@ -127,6 +192,12 @@ Datum DatumReader::ReadNumeric(int64_t row) {
 Datum DatumReader::ReadVarlena(int64_t row) {
   const int32_t start = offsets_[row];
   const auto size = static_cast<size_t>(offsets_[row + 1] - start);
+  if (mapping_.max_chars > 0 && size > static_cast<size_t>(mapping_.max_chars)) {
+    const char* text = reinterpret_cast<const char*>(values_) + start;
+    // Counts without errors.
+    if (pg_mbstrlen_with_len(text, static_cast<int>(size)) > mapping_.max_chars) [[unlikely]]
+      RefuseLength(mapping_);
+  }
   char* out = arena_.Allocate(size + VARHDRSZ);
   SET_VARSIZE(out, size + VARHDRSZ);
   std::memcpy(VARDATA(out), values_ + start, size);

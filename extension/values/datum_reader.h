@@ -56,7 +56,8 @@ class DatumReader {
  public:
   DatumReader(const ValueMapping& mapping, DatumArena& arena);
 
-  /// `view` outlives the datums made from it.
+  /// `view` outlives the datums made from it. Throws where another writer's values are none of
+  /// PostgreSQL's type, and so does Read.
   void SetColumn(const ColumnView& view);
   bool is_null(int64_t row) const {
     return validity_ != nullptr && (validity_[row >> 3] >> (row & 7) & 1) == 0;

@@ -46,6 +46,7 @@ struct ValueMapping {
   ValueForm form = ValueForm::kBool;
   Oid type_oid = InvalidOid;  ///< the base type of domains
   Type type;                  ///< the Iceberg type, field ids 0
+  int32 max_chars = 0;        ///< of varchar(n) and char(n); 0: no limit
 
   // kArray
   std::unique_ptr<ValueMapping> element;
