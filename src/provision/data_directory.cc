@@ -99,7 +99,8 @@ Result<OpenedDataDirectory> OpenDataDirectory(const fs::path& requested, const A
   opened.directory.root = root;
   TARN_TRY(MakeOwned(opened.directory.instances(), 0755, account));
   TARN_TRY(MakeOwned(opened.directory.buckets(), 0700, account));
-  TARN_TRY(MakeOwned(root / "run", 0755, account));
+  TARN_TRY(MakeOwned(opened.directory.warehouse(), 0700, account));
+  TARN_TRY(MakeOwned(opened.directory.run(), 0755, account));
   return opened;
 }
 

@@ -16,10 +16,15 @@ struct DataDirectory {
 
   std::filesystem::path instances() const { return root / "instances"; }
   std::filesystem::path buckets() const { return root / "buckets"; }
+  /// What the warehouse owns: metastore, journal, tables without a volume, certificate.
+  std::filesystem::path warehouse() const { return root / "warehouse"; }
+  /// Of the warehouse's first user; readable by the account alone.
+  std::filesystem::path admin_password() const { return warehouse() / "admin.password"; }
   std::filesystem::path lock_file() const { return root / "instances" / ".lock"; }
-  std::filesystem::path supervisor_lock() const { return root / "run" / "supervisor.lock"; }
-  std::filesystem::path supervisor_pid() const { return root / "run" / "supervisor.pid"; }
-  std::filesystem::path log_file() const { return root / "run" / "tarn.log"; }
+  std::filesystem::path run() const { return root / "run"; }
+  std::filesystem::path supervisor_lock() const { return run() / "supervisor.lock"; }
+  std::filesystem::path supervisor_pid() const { return run() / "supervisor.pid"; }
+  std::filesystem::path log_file() const { return run() / "tarn.log"; }
 };
 
 /// $TARN_DATA, or tarn-data in the working directory, unless `option` (--data) says otherwise.

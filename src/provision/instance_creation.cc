@@ -25,17 +25,24 @@ Result<> InitializeCluster(const Runtime& runtime, const InstanceFolder& folder)
       "initializing the database cluster");
 }
 
+Result<RoleVerifiers> VerifiersOf(const CreateOptions& options, const CreatedInstance& created) {
+  if (options.verifiers) return *options.verifiers;
+  RoleVerifiers verifiers;
+  TARN_ASSIGN(verifiers.admin, ScramVerifier(created.admin_password));
+  TARN_ASSIGN(verifiers.application, ScramVerifier(created.application_password));
+  return verifiers;
+}
+
 Result<> RunBootstrapSql(const Runtime& runtime, const InstanceFolder& folder,
-                         const CreatedInstance& created) {
-  TARN_ASSIGN(const std::string admin, ScramVerifier(created.admin_password));
-  TARN_ASSIGN(const std::string application, ScramVerifier(created.application_password));
+                         const RoleVerifiers& verifiers) {
   // Single-user mode: no server to leave behind, and nobody can connect before the roles are right.
-  return RunOrFail({.argv = {runtime.program("postgres"), "--single", "-D", folder.cluster(), "-c",
-                             "exit_on_error=true", "-c", "shared_preload_libraries=", "-c",
-                             "log_statement=none", kDatabase},
-                    .input = BootstrapSql(admin, application),
-                    .directory = folder.root},
-                   "creating the roles");
+  return RunOrFail(
+      {.argv = {runtime.program("postgres"), "--single", "-D", folder.cluster(), "-c",
+                "exit_on_error=true", "-c", "shared_preload_libraries=", "-c", "log_statement=none",
+                "-c", "log_min_error_statement=panic", kDatabase},
+       .input = BootstrapSql(verifiers.admin, verifiers.application),
+       .directory = folder.root},
+      "creating the roles");
 }
 
 /// A server would only warn of what it does not understand, and ignore all of them.
@@ -65,13 +72,15 @@ Result<> Instances::BuildCluster(const CreateOptions& options, const Runtime& ru
   TARN_ASSIGN(std::string settings, ReadFile(cluster / "postgresql.conf"));
   settings += "\ninclude 'tarn.conf'\n";
   TARN_TRY(WriteFile(cluster / "postgresql.conf", settings, 0600));
-  TARN_TRY(WriteFile(cluster / "pg_hba.conf", HostBasedAccess(), 0600));
+  TARN_TRY(WriteFile(cluster / "pg_hba.conf",
+                     HostBasedAccess(options.access.value_or(LocalAccess())), 0600));
   TARN_TRY(WriteFile(cluster / "pg_ident.conf", IdentityMap(options.owners), 0600));
   TARN_ASSIGN(const Certificate certificate, MakeCertificate(record.name, record.address.host));
   TARN_TRY(WriteFile(cluster / "server.key", certificate.key_pem, 0600));
   TARN_TRY(WriteFile(cluster / "server.crt", certificate.certificate_pem, 0644));
   TARN_TRY(WriteConfiguration(folder, record));
-  TARN_TRY(RunBootstrapSql(runtime, folder, created));
+  TARN_ASSIGN(const RoleVerifiers verifiers, VerifiersOf(options, created));
+  TARN_TRY(RunBootstrapSql(runtime, folder, verifiers));
   return WriteRecord(folder, record);
 }
 
@@ -82,6 +91,8 @@ Result<CreatedInstance> Instances::Build(const CreateOptions& options) const {
   record.pg_config = options.pg_config;
   record.allowed_locations = options.allowed_locations;
   record.with_extension = options.with_extension;
+  record.table_locations = options.table_locations;
+  record.governed = options.access.has_value();
   TARN_ASSIGN(const Runtime* runtime, RuntimeOf(record));
   if (record.with_extension && !runtime->has_extension) {
     return std::unexpected(
@@ -89,9 +100,15 @@ Result<CreatedInstance> Instances::Build(const CreateOptions& options) const {
               fmt::format("PostgreSQL's programs are in {}.", runtime->postgres_bin.string()),
               "Run \"make build\" in the checkout, or \"make install PG_CONFIG=...\"."});
   }
-  TARN_ASSIGN(record.address, ChooseAddress(TakenAddresses()));
-  TARN_ASSIGN(created.admin_password, GeneratePassword());
-  TARN_ASSIGN(created.application_password, GeneratePassword());
+  if (options.address && IsFree(*options.address)) {
+    record.address = *options.address;
+  } else {
+    TARN_ASSIGN(record.address, ChooseAddress(TakenAddresses()));
+  }
+  if (!options.verifiers) {
+    TARN_ASSIGN(created.admin_password, GeneratePassword());
+    TARN_ASSIGN(created.application_password, GeneratePassword());
+  }
   const InstanceFolder building{directory_.instances() /
                                 (std::string(kBuildPrefix) + options.name)};
   record.socket_directory = Folder(options.name).short_socket_directory();

@@ -33,6 +33,8 @@ std::string ToJson(const InstanceRecord& record) {
                          {"socket_directory", record.socket_directory},
                          {"pg_config", record.pg_config},
                          {"allowed_locations", record.allowed_locations},
+                         {"table_locations", record.table_locations},
+                         {"governed", record.governed},
                          {"with_extension", record.with_extension},
                          {"wanted_running", record.wanted_running},
                          {"purge", record.purge}};
@@ -53,6 +55,9 @@ Result<InstanceRecord> ParseInstanceRecord(const std::string& text) {
     record.socket_directory = document.at("socket_directory");
     record.pg_config = document.at("pg_config");
     record.allowed_locations = document.at("allowed_locations").get<std::vector<std::string>>();
+    // Records of earlier releases do not have them.
+    record.table_locations = document.value("table_locations", std::vector<std::string>());
+    record.governed = document.value("governed", false);
     record.with_extension = document.at("with_extension");
     record.wanted_running = document.at("wanted_running");
     record.purge = document.at("purge");

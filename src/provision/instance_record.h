@@ -23,6 +23,10 @@ struct InstanceRecord {
   std::string socket_directory;
   std::string pg_config;  ///< as given to create; empty for the default
   std::vector<std::string> allowed_locations;
+  /// The only ones where tables may lie; empty: whatever is allowed.
+  std::vector<std::string> table_locations;
+  /// Who may connect is told by the warehouse's network policies.
+  bool governed = false;
   bool with_extension = true;
   bool wanted_running = true;  ///< `up` starts it, and starts it again when it dies
   bool purge = false;          ///< with kDropping: its lake files go too

@@ -145,6 +145,7 @@ Result<> Instances::WriteConfiguration(const InstanceFolder& folder,
                                    .tarn_executable = runtime->tarn_executable,
                                    .buckets_directory = directory_.buckets(),
                                    .allowed_locations = record.allowed_locations,
+                                   .table_locations = record.table_locations,
                                    .with_extension = record.with_extension}));
   return WriteFile(folder.cluster() / "tarn.conf", text, 0600);
 }

@@ -20,6 +20,7 @@
 #include "provision/durable_file.h"
 #include "provision/instance_record.h"
 #include "provision/server.h"
+#include "provision/server_config.h"
 #include "provision/table_lookup.h"
 
 namespace tarn::provision {
@@ -28,6 +29,11 @@ namespace tarn::provision {
 inline constexpr std::string_view kBuildPrefix = ".new-";
 inline constexpr std::string_view kRemovedPrefix = ".old-";
 
+/// SCRAM verifiers (scram.h) of the roles that every instance has, in place of their passwords.
+struct RoleVerifiers {
+  std::string admin, application;
+};
+
 struct CreateOptions {
   std::string name;
   std::string pg_config;
@@ -35,8 +41,22 @@ struct CreateOptions {
   bool with_extension = true;
   /// System users who may become the superuser over the local socket.
   std::vector<std::string> owners;
+  /// Absent: chosen.
+  std::optional<ListenAddress> address;
+  /// Absent: passwords are generated.
+  std::optional<RoleVerifiers> verifiers;
+  /// Absent: every address of this machine may connect.
+  std::optional<NetworkAccess> access;
+  std::vector<std::string> table_locations;
 };
 
+/// What may change while an instance runs.
+struct InstanceGovernance {
+  std::optional<NetworkAccess> access;  ///< absent: as it is
+  std::vector<std::string> table_locations;
+};
+
+/// The passwords are empty where verifiers were given.
 struct CreatedInstance {
   InstanceRecord record;
   std::string admin_password;
@@ -75,6 +95,15 @@ class Instances {
   Result<bool> Start(const std::string& name, bool remember);
   Result<bool> Stop(const std::string& name, bool remember);
 
+  /// Makes a running server take over what differs, without a restart. Says whether anything did.
+  /// `reload`: even where nothing differs.
+  Result<bool> Govern(const std::string& name, const InstanceGovernance& governance,
+                      bool reload = false);
+  /// A new password of one of the roles that every instance has. Unavailable where it does not run.
+  Result<> SetVerifier(const std::string& name, std::string_view role, const std::string& verifier);
+  /// An address that no instance has, for CreateOptions.
+  Result<ListenAddress> FreeAddress() const;
+
   /// Stops and removes an instance. Its tables in the lake stay unless `purge`. Returns how many
   /// went.
   Result<int> Drop(const std::string& name, bool purge);
@@ -84,6 +113,11 @@ class Instances {
   Result<FoundTable> FindTable(const std::string& name, const TableName& table) const;
 
   const DataDirectory& directory() const { return directory_; }
+  /// PostgreSQL as instances have it that name no other; null where none was found.
+  const Runtime* default_runtime() const {
+    const auto found = runtimes_.find("");
+    return found == runtimes_.end() ? nullptr : &found->second;
+  }
 
  private:
   InstanceFolder Folder(const std::string& name) const {
@@ -100,6 +134,7 @@ class Instances {
   Result<CreatedInstance> Build(const CreateOptions& options) const;
   Result<> BuildCluster(const CreateOptions& options, const Runtime& runtime,
                         const InstanceFolder& folder, const CreatedInstance& created) const;
+  Result<bool> WriteIfDifferent(const std::filesystem::path& file, const std::string& text) const;
   Result<> WriteConfiguration(const InstanceFolder& folder, const InstanceRecord& record) const;
   Result<> StartLocked(InstanceRecord& record) const;
   Result<> StartWithSomeAddress(InstanceRecord& record) const;

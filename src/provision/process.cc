@@ -6,6 +6,7 @@
 #include <pwd.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -59,12 +60,17 @@ std::vector<char*> Pointers(std::vector<std::string>& strings) {
   return pointers;
 }
 
-// Only async-signal-safe calls: the parent may have threads.
+// Only async-signal-safe calls: the parent may have threads. `death_signal` 0: outlives its parent.
 [[noreturn]] void Exec(const Command& command, char* const* argv, char* const* environment, int in,
-                       int out, pid_t parent) {
-  if (command.dies_with_parent) {
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
+                       int out, pid_t parent, int death_signal) {
+  if (death_signal != 0) {
+    prctl(PR_SET_PDEATHSIG, death_signal);
     if (getppid() != parent) _exit(127);
+  }
+  if (command.memory_bytes_max > 0) {
+    const auto bytes = static_cast<rlim_t>(command.memory_bytes_max);
+    const rlimit limit{bytes, bytes};
+    setrlimit(RLIMIT_AS, &limit);
   }
   sigset_t none;
   sigemptyset(&none);
@@ -182,7 +188,10 @@ Result<CommandOutput> Run(const Command& command) {
   signal(SIGPIPE, SIG_IGN);
   const pid_t parent = getpid();
   const pid_t child = fork();
-  if (child == 0) Exec(command, argv.data(), environment.data(), in[0], out[1], parent);
+  if (child == 0) {
+    Exec(command, argv.data(), environment.data(), in[0], out[1], parent,
+         command.dies_with_parent ? SIGKILL : 0);
+  }
   const int fork_error = errno;
   close(in[0]);
   close(out[1]);
@@ -199,6 +208,24 @@ Result<CommandOutput> Run(const Command& command) {
   close(out[0]);
   output.status = WaitFor(child);
   return output;
+}
+
+Result<pid_t> Spawn(const Command& command, const fs::path& output) {
+  std::vector<std::string> arguments = command.argv;
+  std::vector<std::string> variables = Environment(command);
+  const std::vector<char*> argv = Pointers(arguments);
+  const std::vector<char*> environment = Pointers(variables);
+  const int in = open("/dev/null", O_RDONLY | O_CLOEXEC);
+  const int out = open(output.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  const pid_t parent = getpid();
+  const pid_t child = in < 0 || out < 0 ? -1 : fork();
+  const int start_error = errno;
+  if (child == 0) Exec(command, argv.data(), environment.data(), in, out, parent, SIGQUIT);
+  if (in >= 0) close(in);
+  if (out >= 0) close(out);
+  if (child > 0) return child;
+  return Fail(ErrorKind::kResourceExhausted, "could not start \"{}\": {}", command.argv[0],
+              std::strerror(start_error));
 }
 
 Result<std::string> RunForText(const Command& command, std::string_view what) {

@@ -18,6 +18,8 @@ struct Command {
   std::filesystem::path directory = "/";
   /// Killed when this process dies. Off for programs that start a server.
   bool dies_with_parent = true;
+  /// Of address space, for each process that it becomes; 0: without a limit.
+  int64_t memory_bytes_max = 0;
 };
 
 struct CommandOutput {
@@ -29,6 +31,11 @@ struct CommandOutput {
 /// this process has, or the command's directory), TZ and TMPDIR if they are set and usable. Nothing
 /// else is inherited. A failing status is not an error here. Blocks; from one thread at a time.
 Result<CommandOutput> Run(const Command& command);
+
+/// Starts a command that goes on running, without input; its output goes to the end of a file. It
+/// is sent SIGQUIT when the *thread* that called this ends, however that happens. The caller waits
+/// for it (waitpid).
+Result<pid_t> Spawn(const Command& command, const std::filesystem::path& output);
 
 /// As Run, but a status other than 0 is an error: `what` names the step, the output becomes the
 /// detail. Otherwise the output is the result.

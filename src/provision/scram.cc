@@ -9,6 +9,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/base64.h"
+
 namespace tarn::provision {
 namespace {
 
@@ -16,14 +18,6 @@ constexpr int kIterations = 4096;
 constexpr size_t kSaltBytes = 16;
 constexpr size_t kPasswordLength = 24;
 using Key = std::array<unsigned char, SHA256_DIGEST_LENGTH>;
-
-std::string Base64(std::span<const unsigned char> bytes) {
-  std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0');
-  const int length = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()), bytes.data(),
-                                     static_cast<int>(bytes.size()));
-  text.resize(static_cast<size_t>(length));
-  return text;
-}
 
 Key Hmac(const Key& key, std::string_view message) {
   Key out;
@@ -56,8 +50,10 @@ Result<std::string> GeneratePassword() {
   return password;
 }
 
-Result<std::string> ScramVerifier(std::string_view password, std::span<const unsigned char> salt,
-                                  int iterations) {
+namespace {
+
+Result<ScramSecrets> Derive(std::string_view password, std::span<const unsigned char> salt,
+                            int iterations) {
   if (password.empty() || std::ranges::any_of(password, [](unsigned char c) { return c > 0x7e; })) {
     return Fail(ErrorKind::kInvalidArgument, "passwords must be ASCII and not empty");
   }
@@ -71,16 +67,36 @@ Result<std::string> ScramVerifier(std::string_view password, std::span<const uns
   const Key server_key = Hmac(salted, "Server Key");
   Key stored_key;
   SHA256(client_key.data(), client_key.size(), stored_key.data());
-  return fmt::format("SCRAM-SHA-256${}:{}${}:{}", iterations, Base64(salt), Base64(stored_key),
-                     Base64(server_key));
+  return ScramSecrets{.iterations = iterations,
+                      .salt = std::string(salt.begin(), salt.end()),
+                      .stored_key = std::string(stored_key.begin(), stored_key.end()),
+                      .server_key = std::string(server_key.begin(), server_key.end())};
 }
 
-Result<std::string> ScramVerifier(std::string_view password) {
+std::string VerifierText(const ScramSecrets& secrets) {
+  return fmt::format("SCRAM-SHA-256${}:{}${}:{}", secrets.iterations, EncodeBase64(secrets.salt),
+                     EncodeBase64(secrets.stored_key), EncodeBase64(secrets.server_key));
+}
+
+}  // namespace
+
+Result<ScramSecrets> MakeScramSecrets(std::string_view password) {
   std::array<unsigned char, kSaltBytes> salt;
   if (RAND_bytes(salt.data(), salt.size()) != 1) {
     return Fail(ErrorKind::kInternal, "the random generator failed");
   }
-  return ScramVerifier(password, salt, kIterations);
+  return Derive(password, salt, kIterations);
+}
+
+Result<std::string> ScramVerifier(std::string_view password, std::span<const unsigned char> salt,
+                                  int iterations) {
+  TARN_ASSIGN(const ScramSecrets secrets, Derive(password, salt, iterations));
+  return VerifierText(secrets);
+}
+
+Result<std::string> ScramVerifier(std::string_view password) {
+  TARN_ASSIGN(const ScramSecrets secrets, MakeScramSecrets(password));
+  return VerifierText(secrets);
 }
 
 }  // namespace tarn::provision

@@ -16,6 +16,16 @@ namespace tarn::provision {
 /// leaves it alone.
 Result<std::string> GeneratePassword();
 
+/// What a server keeps of a password: bytes, not their text.
+struct ScramSecrets {
+  int iterations = 0;
+  std::string salt, stored_key, server_key;
+};
+
+/// With a random salt of 16 bytes and PostgreSQL's 4096 iterations. InvalidArgument for a password
+/// that is empty or not ASCII.
+Result<ScramSecrets> MakeScramSecrets(std::string_view password);
+
 /// "SCRAM-SHA-256$<iterations>:<salt>$<StoredKey>:<ServerKey>". `password` must be ASCII.
 Result<std::string> ScramVerifier(std::string_view password, std::span<const unsigned char> salt,
                                   int iterations);

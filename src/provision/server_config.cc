@@ -10,7 +10,20 @@ std::string DoubleQuoted(const std::string& text) {
   return quoted + "\"";
 }
 
+Result<std::string> Joined(const std::vector<std::string>& locations) {
+  std::string list;
+  for (const std::string& location : locations) {
+    if (location.find(',') != std::string::npos) {
+      return Fail(ErrorKind::kInvalidArgument, "allowed location \"{}\" has a comma", location);
+    }
+    list += (list.empty() ? "" : ",") + location;
+  }
+  return list;
+}
+
 }  // namespace
+
+NetworkAccess LocalAccess() { return {.allowed = {"127.0.0.0/8"}, .blocked = {}}; }
 
 Result<std::string> QuoteSetting(const std::string& value) {
   std::string quoted = "'";
@@ -25,13 +38,8 @@ Result<std::string> QuoteSetting(const std::string& value) {
 }
 
 Result<std::string> ServerConfiguration(const ServerSettings& settings) {
-  std::string locations;
-  for (const std::string& location : settings.allowed_locations) {
-    if (location.find(',') != std::string::npos) {
-      return Fail(ErrorKind::kInvalidArgument, "allowed location \"{}\" has a comma", location);
-    }
-    locations += (locations.empty() ? "" : ",") + location;
-  }
+  TARN_ASSIGN(const std::string locations, Joined(settings.allowed_locations));
+  TARN_ASSIGN(const std::string table_locations, Joined(settings.table_locations));
   std::string text =
       "# Written by tarn at every start: change settings in postgresql.conf below the include, or\n"
       "# with ALTER SYSTEM.\n";
@@ -63,16 +71,26 @@ Result<std::string> ServerConfiguration(const ServerSettings& settings) {
   TARN_TRY(add("tarn.engine_path", settings.tarn_executable));
   TARN_TRY(add("tarn.buckets_directory", settings.buckets_directory));
   TARN_TRY(add("tarn.allowed_locations", locations));
+  TARN_TRY(add("tarn.table_locations", table_locations));
   return text;
 }
 
-std::string HostBasedAccess() {
-  return "# TYPE   DATABASE     USER       ADDRESS        METHOD\n"
-         "local    all          postgres                  peer map=owner\n"
-         "local    replication  postgres                  peer map=owner\n"
-         "local    all          all                       scram-sha-256\n"
-         "hostssl  all          postgres   0.0.0.0/0      reject\n"
-         "hostssl  all          all        127.0.0.0/8    scram-sha-256\n";
+std::string HostBasedAccess(const NetworkAccess& access) {
+  std::string text =
+      "# TYPE   DATABASE     USER       ADDRESS        METHOD\n"
+      "local    all          postgres                  peer map=owner\n"
+      "local    replication  postgres                  peer map=owner\n"
+      "local    all          all                       scram-sha-256\n"
+      "hostssl  all          postgres   0.0.0.0/0      reject\n"
+      "hostssl  all          postgres   ::/0           reject\n";
+  // The first line that fits an address decides.
+  for (const std::string& range : access.blocked) {
+    text += fmt::format("hostssl  all          all        {:<14} reject\n", range);
+  }
+  for (const std::string& range : access.allowed) {
+    text += fmt::format("hostssl  all          all        {:<14} scram-sha-256\n", range);
+  }
+  return text;
 }
 
 std::string IdentityMap(const std::vector<std::string>& system_users) {
@@ -97,6 +115,19 @@ std::string BootstrapSql(const std::string& admin_verifier,
       "GRANT lake_read, lake_write, lake_read_write TO {0} WITH ADMIN TRUE, INHERIT TRUE;\n"
       "GRANT lake_read_write TO {2};\n",
       kAdminRole, admin_verifier, kApplicationRole, kDatabase, application_verifier);
+}
+
+std::string PasswordSql(std::string_view role, const std::string& verifier) {
+  std::string sql;
+  for (const char* setting :
+       {"log_statement = none", "log_duration = off", "log_min_duration_statement = -1",
+        "log_min_duration_sample = -1", "log_transaction_sample_rate = 0",
+        "log_min_error_statement = panic", "debug_print_parse = off", "debug_print_rewritten = off",
+        "debug_print_plan = off", "track_activities = off"}) {
+    sql += fmt::format("SET {};\n", setting);
+  }
+  // A verifier and the names of these roles need no quoting (BootstrapSql).
+  return sql + fmt::format("ALTER ROLE {} PASSWORD '{}';\n", role, verifier);
 }
 
 }  // namespace tarn::provision

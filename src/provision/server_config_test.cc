@@ -53,7 +53,7 @@ TEST(ServerConfiguration, RefusesValuesThatWouldBeRead) {
 }
 
 TEST(HostBasedAccess, HasNoWayInWithoutTlsOrPassword) {
-  const std::string text = HostBasedAccess();
+  const std::string text = HostBasedAccess(LocalAccess());
   EXPECT_THAT(text, Not(HasSubstr("trust")));
   EXPECT_THAT(text, Not(HasSubstr("hostnossl")));
   EXPECT_THAT(text, Not(HasSubstr("\nhost ")));

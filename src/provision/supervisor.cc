@@ -64,6 +64,15 @@ void StartMissing(Instances& instances, std::map<std::string, Retry>& retries,
   }
 }
 
+/// SIGCHLD: the end of a service wakes the supervisor.
+sigset_t BlockSignals() {
+  sigset_t awaited;
+  sigemptyset(&awaited);
+  for (const int number : {SIGTERM, SIGINT, SIGCHLD}) sigaddset(&awaited, number);
+  sigprocmask(SIG_BLOCK, &awaited, nullptr);
+  return awaited;
+}
+
 void StopAll(Instances& instances, spdlog::logger& log) {
   auto all = instances.List();
   if (!all) return LogError(log, all.error());
@@ -87,25 +96,30 @@ std::optional<pid_t> RunningSupervisor(const DataDirectory& directory) {
   return pid;
 }
 
-Result<> Supervise(Instances& instances, const std::function<void()>& started) {
+Result<> Supervise(Instances& instances, const std::optional<Service>& service,
+                   const std::function<void()>& started) {
   const DataDirectory& directory = instances.directory();
   TARN_ASSIGN(const FileLock lock, FileLock::Acquire(directory.supervisor_lock(), false));
   TARN_TRY(WriteFile(directory.supervisor_pid(), fmt::format("{}\n", getpid()), 0644));
-  sigset_t ends;
-  sigemptyset(&ends);
-  sigaddset(&ends, SIGTERM);
-  sigaddset(&ends, SIGINT);
-  sigprocmask(SIG_BLOCK, &ends, nullptr);
+  const sigset_t awaited = BlockSignals();
   spdlog::logger log("tarn", std::make_shared<spdlog::sinks::stderr_sink_st>());
+  log.flush_on(spdlog::level::info);
+  std::optional<ServiceProcess> process;
+  if (service) {
+    log.info("starting the {}", service->name);
+    TARN_TRY(process.emplace(*service).Start());
+  }
   log.info("keeping the instances of {}", directory.root.string());
   std::map<std::string, Retry> retries;
   WantAll(instances, log);
   started();
   while (true) {
-    const int signal_number = sigtimedwait(&ends, nullptr, &kCheckInterval);
-    if (signal_number > 0) break;
+    const int signal_number = sigtimedwait(&awaited, nullptr, &kCheckInterval);
+    if (signal_number == SIGTERM || signal_number == SIGINT) break;
+    if (process) process->KeepRunning(log);
     StartMissing(instances, retries, log);
   }
+  if (process) process->Stop(log);
   StopAll(instances, log);
   log.info("ended");
   return {};
@@ -119,6 +133,11 @@ Result<bool> StopEverything(Instances& instances) {
     kill(*pid, SIGTERM);
     // It stops the instances first; its lock tells when it is done.
     TARN_TRY(FileLock::Acquire(directory.supervisor_lock(), true));
+  }
+  // Services whose supervisor was killed.
+  for (const std::string_view name : kServiceNames) {
+    TARN_ASSIGN(const bool stopped, StopService(directory, std::string(name)));
+    any = any || stopped;
   }
   TARN_ASSIGN(const std::vector<InstanceStatus> all, instances.List());
   for (const InstanceStatus& status : all) {

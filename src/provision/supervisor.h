@@ -5,26 +5,34 @@
 
 #include <sys/types.h>
 
+#include <array>
 #include <functional>
 #include <optional>
+#include <string_view>
 
 #include "base/result.h"
 #include "provision/data_directory.h"
 #include "provision/instances.h"
+#include "provision/service.h"
 
 namespace tarn::provision {
 
 /// The supervisor's process id while one runs for this directory. Proven by the lock that it holds.
 std::optional<pid_t> RunningSupervisor(const DataDirectory& directory);
 
-/// Starts every instance, calls `started`, keeps them running (except those stopped by `instance
-/// stop` from then on) until SIGTERM or SIGINT, then stops them. Writes a log to standard error.
-/// Conflict when another supervisor runs. An instance that does not start is logged and tried
-/// again, ever more slowly.
-Result<> Supervise(Instances& instances, const std::function<void()>& started);
+/// Every name that a service may have.
+inline constexpr std::array<std::string_view, 1> kServiceNames = {"warehouse"};
 
-/// Asks a running supervisor to end and waits; then stops whatever instance still runs. Says
-/// whether anything ran.
+/// Starts the service and every instance, calls `started`, keeps them running (except those stopped
+/// by `instance stop` from then on) until SIGTERM or SIGINT, then stops them. Writes a log to
+/// standard error. Conflict when another supervisor runs. An instance that does not start is logged
+/// and tried again, ever more slowly; a service that does not start at first is an error, and
+/// nothing is left running. REQUIRES: a process with one thread.
+Result<> Supervise(Instances& instances, const std::optional<Service>& service,
+                   const std::function<void()>& started);
+
+/// Asks a running supervisor to end and waits; then stops whatever service or instance still runs.
+/// Says whether anything ran.
 Result<bool> StopEverything(Instances& instances);
 
 }  // namespace tarn::provision
