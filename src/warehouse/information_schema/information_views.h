@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// Inside of information_schema/: what the views are made of.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "warehouse/objects/database.h"
+#include "warehouse/session/named_rows.h"
+#include "warehouse/show/show_context.h"
+
+namespace tarn::warehouse {
+
+/// Who asks about which database.
+struct InformationPlace {
+  const ShowContext& objects;   ///< of the database
+  const ShowContext& accounts;  ///< of the whole account
+  const ObjectHead& database;
+};
+
+using InformationRows = std::vector<std::vector<Value>>;
+
+struct InformationView {
+  std::string_view name;
+  std::vector<MadeColumn> (*columns)() = nullptr;
+  StatementResult<InformationRows> (*rows)(const InformationPlace& place) = nullptr;
+};
+/// Every view that there is.
+std::span<const InformationView> InformationViews();
+
+// Columns of the types that these views have.
+MadeColumn TextColumn(const char* name);
+MadeColumn NumberColumn(const char* name);
+MadeColumn TimeColumn(const char* name);
+MadeColumn TruthColumn(const char* name);
+
+// Values. NULL for "" and for an absent number.
+Value TextOrNothing(const std::string& text);
+Value YesOrNo(bool yes);
+Value TimeValue(int64_t ms);
+Value DaysOf(const InformationPlace& place, const ObjectHead& head);
+
+std::vector<MadeColumn> TablesColumns();
+StatementResult<InformationRows> TablesRows(const InformationPlace& place);
+std::vector<MadeColumn> ViewsColumns();
+StatementResult<InformationRows> ViewsRows(const InformationPlace& place);
+std::vector<MadeColumn> ColumnsColumns();
+StatementResult<InformationRows> ColumnsRows(const InformationPlace& place);
+
+}  // namespace tarn::warehouse

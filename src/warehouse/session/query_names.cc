@@ -1,0 +1,342 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "warehouse/session/query_names.h"
+
+#include <charconv>
+
+#include "iceberg/model/schema.h"
+#include "sql/bind/coercion.h"
+#include "sql/syntax/parser.h"
+#include "table/table_cache.h"
+#include "warehouse/catalogue/authority.h"
+#include "warehouse/catalogue/names.h"
+#include "warehouse/information_schema/information_schema.h"
+#include "warehouse/lake_tables/external_table.h"
+#include "warehouse/metastore/table_pointers.h"
+#include "warehouse/objects/object_errors.h"
+#include "warehouse/session/failures.h"
+#include "warehouse/session/result_rows.h"
+#include "warehouse/session/statement_log.h"
+#include "warehouse/session/system_functions.h"
+#include "warehouse/session/table_functions.h"
+#include "warehouse/stages/directory_rows.h"
+#include "warehouse/stages/staged_rows.h"
+#include "warehouse/streams/stream_changes.h"
+
+namespace tarn::warehouse {
+namespace {
+
+StatementResult<Place> PlaceOf(const Snapshot& snapshot, const ObjectHead& head) {
+  STATEMENT_ASSIGN(auto schema, snapshot.FindHead(head.container));
+  if (!schema) return NoSuchObject(head.name);
+  STATEMENT_ASSIGN(auto database, snapshot.FindHead(schema->container));
+  if (!database) return NoSuchObject(head.name);
+  return Place{*std::move(database), *std::move(schema)};
+}
+
+/// The relation, where the caller has the privilege on it.
+StatementResult<ObjectHead> FindRelation(const Snapshot& snapshot, const Caller& caller,
+                                         const Authority& authority, const ObjectName& name,
+                                         std::string_view privilege, Place& place) {
+  STATEMENT_ASSIGN(ObjectHead head,
+                   ResolveRelation(snapshot, caller, authority, name, std::string(privilege)));
+  STATEMENT_ASSIGN(place, PlaceOf(snapshot, head));
+  STATEMENT_TRY(authority.Require(head, privilege));
+  return head;
+}
+
+constexpr const char* kNoSuchObjectCode = "002003";
+
+/// Streams have names of their own beside those of relations.
+StatementResult<ObjectHead> FindReadableStream(const Snapshot& snapshot, const Caller& caller,
+                                               const Authority& authority, const ObjectName& name,
+                                               Place& place) {
+  STATEMENT_ASSIGN(ObjectHead head,
+                   Resolve(snapshot, caller, authority, ObjectKind::kStream, name, "SELECT"));
+  STATEMENT_ASSIGN(place, PlaceOf(snapshot, head));
+  STATEMENT_TRY(authority.Require(head, kSelect));
+  return head;
+}
+
+StatementResult<std::shared_ptr<const PinnedTable>> Pin(NamingMoment& moment,
+                                                        const ObjectHead& head,
+                                                        const Place& place) {
+  std::shared_ptr<const PinnedTable>& pinned = moment.pinned[head.id];
+  if (pinned != nullptr) return pinned;
+  STATEMENT_ASSIGN(auto definition, moment.snapshot->Find<Table>(head.id));
+  STATEMENT_ASSIGN(const auto pointer, FindPointer(*moment.snapshot, head.id));
+  if (!definition || !pointer) {
+    return UnsupportedFeature(fmt::format("reading of {} {}", FactsOf(head.kind).sql, head.name));
+  }
+  auto table = std::make_shared<PinnedTable>(PinnedTable{.head = head,
+                                                         .database = place.database.name,
+                                                         .schema = place.schema.name,
+                                                         .definition = *std::move(definition),
+                                                         .loaded = {}});
+  STATEMENT_ASSIGN(table->area, AreaOfTable(*moment.snapshot, table->definition));
+  STATEMENT_ASSIGN(table->loaded, moment.tables->tables->Load(pointer->metadata_location));
+  table->files_held = moment.files_held;
+  pinned = std::move(table);
+  return pinned;
+}
+
+/// Rows that are in no file, as a table of a query, under the names and the id of `what`.
+sql::NamedTable MadeTable(PinnedTable what, MadeRows rows) {
+  sql::NamedTable table{.handle = nullptr,
+                        .database = what.database,
+                        .schema = what.schema,
+                        .name = what.head.name,
+                        .id = static_cast<uint32_t>(what.head.id.value()),
+                        .columns = std::move(rows.columns)};
+  what.made = std::move(rows.rows);
+  table.handle = std::make_shared<const PinnedTable>(std::move(what));
+  return table;
+}
+
+/// A view of a database's INFORMATION_SCHEMA, which is everybody's who may use the database.
+StatementResult<sql::NamedRelation> FindInformation(const Snapshot& snapshot, const Caller& caller,
+                                                    const ObjectName& name) {
+  STATEMENT_ASSIGN(const Authority authority, Authority::Of(snapshot, caller));
+  const std::string written = name.database.value_or(caller.database);
+  if (written.empty()) return NoCurrentDatabase("SELECT");
+  STATEMENT_ASSIGN(const ObjectHead database,
+                   Resolve(snapshot, caller, authority, ObjectKind::kDatabase,
+                           ObjectName{.name = written}, "SELECT"));
+  STATEMENT_ASSIGN(const bool may, authority.Has(database, kUsage));
+  if (!may) return NoSuchObject(name.Written());
+  STATEMENT_ASSIGN(MadeRows rows, InformationSchemaRows(snapshot, caller, database, name.name));
+  return MadeTable({.head = {.name = name.name},
+                    .database = database.name,
+                    .schema = kInformationSchema,
+                    .definition = {},
+                    .loaded = {}},
+                   std::move(rows));
+}
+
+}  // namespace
+
+ObjectName ObjectNameOf(const std::vector<std::string>& parts) {
+  ObjectName name{.name = parts.back()};
+  if (parts.size() >= 2) name.schema = parts[parts.size() - 2];
+  if (parts.size() >= 3) name.database = parts[parts.size() - 3];
+  if (name.schema && name.schema->empty()) name.schema = kPublicSchema;
+  return name;
+}
+
+StatementResult<std::vector<sql::NamedColumn>> ColumnsOf(const PinnedTable& table) {
+  const iceberg::Schema& schema = table.loaded.metadata->current_schema();
+  std::vector<sql::NamedColumn> columns;
+  for (const Column& column : table.definition.columns) {
+    const ::tarn::Field* const field = schema.FindField(FieldId(column.field_id));
+    if (field == nullptr) {
+      return std::unexpected(
+          AsStatementError(Error{ErrorKind::kCorruption,
+                                 fmt::format("column \"{}\" of table \"{}\" is not in its metadata",
+                                             column.name, table.head.name),
+                                 {},
+                                 {}}));
+    }
+    columns.push_back(
+        {.name = column.name, .type = column.type, .field = *field, .nullable = column.nullable});
+  }
+  return columns;
+}
+
+StatementResult<std::shared_ptr<const PinnedTable>> PinTable(NamingMoment& moment,
+                                                             const Caller& caller,
+                                                             const ObjectName& name,
+                                                             std::string_view privilege) {
+  STATEMENT_ASSIGN(const Authority authority, Authority::Of(*moment.snapshot, caller));
+  Place place;
+  STATEMENT_ASSIGN(const ObjectHead head,
+                   FindRelation(*moment.snapshot, caller, authority, name, privilege, place));
+  return Pin(moment, head, place);
+}
+
+sql::SqlResult<sql::NamedRelation> QueryNames::Relation(
+    const std::vector<std::string>& parts, const std::optional<sql::NamedMoment>& moment) {
+  StatementResult<sql::NamedRelation> found =
+      moment ? UnsupportedFeature("AT and BEFORE") : Find(parts);
+  return Told(std::move(found));
+}
+
+sql::SqlResult<sql::NamedRelation> QueryNames::Directory(const std::string& location) {
+  return Told(FindDirectory(location));
+}
+
+sql::SqlResult<sql::NamedRelation> QueryNames::StagedFiles(
+    const std::string& location, const std::vector<sql::NamedArgument>& options) {
+  return Told(FindFiles(location, options));
+}
+
+sql::SqlError QueryNames::Telling(StatementError error) {
+  if (!in_view_) moment_->failure = error;
+  error.error.message = WithoutHeading(error.error.message);
+  return {.error = std::move(error.error),
+          .code = std::move(error.code),
+          .sqlstate = std::move(error.sqlstate),
+          .position = std::nullopt};
+}
+
+sql::SqlResult<sql::NamedRelation> QueryNames::Told(StatementResult<sql::NamedRelation> found) {
+  if (found) return *std::move(found);
+  return std::unexpected(Telling(std::move(found).error()));
+}
+
+bool QueryNames::MayBeSystemFunction(const std::string& name) const {
+  return FindSystemFunction(name) != nullptr;
+}
+
+sql::SqlResult<std::optional<sql::bound::Expression>> QueryNames::SystemFunction(
+    const std::string& name, const std::vector<sql::bound::Expression>& arguments) {
+  const warehouse::SystemFunction* const function = FindSystemFunction(name);
+  if (function == nullptr) return std::optional<sql::bound::Expression>();
+  if (arguments.size() < function->arguments_min || arguments.size() > function->arguments_max) {
+    const bool few = arguments.size() < function->arguments_min;
+    StatementFailure failure = CompilationError(
+        few ? "000938" : "000939", "22023",
+        fmt::format("{} arguments for function [{}]", few ? "not enough" : "too many", name));
+    return std::unexpected(Telling(std::move(failure).error()));
+  }
+  auto value = function->compute(
+      {.name = name, .moment = *moment_, .caller = caller_, .arguments = arguments});
+  if (!value) return std::unexpected(Telling(std::move(value).error()));
+  return std::optional<sql::bound::Expression>(*std::move(value));
+}
+
+sql::SqlResult<sql::NamedRelation> QueryNames::TableFunction(
+    const std::vector<std::string>& parts, const std::vector<sql::NamedArgument>& arguments) {
+  const warehouse::TableFunction* const function = FindTableFunction(parts.back());
+  if (function == nullptr) return sql::Names::TableFunction(parts, arguments);
+  auto rows = function->compute(
+      {.parts = parts, .moment = *moment_, .caller = caller_, .arguments = arguments});
+  if (!rows) return std::unexpected(Telling(std::move(rows).error()));
+  return MadeTable({.head = {.name = parts.back()}}, *std::move(rows));
+}
+
+sql::SqlResult<sql::NamedRelation> QueryNames::PipedResult(const std::string& number) {
+  const auto& piped = moment_->session->log->piped;
+  size_t back = 0;
+  const auto read = std::from_chars(number.data(), number.data() + number.size(), back);
+  if (read.ec != std::errc() || back < 1 || back > piped.size()) {
+    StatementFailure failure = CompilationError(
+        kNoSuchObjectCode, "42S02",
+        fmt::format("${} is no result of an earlier statement of a chain", number));
+    return std::unexpected(Telling(std::move(failure).error()));
+  }
+  auto rows = RowsOf(piped[piped.size() - back]);
+  if (!rows) return std::unexpected(Telling(std::move(rows).error()));
+  return MadeTable({.head = {.name = "$" + number}}, *std::move(rows));
+}
+
+StatementResult<sql::NamedRelation> QueryNames::Find(const std::vector<std::string>& parts) {
+  const Snapshot& snapshot = *moment_->snapshot;
+  const ObjectName name = ObjectNameOf(parts);
+  if (name.schema.value_or(caller_.schema) == kInformationSchema) {
+    return FindInformation(snapshot, caller_, name);
+  }
+  STATEMENT_ASSIGN(const Authority authority, Authority::Of(snapshot, caller_));
+  Place place;
+  auto found = FindRelation(snapshot, caller_, authority, name, kSelect, place);
+  if (!found && found.error().code == kNoSuchObjectCode) {
+    auto stream = FindReadableStream(snapshot, caller_, authority, name, place);
+    if (stream) found = *std::move(stream);
+  }
+  if (!found) return std::unexpected(std::move(found).error());
+  const ObjectHead head = *std::move(found);
+  if (head.kind == ObjectKind::kView) return ExpandView(head);
+  if (head.kind == ObjectKind::kStream) return FindStream(head, place);
+  STATEMENT_ASSIGN(const auto pinned, Pin(*moment_, head, place));
+  STATEMENT_ASSIGN(auto columns, ColumnsOf(*pinned));
+  return sql::NamedTable{.handle = pinned,
+                         .database = pinned->database,
+                         .schema = pinned->schema,
+                         .name = head.name,
+                         .id = static_cast<uint32_t>(head.id.value()),
+                         .columns = std::move(columns)};
+}
+
+namespace {
+
+/// Rows of a stage, as a table of a query.
+sql::NamedTable StageTable(const OpenedStage& stage, MadeRows rows) {
+  return MadeTable({.head = stage.head,
+                    .database = stage.database,
+                    .schema = stage.schema,
+                    .definition = {},
+                    .loaded = {}},
+                   std::move(rows));
+}
+
+}  // namespace
+
+StatementResult<sql::NamedRelation> QueryNames::FindFiles(
+    const std::string& location, const std::vector<sql::NamedArgument>& options) {
+  STATEMENT_ASSIGN(const OpenedStage stage, OpenStage(*moment_->snapshot, caller_, location,
+                                                      StageUse::kRead, moment_->stages_location));
+  STATEMENT_ASSIGN(MadeRows rows,
+                   StagedRows(*moment_->snapshot, caller_, *moment_->tables, stage, options));
+  return StageTable(stage, std::move(rows));
+}
+
+StatementResult<sql::NamedRelation> QueryNames::FindDirectory(const std::string& location) {
+  STATEMENT_ASSIGN(const OpenedStage stage, OpenStage(*moment_->snapshot, caller_, location,
+                                                      StageUse::kRead, moment_->stages_location));
+  STATEMENT_ASSIGN(MadeRows rows, DirectoryOfStage(*moment_->snapshot, stage));
+  return StageTable(stage, std::move(rows));
+}
+
+StatementResult<sql::NamedRelation> QueryNames::FindStream(const ObjectHead& head,
+                                                           const Place& place) {
+  STATEMENT_ASSIGN(const auto stream, moment_->snapshot->Find<Stream>(head.id));
+  if (!stream) return NoSuchObject(head.name);
+  if (stream->source_kind != StreamSource::kStage) {
+    return UnsupportedFeature("streams on tables and views");
+  }
+  // What the stream's owner may read of the stage.
+  const Caller owner{.user = {},
+                     .role = head.owner,
+                     .secondary_roles = {},
+                     .database = place.database.name,
+                     .schema = place.schema.name};
+  STATEMENT_ASSIGN(MadeRows rows, StageStreamRows(*moment_->snapshot, owner, head, *stream,
+                                                  moment_->stages_location));
+  return MadeTable({.head = head,
+                    .database = place.database.name,
+                    .schema = place.schema.name,
+                    .definition = {},
+                    .loaded = {}},
+                   std::move(rows));
+}
+
+StatementResult<sql::NamedRelation> QueryNames::ExpandView(const ObjectHead& head) {
+  STATEMENT_ASSIGN(const auto view, moment_->snapshot->Find<View>(head.id));
+  if (!view) return NoSuchObject(head.name);
+  STATEMENT_ASSIGN(const Place place, PlaceOf(*moment_->snapshot, head));
+  auto text = std::make_shared<const std::string>(view->query);
+  auto parsed = sql::syntax::ParseQuery(*text);
+  if (!parsed) return std::unexpected(FromSyntax(std::move(parsed).error()));
+  // With its owner's rights, and names relative to where it lies.
+  Caller owner{.role = head.owner,
+               .secondary_roles = {},
+               .database = place.database.name,
+               .schema = place.schema.name};
+  sql::NamedView named{.database = place.database.name,
+                       .schema = place.schema.name,
+                       .name = head.name,
+                       .text = std::move(text),
+                       .query = std::make_shared<const sql::syntax::Query>(*std::move(parsed)),
+                       .names = std::make_shared<QueryNames>(moment_, std::move(owner), true),
+                       .columns = {}};
+  for (const Column& column : view->columns) named.columns.push_back(column.name);
+  return named;
+}
+
+std::optional<sql::bound::Expression> QueryNames::Variable(const std::string& name) {
+  // What a view showed would depend on who asks.
+  if (in_view_) return std::nullopt;
+  const auto found = moment_->session->variables.find(name);
+  if (found == moment_->session->variables.end()) return std::nullopt;
+  return found->second;
+}
+
+}  // namespace tarn::warehouse

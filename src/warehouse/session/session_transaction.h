@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/engine.h"
+#include "iceberg/model/data_file.h"
+#include "table/commit.h"
+#include "table/row_update.h"
+#include "warehouse/session/account.h"
+#include "warehouse/session/query_names.h"
+
+namespace tarn::warehouse {
+
+class StatementRun;
+
+/// How far a transaction goes: what it changed in a table may be made again on a newer state, or
+/// its later statements build upon it.
+enum class TransactionExtent : uint8_t { kStatement, kTransaction };
+
+/// What a session has done to tables and not committed (docs/internals/tables.md, "Transactions").
+/// One writer; all tables become visible at once. Used by one thread. Destroying it without Commit
+/// rolls back: its files go, its locks are released.
+class SessionTransaction {
+ public:
+  SessionTransaction(Account& account, TransactionExtent extent);
+  ~SessionTransaction();
+  SessionTransaction(const SessionTransaction&) = delete;
+  SessionTransaction& operator=(const SessionTransaction&) = delete;
+
+  const table::Writer& writer() const { return writer_; }
+
+  // --- What its statements see ---
+  /// Absent: nothing of this table, or it has a state of its own.
+  std::optional<engine::PendingRows> PendingRowsOf(ObjectId table) const;
+  /// The transaction's own state of the table, else the one that is pinned.
+  const iceberg::LoadedTable& StateOf(const PinnedTable& table) const;
+
+  // --- Changing ---
+  /// Before rows of the table are read to be changed: nobody else changes them until the end. Waits
+  /// as TableLocks::Take does. To be called before the statement's tables are pinned.
+  StatementResult<> LockForChange(ObjectId table, const SessionState& session,
+                                  const StatementRun& run);
+  /// Before rows of the pinned table are changed: in a transaction it gets a state of its own,
+  /// which has what was appended. REQUIRES: LockForChange.
+  StatementResult<> PrepareToChange(const PinnedTable& table);
+  /// Before the first file of the writer appears in the table's location.
+  Result<> Announce(const std::string& location);
+  /// For the names of files and manifests: those from here on are free.
+  int32_t next_ordinal() const { return next_ordinal_; }
+  /// Files that the writer made, the last of them below `next_ordinal`.
+  StatementResult<> Append(const PinnedTable& table, std::vector<iceberg::DataFile> files,
+                           int32_t next_ordinal);
+  /// The same in the place of all rows.
+  StatementResult<> Replace(const PinnedTable& table, std::vector<iceberg::DataFile> files,
+                            int32_t next_ordinal);
+  /// A change of the rows of StateOf.
+  StatementResult<> Change(const PinnedTable& table, table::PreparedRowChange change);
+
+  /// The table gets these columns, and its files those of `fields`. REQUIRES: LockForChange of a
+  /// whole transaction, in which nothing else of the table is changed.
+  StatementResult<> Alter(const PinnedTable& table, std::vector<::tarn::Field> fields,
+                          Table definition);
+
+  /// Ends it, in success and in failure. `effect` becomes visible with the rows, and may be null.
+  /// kConflict (40001): what came between contradicts the changes; nothing was committed.
+  StatementResult<> Commit(const SessionState& session, const StatementRun* run,
+                           const TablePublisher::Effect& effect = nullptr);
+  /// The same of a table that does not exist yet, or takes the place of another one, made by the
+  /// effect.
+  StatementResult<> CommitCreated(table::TableChange change, const TablePublisher::Effect& effect);
+
+ private:
+  struct TableState {
+    std::string location;
+    std::vector<Column> columns;  ///< that its rows were made for
+    table::TableChange change;    ///< unless it has a state of its own
+    std::vector<iceberg::DataFile> files;
+    std::optional<iceberg::LoadedTable> own;
+    std::optional<iceberg::SnapshotId> own_base;  ///< the snapshot that it began from
+    std::vector<iceberg::SnapshotId> own_snapshots;
+  };
+  TableState& StateFor(const PinnedTable& table);
+  Result<> AddFiles(const iceberg::LoadedTable& base, std::vector<iceberg::DataFile> files,
+                    table::TableChange& change);
+  StatementResult<> ApplyToOwn(TableState& state, const table::TableChange& change);
+  static table::TableChange PublishedChange(TableState& state);
+  StatementResult<> LockForAppends(const SessionState& session, const StatementRun* run);
+  StatementResult<> WriteAltered(Transaction& transaction);
+  /// Conflict where a table's columns are no longer those that the rows were made for.
+  StatementResult<> CheckColumns(Transaction& transaction);
+  StatementResult<> Publish(std::span<const table::TableChange> changes,
+                            const TablePublisher::Effect& effect);
+  void End();
+
+  Account& account_;
+  const TransactionExtent extent_;
+  table::Writer writer_;
+  bool ended_ = false;
+  std::map<ObjectId, TableState> tables_;
+  int32_t next_ordinal_ = 0;
+  std::map<ObjectId, Table> altered_;
+  int32_t own_states_ = 0;
+  bool columns_moved_ = false;
+};
+
+}  // namespace tarn::warehouse

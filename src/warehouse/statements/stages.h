@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+// Inside of statements/: what statements about stages give.
+#pragma once
+
+#include <optional>
+
+#include "warehouse/show/row_set.h"
+#include "warehouse/statements/actions.h"
+
+namespace tarn::warehouse {
+
+/// The columns of LIST, REMOVE and ALTER STAGE … REFRESH, without executing them.
+std::optional<RowSet> StageColumnsOf(const sql::syntax::Statement& statement);
+
+}  // namespace tarn::warehouse
