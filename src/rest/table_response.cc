@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rest/table_response.h"
+
+#include <set>
+
+#include "base/location_text.h"
+#include "rest/locations.h"
+#include "rest/token.h"
+
+namespace tarn::rest {
+namespace {
+
+constexpr std::string_view kBucketScheme = "s3://";
+constexpr size_t kEtagDigits = 32;
+
+using Config = std::map<std::string, std::string>;
+
+std::string BucketOf(const std::string& location) {
+  const std::string canonical = CanonicalLocation(location);
+  if (!canonical.starts_with(kBucketScheme)) return {};
+  return canonical.substr(0, canonical.find('/', kBucketScheme.size()));
+}
+
+/// How to reach the bucket.
+Config AddressConfig(const BucketAccess& buckets) {
+  if (buckets.endpoint.empty()) return {};
+  return {{"s3.endpoint", buckets.endpoint},
+          {"s3.path-style-access", "true"},
+          {"s3.region", buckets.region},
+          {"client.region", buckets.region}};
+}
+
+Config SecretConfig(const BucketAccess& buckets) {
+  if (buckets.access_key_id.empty()) return {};
+  return {{"s3.access-key-id", buckets.access_key_id},
+          {"s3.secret-access-key", buckets.secret_access_key}};
+}
+
+bool WantsCredentials(const Call& call) {
+  return call.request->Header("x-iceberg-access-delegation").find("vended-credentials") !=
+         std::string_view::npos;
+}
+
+iceberg::TableMetadata WithReferencedSnapshots(const iceberg::TableMetadata& metadata) {
+  std::set<iceberg::SnapshotId> referenced;
+  for (const auto& [name, ref] : metadata.refs) referenced.insert(ref.snapshot_id);
+  iceberg::TableMetadata shown = metadata;
+  std::erase_if(shown.snapshots, [&](const iceberg::CommittedSnapshot& snapshot) {
+    return !referenced.contains(snapshot->id);
+  });
+  return shown;
+}
+
+}  // namespace
+
+std::string EtagOf(const std::string& metadata_location, ShownSnapshots shown) {
+  return fmt::format("\"{}-{}\"", Sha256Hex(metadata_location).substr(0, kEtagDigits),
+                     shown == ShownSnapshots::kAll ? "all" : "refs");
+}
+
+void WriteCredentials(const Service& service, const std::string& location,
+                      iceberg::JsonText& json) {
+  const std::string bucket = BucketOf(location);
+  const Config secret = SecretConfig(service.options.buckets);
+  if (bucket.empty() || secret.empty()) return;
+  Config config = AddressConfig(service.options.buckets);
+  config.insert(secret.begin(), secret.end());
+  json.Key("storage-credentials");
+  json.BeginArray();
+  json.BeginObject();
+  json.Member("prefix", bucket + "/");
+  json.Key("config");
+  iceberg::WriteStringMap(config, json);
+  json.EndObject();
+  json.EndArray();
+}
+
+Reply<Response> TableResponse(const Service& service, const Call& call,
+                              const iceberg::LoadedTable& table, ShownSnapshots shown) {
+  REST_ASSIGN(const std::string metadata,
+              shown == ShownSnapshots::kAll
+                  ? SerializeTableMetadata(*table.metadata)
+                  : SerializeTableMetadata(WithReferencedSnapshots(*table.metadata)));
+  Response response;
+  iceberg::JsonText json(&response.body);
+  json.BeginObject();
+  if (!table.metadata_location.empty()) {
+    json.Member("metadata-location", table.metadata_location);
+    response.headers.emplace_back("ETag", EtagOf(table.metadata_location, shown));
+  }
+  json.Key("metadata");
+  json.Raw(metadata);
+  Config config;
+  const std::string& location = table.metadata->location;
+  if (!BucketOf(location).empty()) {
+    config = AddressConfig(service.options.buckets);
+    if (WantsCredentials(call)) config.merge(SecretConfig(service.options.buckets));
+  }
+  json.Key("config");
+  iceberg::WriteStringMap(config, json);
+  if (WantsCredentials(call)) WriteCredentials(service, location, json);
+  json.EndObject();
+  return response;
+}
+
+Reply<Response> CommitResponse(const iceberg::LoadedTable& table) {
+  REST_ASSIGN(const std::string metadata, SerializeTableMetadata(*table.metadata));
+  Response response{.headers = {{"ETag", EtagOf(table.metadata_location, ShownSnapshots::kAll)}}};
+  iceberg::JsonText json(&response.body);
+  json.BeginObject();
+  json.Member("metadata-location", table.metadata_location);
+  json.Key("metadata");
+  json.Raw(metadata);
+  json.EndObject();
+  return response;
+}
+
+}  // namespace tarn::rest
