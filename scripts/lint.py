@@ -86,7 +86,7 @@ def check_includes(root, name, text):
         if layer and quote == '"' and "/" in target and first in LAYERS:
             if first != layer and first not in LAYERS.get(layer, set()):
                 yield f'{name}:{line}: src/{layer} may not include "{target}" from a layer above it'
-        elif layer and POSTGRES_HEADERS.match(target):
+        elif layer and POSTGRES_HEADERS.match(target) and (layer, target) != ("cli", "libpq-fe.h"):
             yield f'{name}:{line}: only extension/ may include PostgreSQL\'s "{target}"'
         if in_extension and first in LAYERS and not target.startswith(("base/", "lake/wire")):
             # PostgreSQL has a folder storage/ too; its headers do not stand under src/.

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Installs the Debian packages that the build needs, or lists what is missing where apt cannot be used.
-# Usage: system-packages.sh [interop]
+# Usage: system-packages.sh [interop | clients]
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/progress.sh"
@@ -12,10 +12,13 @@ wanted=(
   g++=g++ cmake=cmake ninja=ninja-build ccache=ccache git=git unzip=unzip openssl=openssl
   pkg-config=pkg-config python3=python3
   python3-venv libfmt-dev libspdlog-dev nlohmann-json3-dev libcli11-dev libgtest-dev libgmock-dev
-  libroaring-dev libzstd-dev zlib1g-dev libssl-dev ca-certificates
+  libroaring-dev libsqlite3-dev libzstd-dev zlib1g-dev libssl-dev libboost-dev libpq-dev ca-certificates
 )
 if [ "${1:-}" = interop ]; then
   wanted=(java=openjdk-17-jre-headless mvn=maven)
+elif [ "${1:-}" = clients ]; then
+  # Drivers that tests/server uses where they are installed.
+  wanted=(javac=openjdk-17-jdk-headless libpostgresql-jdbc-java odbc-postgresql unixodbc)
 fi
 
 missing=()

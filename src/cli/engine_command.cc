@@ -26,6 +26,8 @@ void AddEngineCommand(CLI::App& app, int& status) {
       ->expected(1)
       ->take_all();
   command->add_option("--memory-limit-mb", engine.memory_limit_mb, "0: half of the machine's");
+  command->add_option("--buffer-limit-mb", engine.buffer_limit_mb,
+                      "rows and metadata that all sessions hold; 0: 512");
   command->add_option("--threads", engine.threads, "0: as many as the machine has cores");
   command->add_option("--spill", engine.spill_directory, "directory for what exceeds the memory");
   command->add_option("--fault-plan", engine.fault_plan, "failures to inject, for tests");

@@ -13,8 +13,10 @@ int main(int argc, char** argv) {
     int status = 0;
     tarn::cli::AddProductCommands(app, status);
     tarn::cli::AddInstanceCommands(app, status);
+    tarn::cli::AddSqlCommand(app, status);
     tarn::cli::AddFsckCommand(app, status);
     tarn::cli::AddScanCommand(app, status);
+    tarn::cli::AddMaintainCommand(app, status);
     tarn::cli::AddEngineCommand(app, status);
     CLI11_PARSE(app, argc, argv);
     return status;

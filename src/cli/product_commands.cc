@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <filesystem>
 #include <memory>
 
@@ -10,6 +11,7 @@
 #include "cli/instance_table.h"
 #include "cli/log_view.h"
 #include "cli/report.h"
+#include "cli/warehouse_service.h"
 #include "cli/workplace.h"
 #include "provision/address_holder.h"
 #include "provision/server_config.h"
@@ -22,37 +24,52 @@ namespace fs = std::filesystem;
 using provision::DataDirectory;
 using provision::Instances;
 
+constexpr std::string_view kStarted = "started";
+
 struct ProductOptions {
   WorkplaceOptions workplace;
   bool foreground = false;
   bool follow = false;
   int lines = 50;
   std::string name;
+  ListenOptions listen;
 };
 
 Result<> PrintStatus(const Instances& instances, bool json) {
   TARN_ASSIGN(const auto all, instances.List());
   const DataDirectory& directory = instances.directory();
   const auto supervisor = provision::RunningSupervisor(directory);
+  TARN_ASSIGN(const WarehouseStatus warehouse, FindWarehouse(directory));
   if (json) {
-    nlohmann::ordered_json document = {{"running", supervisor.has_value()},
-                                       {"pid", nullptr},
-                                       {"data", directory.root.string()},
-                                       {"buckets", directory.buckets().string()},
-                                       {"instances", InstancesAsJson(all)}};
+    nlohmann::ordered_json document = {
+        {"running", supervisor.has_value()}, {"pid", nullptr},
+        {"data", directory.root.string()},   {"buckets", directory.buckets().string()},
+        {"warehouse", warehouse.AsJson()},   {"http", {{"url", warehouse.HttpUrl()}}},
+        {"instances", InstancesAsJson(all)}};
     if (supervisor) document["pid"] = *supervisor;
     fmt::print("{}\n", document.dump());
     return {};
   }
-  fmt::print("tarn     {}\n",
+  fmt::print("tarn       {}\n",
              supervisor ? fmt::format("running (pid {})", *supervisor) : "stopped");
-  fmt::print("data     {}\nbuckets  {}\n\n", directory.root.string(), directory.buckets().string());
+  fmt::print("data       {}\nbuckets    {}\n", directory.root.string(),
+             directory.buckets().string());
+  fmt::print("warehouse  {} {}:{}\nhttp       {}\n\n", warehouse.state, warehouse.listen.host,
+             warehouse.listen.port, warehouse.HttpUrl());
   PrintInstances(all);
+  if (warehouse.pid) {
+    fmt::print(
+        "\nConnect to the warehouse: tarn sql\n  or with the password in {}:\n"
+        "  psql \"host={} port={} user={} sslmode=require\"\n",
+        warehouse.password_file, warehouse.listen.host, warehouse.listen.port, kWarehouseUser);
+  }
   for (const auto& status : all) {
     if (status.state != provision::InstanceState::kRunning) continue;
-    fmt::print("\nConnect: psql \"host={} port={} dbname={} user={} sslmode=require\"\n",
-               status.record.address.host, status.record.address.port, provision::kDatabase,
-               provision::kAdminRole);
+    fmt::print(
+        "\nConnect to an instance:\n  psql \"host={} port={} dbname={} user={} "
+        "sslmode=require\"\n",
+        status.record.address.host, status.record.address.port, provision::kDatabase,
+        provision::kAdminRole);
     break;
   }
   if (all.empty()) fmt::print("\nCreate an instance with: tarn instance create NAME\n");
@@ -70,8 +87,20 @@ void Detach(const DataDirectory& directory) {
   dup2(log, 2);
 }
 
-// Returns when the supervisor has started the instances, or ended without.
-Result<> SuperviseInBackground(Instances& instances) {
+// What comes through the pipe until its other end is closed.
+std::string ReadAll(int pipe) {
+  std::string text;
+  char buffer[4096];
+  while (true) {
+    const ssize_t count = read(pipe, buffer, sizeof buffer);
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) return text;
+    text.append(buffer, static_cast<size_t>(count));
+  }
+}
+
+// Returns when the supervisor has started the warehouse and the instances, or ended without.
+Result<> SuperviseInBackground(Instances& instances, const provision::Service& service) {
   int ready[2];
   if (pipe2(ready, O_CLOEXEC) != 0) {
     return Fail(ErrorKind::kResourceExhausted, "could not create a pipe");
@@ -82,18 +111,20 @@ Result<> SuperviseInBackground(Instances& instances) {
   if (child == 0) {
     close(ready[0]);
     Detach(instances.directory());
-    auto done = provision::Supervise(instances, [&] {
-      (void)!write(ready[1], "1", 1);
+    const auto answer = [&ready](std::string_view text) {
+      (void)!write(ready[1], text.data(), text.size());
       close(ready[1]);
-    });
-    if (!done) ReportError(done.error());
+    };
+    auto done = provision::Supervise(instances, service, [&] { answer(kStarted); });
+    // Before that, somebody waits for the reason.
+    if (!done) answer(provision::EncodeError(done.error()));
     _exit(done ? 0 : 1);
   }
   close(ready[1]);
-  char byte = 0;
-  const bool started = read(ready[0], &byte, 1) == 1;
+  const std::string answer = ReadAll(ready[0]);
   close(ready[0]);
-  if (started) return {};
+  if (answer == kStarted) return {};
+  if (const auto error = provision::DecodeError(answer)) return std::unexpected(*error);
   return std::unexpected(Error{ErrorKind::kUnavailable,
                                "tarn did not start",
                                {},
@@ -121,18 +152,42 @@ Result<> CheckAllRun(const Instances& instances) {
                                detail, "The reason is in: tarn logs"});
 }
 
+// A second one on the data directory has nothing to do, and cannot do what it asks for.
+Result<> CheckAsksNothing(const ProductOptions& options, pid_t running,
+                          const DataDirectory& directory) {
+  TARN_ASSIGN(const WarehouseStatus warehouse, FindWarehouse(directory));
+  const ListenOptions& asked = options.listen;
+  const bool elsewhere =
+      (asked.host && *asked.host != warehouse.listen.host) ||
+      (asked.port.value_or(0) != 0 && *asked.port != warehouse.listen.port) ||
+      (asked.http_port.value_or(0) != 0 && *asked.http_port != warehouse.listen.http_port);
+  if (!options.foreground && !elsewhere) {
+    PrintNotice(fmt::format("tarn is already running (pid {})", running));
+    return {};
+  }
+  return std::unexpected(Error{
+      ErrorKind::kConflict,
+      fmt::format("tarn is already running on data directory \"{}\" (pid {})",
+                  directory.root.string(), running),
+      fmt::format("The warehouse listens on {}:{}.", warehouse.listen.host, warehouse.listen.port),
+      "End it with: tarn down"});
+}
+
 Result<> Up(const ProductOptions& options) {
   TARN_ASSIGN(Workplace workplace, OpenWorkplace(options.workplace));
   Instances& instances = workplace.instances;
   if (const auto pid = provision::RunningSupervisor(instances.directory())) {
-    PrintNotice(fmt::format("tarn is already running (pid {})", *pid));
-  } else if (options.foreground) {
-    return provision::Supervise(instances, [&] {
-      (void)PrintStatus(instances, options.workplace.json);
-      std::fflush(stdout);
-    });
+    TARN_TRY(CheckAsksNothing(options, *pid, instances.directory()));
   } else {
-    TARN_TRY(SuperviseInBackground(instances));
+    TARN_ASSIGN(const auto listen, ChooseListenSettings(instances.directory(), options.listen));
+    const provision::Service service = MakeWarehouseService(instances, listen);
+    if (options.foreground) {
+      return provision::Supervise(instances, service, [&] {
+        (void)PrintStatus(instances, options.workplace.json);
+        std::fflush(stdout);
+      });
+    }
+    TARN_TRY(SuperviseInBackground(instances, service));
   }
   TARN_TRY(PrintStatus(instances, options.workplace.json));
   return CheckAllRun(instances);
@@ -177,6 +232,7 @@ Result<> Logs(const ProductOptions& options) {
   if (files.empty()) return Fail(ErrorKind::kNotFound, "there are no logs yet");
   return ShowLogs(files, {.lines = options.lines, .follow = options.follow});
 }
+
 CLI::App* Add(CLI::App& app, const char* verb, const char* help, int& status,
               Result<> (*run)(const ProductOptions&),
               const std::shared_ptr<ProductOptions>& options) {
@@ -195,7 +251,15 @@ void AddProductCommands(CLI::App& app, int& status) {
   const auto options = std::make_shared<ProductOptions>();
   bool& json = options->workplace.json;
   constexpr const char* kJsonHelp = "print the result as JSON";
-  CLI::App* up = Add(app, "up", "starts the instances and keeps them running", status, Up, options);
+  CLI::App* up = Add(app, "up", "starts the warehouse and the instances and keeps them running",
+                     status, Up, options);
+  ListenOptions& listen = options->listen;
+  up->add_option("--host", listen.host, "address of the warehouse; remembered")
+      ->envname("TARN_HOST");
+  up->add_option("--port", listen.port, "port of its SQL; remembered; 0: any")
+      ->envname("TARN_PORT");
+  up->add_option("--http-port", listen.http_port, "port of its HTTP; remembered; 0: any")
+      ->envname("TARN_HTTP_PORT");
   up->add_flag("--foreground", options->foreground, "stay in the foreground and log to stderr");
   up->add_flag("--json", json, kJsonHelp);
   Add(app, "down", "stops everything", status, Down, options)->add_flag("--json", json, kJsonHelp);

@@ -100,6 +100,10 @@ void AddTableArgument(CLI::App& command, TableArgument& argument) {
   command.add_option("--data", argument.data, "the data directory whose buckets are meant");
 }
 
+bool IsTableOfInstance(const TableArgument& argument) {
+  return !argument.instance.empty() || TableOf(argument).has_value();
+}
+
 Result<TableTarget> FindTable(const TableArgument& argument) {
   if (const auto table = TableOf(argument)) return FindInInstance(argument, *table);
   if (!argument.instance.empty()) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How commands name a table that they only read.
+// How commands name a table.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -27,6 +27,9 @@ struct TableTarget {
 
 /// The argument and its options. `argument` outlives the parsing.
 void AddTableArgument(CLI::App& command, TableArgument& argument);
+
+/// Whether a table of an instance is meant.
+bool IsTableOfInstance(const TableArgument& argument);
 
 /// Asks the instance where one is meant; this process runs as the servers' account from then on.
 Result<TableTarget> FindTable(const TableArgument& argument);

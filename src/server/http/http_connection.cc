@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/http/http_connection.h"
+
+#include <spdlog/spdlog.h>
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/core/bind_handler.hpp>
+#include <boost/beast/http/chunk_encode.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/write.hpp>
+
+#include "server/http/request_reader.h"
+
+namespace tarn::server::http {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace wire = boost::beast::http;
+using tarn::http::Request;
+using tarn::http::Response;
+
+constexpr auto kLingerTime = std::chrono::seconds(2);
+constexpr size_t kLingerPiece = 64 * 1024, kLingerBytes = 64 * 1024 * 1024;
+
+template <typename Message>
+void SetFields(const Response& response, Message& message) {
+  message.set(wire::field::server, "tarn");
+  for (const auto& [name, value] : response.headers) message.insert(name, value);
+}
+
+int StatusOf(const beast::error_code& error) {
+  if (error == wire::error::body_limit) return 413;
+  if (error == wire::error::header_limit) return 431;
+  return 400;
+}
+
+}  // namespace
+
+HttpConnection::HttpConnection(asio::ip::tcp::socket socket, HttpContext& context)
+    : stream_(std::move(socket)), context_(context) {
+  beast::error_code ignored;
+  const auto end_point = stream_.socket().remote_endpoint(ignored);
+  if (!ignored) remote_address_ = end_point.address().to_string();
+  stream_.socket().set_option(asio::ip::tcp::no_delay(true), ignored);
+}
+
+HttpConnection::~HttpConnection() {
+  const std::lock_guard lock(context_.mutex);
+  context_.connections.erase(this);
+}
+
+void HttpConnection::Start() {
+  size_t others = 0;
+  {
+    const std::lock_guard lock(context_.mutex);
+    others = context_.connections.size();
+    context_.connections.emplace(this, weak_from_this());
+  }
+  const bool full = others >= static_cast<size_t>(context_.options.connections_max);
+  asio::post(stream_.get_executor(), [self = shared_from_this(), full] {
+    if (!full) return self->ReadHeader();
+    self->keep_alive_ = false;
+    self->Send(Response::Text(503, "too many connections\n"));
+  });
+}
+
+void HttpConnection::Cut() {
+  asio::post(stream_.get_executor(), [self = shared_from_this()] { self->Close(); });
+}
+
+void HttpConnection::Close() {
+  over_ = true;
+  stream_.cancel();
+  stream_.close();
+}
+
+void HttpConnection::ReadHeader() {
+  if (over_ || context_.stopping) return Close();
+  parser_.emplace();
+  parser_->header_limit(context_.options.header_bytes_max);
+  parser_->body_limit(context_.options.body_bytes_max);
+  stream_.expires_after(context_.options.header_timeout);
+  wire::async_read_header(
+      stream_, buffer_, *parser_,
+      [self = shared_from_this()](const Error& error, size_t) { self->OnHeader(error); });
+}
+
+void HttpConnection::OnHeader(const Error& error) {
+  if (error) return Refuse(error);
+  if (!beast::iequals(parser_->get()[wire::field::expect], "100-continue")) return ReadBody();
+  head_.emplace(wire::status::continue_, parser_->get().version());
+  serializer_.emplace(*head_);
+  wire::async_write(stream_, *serializer_,
+                    [self = shared_from_this()](const Error& failed, size_t) {
+                      if (failed) return self->Close();
+                      self->ReadBody();
+                    });
+}
+
+void HttpConnection::ReadBody() {
+  stream_.expires_after(context_.options.body_timeout);
+  wire::async_read(
+      stream_, buffer_, *parser_,
+      [self = shared_from_this()](const Error& error, size_t) { self->OnRequest(error); });
+}
+
+void HttpConnection::Refuse(const Error& error) {
+  // Whoever left, or says nothing, gets no answer.
+  if (over_ || error == wire::error::end_of_stream ||
+      error.category() == asio::error::get_system_category() || error == beast::error::timeout ||
+      error == wire::error::partial_message) {
+    return Close();
+  }
+  keep_alive_ = false;
+  Send(Response::Text(StatusOf(error), error.message() + "\n"));
+}
+
+void HttpConnection::OnRequest(const Error& error) {
+  if (error) return Refuse(error);
+  keep_alive_ = parser_->get().keep_alive();
+  is_head_ = parser_->get().method() == wire::verb::head;
+  is_http10_ = parser_->get().version() < 11;
+  auto request = ReadRequest(parser_->release(), remote_address_);
+  if (!request) {
+    keep_alive_ = false;
+    return Send(Response::Text(400, request.error().message + "\n"));
+  }
+  // While a handler works, the client may take as long as it likes.
+  stream_.expires_never();
+  ++context_.working;
+  context_.workers->Submit([self = shared_from_this(), made = std::move(*request)]() mutable {
+    self->Work(std::move(made));
+  });
+}
+
+void HttpConnection::Work(Request request) {
+  auto response = std::make_shared<Response>(context_.router.Answer(request));
+  ++context_.requests;
+  asio::post(stream_.get_executor(), [self = shared_from_this(), response] {
+    --self->context_.working;
+    self->Send(std::move(*response));
+  });
+}
+
+void HttpConnection::Send(Response response) {
+  if (over_) return;
+  if (context_.stopping) keep_alive_ = false;
+  if (!response.pieces || is_head_) return SendWhole(response);
+  streamed_ = std::move(response);
+  SendHead();
+}
+
+void HttpConnection::SendWhole(Response& response) {
+  stream_.expires_after(context_.options.write_timeout);
+  const unsigned version = is_http10_ ? 10 : 11;
+  const size_t length = response.body.size();
+  whole_.emplace(static_cast<wire::status>(response.status), version,
+                 is_head_ ? std::string() : std::move(response.body));
+  SetFields(response, *whole_);
+  whole_->keep_alive(keep_alive_);
+  // These have no body, and say so by themselves.
+  if (response.status != 204 && response.status != 304) whole_->content_length(length);
+  wire::async_write(stream_, *whole_, [self = shared_from_this()](const Error& error, size_t) {
+    self->OnSent(error);
+  });
+}
+
+void HttpConnection::SendHead() {
+  stream_.expires_after(context_.options.write_timeout);
+  head_.emplace(static_cast<wire::status>(streamed_.status), is_http10_ ? 10 : 11);
+  SetFields(streamed_, *head_);
+  // In HTTP/1.0 the end of the connection is the body's.
+  if (is_http10_) keep_alive_ = false;
+  head_->keep_alive(keep_alive_);
+  if (!is_http10_) head_->chunked(true);
+  serializer_.emplace(*head_);
+  wire::async_write_header(stream_, *serializer_,
+                           [self = shared_from_this()](const Error& error, size_t) {
+                             if (error) return self->Close();
+                             ++self->context_.working;
+                             self->context_.workers->Submit([self] { self->MakePiece(); });
+                           });
+}
+
+void HttpConnection::MakePiece() {
+  auto made = std::make_shared<Result<std::optional<std::string>>>(streamed_.pieces());
+  asio::post(stream_.get_executor(), [self = shared_from_this(), made] {
+    --self->context_.working;
+    if (self->over_) return;
+    if (!*made) {
+      spdlog::error("an answer was cut: {}", made->error().message);
+      return self->Close();
+    }
+    if (!**made) return self->SendEnd();
+    self->SendPiece(std::move(***made));
+  });
+}
+
+void HttpConnection::SendPiece(std::string piece) {
+  const auto sent = [self = shared_from_this()](const Error& error, size_t) {
+    if (error) return self->Close();
+    ++self->context_.working;
+    self->context_.workers->Submit([self] { self->MakePiece(); });
+  };
+  piece_ = std::move(piece);
+  stream_.expires_after(context_.options.write_timeout);
+  // An empty chunk would be the last one.
+  if (is_http10_ || piece_.empty()) {
+    asio::async_write(stream_, asio::buffer(piece_), sent);
+  } else {
+    asio::async_write(stream_, wire::make_chunk(asio::buffer(piece_)), sent);
+  }
+}
+
+void HttpConnection::SendEnd() {
+  streamed_ = {};
+  if (is_http10_) return OnSent({});
+  asio::async_write(
+      stream_, wire::make_chunk_last(),
+      [self = shared_from_this()](const Error& error, size_t) { self->OnSent(error); });
+}
+
+void HttpConnection::OnSent(const Error& error) {
+  whole_.reset();
+  if (error || over_) return Close();
+  if (keep_alive_) return ReadHeader();
+  Error ignored;
+  stream_.socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+  stream_.expires_after(kLingerTime);
+  Linger();
+}
+
+void HttpConnection::Linger() {
+  buffer_.clear();
+  stream_.async_read_some(buffer_.prepare(kLingerPiece),
+                          [self = shared_from_this()](const Error& error, size_t bytes) {
+                            self->lingered_bytes_ += bytes;
+                            const bool enough = self->lingered_bytes_ > kLingerBytes;
+                            if (error || enough || self->over_) return self->Close();
+                            self->Linger();
+                          });
+}
+
+}  // namespace tarn::server::http
