@@ -29,6 +29,8 @@ def make_orders(foreign, name, version, clauses=""):
                         FROM range({first}, {first} + 300)""")
 
 
+@pytest.mark.shows("Spark 4.1", "written by it, read by Tarn",
+                   "DELETE, UPDATE and MERGE, merge-on-read, partitioned or not, versions 2 and 3")
 @pytest.mark.parametrize("version", [2, 3])
 @pytest.mark.parametrize("clauses", ["", "PARTITIONED BY (customer)", "PARTITIONED BY (bucket(4, id), days(at))"])
 def test_deletes_updates_and_merges_of_spark(foreign, version, clauses):
@@ -45,6 +47,8 @@ def test_deletes_updates_and_merges_of_spark(foreign, version, clauses):
     assert foreign.fsck_errors(foreign.location("orders")) == []
 
 
+@pytest.mark.shows("Spark 4.1", "written by it, read by Tarn",
+                   "row lineage of version 3")
 def test_row_lineage_of_spark(foreign):
     make_orders(foreign, "lineage", 3)
     columns = "id, amount, _row_id, _last_updated_sequence_number"
@@ -57,12 +61,16 @@ def test_row_lineage_of_spark(foreign):
     assert foreign.fsck_errors(foreign.location("lineage")) == []
 
 
+@pytest.mark.shows("Spark 4.1", "written by it, read by Tarn",
+                   "metadata columns (`_file`, `_pos`, …)")
 def test_metadata_columns(foreign):
     make_orders(foreign, "places", 3)
     foreign.sql("DELETE FROM c.db.places WHERE id IN (5, 400)")
     foreign.assert_equal("places", "id, _file, _pos, _spec_id")
 
 
+@pytest.mark.shows("Spark 4.1", "written by it, read by Tarn",
+                   "partitions that evolved")
 def test_partitions_that_evolved(foreign):
     make_orders(foreign, "evolved", 2, "PARTITIONED BY (customer)")
     foreign.sql("ALTER TABLE c.db.evolved ADD PARTITION FIELD bucket(3, id)",
@@ -75,6 +83,8 @@ def test_partitions_that_evolved(foreign):
     assert foreign.fsck_errors(foreign.location("evolved")) == []
 
 
+@pytest.mark.shows("Spark 4.1", "written by it, read by Tarn",
+                   "schemas that evolved")
 def test_schemas_that_evolved(foreign):
     make_orders(foreign, "changed", 3)
     foreign.sql("ALTER TABLE c.db.changed RENAME COLUMN customer TO client",
@@ -95,6 +105,8 @@ update.commit()
     foreign.assert_equal("changed")
 
 
+@pytest.mark.shows("Iceberg's Java library", "written by it, read by Tarn",
+                   "equality deletes")
 def test_equality_deletes_of_java(foreign):
     make_orders(foreign, "keys", 2)
     foreign.delete_by_equality("keys", ["id"], [[1], [299], [300], [899], [77777]])
@@ -108,6 +120,8 @@ def test_equality_deletes_of_java(foreign):
     assert foreign.fsck_errors(foreign.location("keys")) == []
 
 
+@pytest.mark.shows("Iceberg's Java library", "written by it, read by Tarn",
+                   "equality deletes within partitions")
 def test_equality_deletes_keep_to_their_partition(foreign):
     make_orders(foreign, "parts", 2, "PARTITIONED BY (customer)")
     foreign.delete_by_equality("parts", ["id"], [[i] for i in range(100)], partition=["c1"])
@@ -119,6 +133,8 @@ def test_equality_deletes_keep_to_their_partition(foreign):
     foreign.assert_equal("parts")
 
 
+@pytest.mark.shows("Iceberg's Java library", "written by it, read by Tarn",
+                   "equality deletes by a column that was dropped")
 def test_equality_deletes_by_a_column_that_was_dropped(foreign):
     make_orders(foreign, "dropped", 2)
     foreign.delete_by_equality("dropped", ["customer"], [["c1"]])
@@ -126,6 +142,8 @@ def test_equality_deletes_by_a_column_that_was_dropped(foreign):
     foreign.assert_equal("dropped")
 
 
+@pytest.mark.shows("Spark 4.1", "written by it, read by Tarn",
+                   "snapshots of the past")
 def test_snapshots_of_the_past(foreign):
     make_orders(foreign, "past", 3)
     foreign.sql("DELETE FROM c.db.past WHERE id < 100", "ALTER TABLE c.db.past RENAME COLUMN customer TO client",
@@ -136,6 +154,8 @@ def test_snapshots_of_the_past(foreign):
         assert foreign.scan(location, snapshot=snapshot) == expected
 
 
+@pytest.mark.shows("Spark 4.1", "written by it, read by Tarn",
+                   "nested values")
 def test_nested_values_and_nanoseconds(foreign):
     foreign.create("nested", "id int, tags array<string>, place struct<x: int, label: string>, "
                    "counts map<string, int>", format_version=3, **MERGE_ON_READ)

@@ -31,6 +31,8 @@ def manifest_of(samples):
     return lists[0]
 
 
+@pytest.mark.shows("PyIceberg 0.12", "written by Tarn, read by it",
+                   "every member of manifest lists")
 def test_pyiceberg_reads_the_manifest_list(samples):
     manifest = manifest_of(samples)
     assert manifest.manifest_length == (samples / "manifest.avro").stat().st_size
@@ -50,6 +52,8 @@ def test_pyiceberg_reads_the_manifest_list(samples):
     assert bucket.upper_bound == (15).to_bytes(4, "little")
 
 
+@pytest.mark.shows("PyIceberg 0.12", "written by Tarn, read by it",
+                   "every member of manifests")
 def test_pyiceberg_reads_the_manifest(samples):
     entries = manifest_of(samples).fetch_manifest_entry(PyArrowFileIO(), discard_deleted=False)
     assert [entry.status for entry in entries] == [ManifestEntryStatus.ADDED,

@@ -84,6 +84,8 @@ def assert_column_by_column(found, expected, columns):
     assert found == expected
 
 
+@pytest.mark.shows("PyIceberg 0.12", "written by PostgreSQL, read by it",
+                   "every type")
 def test_pyiceberg_reads_every_type(conn, db, pyiceberg, twins):
     # PyIceberg 0.12 rebuilds lists of structs without their validity: a null list reads as an empty one. The other
     # readers of this file show that the data files have the null.
@@ -92,11 +94,15 @@ def test_pyiceberg_reads_every_type(conn, db, pyiceberg, twins):
     assert_column_by_column(found, heap_rows(conn, columns), columns)
 
 
+@pytest.mark.shows("DuckDB 1.5", "written by PostgreSQL, read by it",
+                   "every type")
 def test_duckdb_reads_every_type(conn, db, duckdb_reader, twins):
     found = canonical_rows(duckdb_reader.rows(db.metadata_location("lake"), twins))
     assert_column_by_column(found, heap_rows(conn, twins), twins)
 
 
+@pytest.mark.shows("Spark 4.1", "written by PostgreSQL, read by it",
+                   "every type but time")
 def test_spark_reads_every_type(conn, db, gateway_for, spark, twins_without_time):
     """All but time: Spark refuses files that hold one, read or not."""
     gateway_for(db.server.buckets)
@@ -124,6 +130,10 @@ HISTORIES = {
 }
 
 
+@pytest.mark.shows("PyIceberg 0.12", "written by PostgreSQL, read by it",
+                   "tables with a history of DDL, TRUNCATE and rewrites")
+@pytest.mark.shows("Spark 4.1", "written by PostgreSQL, read by it",
+                   "tables with a history of DDL, TRUNCATE and rewrites")
 @pytest.mark.parametrize("history", HISTORIES)
 def test_readers_follow_a_tables_history(conn, db, gateway_for, pyiceberg, spark, history):
     with conn.cursor() as cursor:

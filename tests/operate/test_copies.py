@@ -114,6 +114,9 @@ def test_standby_reads_and_survives_promotion(make_server, installation):
     with pytest.raises(psycopg2.Error) as raised:
         standby.sql("INSERT INTO t VALUES (102)", database=database.name)
     assert raised.value.pgcode == READ_ONLY
+    with pytest.raises(psycopg2.errors.ReadOnlySqlTransaction):
+        standby.sql("SELECT tarn.commit_table('t', '[]', '[]')", database=database.name)
+    assert standby.sql("SELECT count(*) > 0 FROM tarn.snapshots('t')", database=database.name) == [(True,)]
     standby.sql("SELECT pg_promote()")
     wait_for(lambda: standby.sql("SELECT pg_is_in_recovery()") == [(False,)], "it is not promoted", seconds=30)
     assert standby.sql("SELECT count(*) FROM t", database=database.name) == [(101,)]

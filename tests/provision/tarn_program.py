@@ -22,7 +22,8 @@ class TarnProgram:
         self.home.chmod(0o755)
         self.data = self.home / "data"
         self.environment = {**os.environ, "TARN_DATA": str(self.data),
-                            "TARN_POSTGRES": str(layout.POSTGRESQL), **(environment or {})}
+                            "TARN_POSTGRES": str(layout.POSTGRESQL), "TARN_PORT": "0",
+                            "TARN_HTTP_PORT": "0", **(environment or {})}
 
     def start(self, *words):
         return subprocess.Popen([str(self.program), *map(str, words)], env=self.environment, cwd=self.home,
@@ -64,6 +65,15 @@ class TarnProgram:
             except OSError:
                 pass
         return found
+
+    def warehouse(self, **options):
+        """A connection to the warehouse as its first user; autocommits."""
+        found = self.json("status")["warehouse"]
+        parameters = dict(host=found["host"], port=found["port"], user=found["user"], sslmode="require",
+                          password=pathlib.Path(found["password_file"]).read_text().strip(), connect_timeout=10)
+        connection = psycopg2.connect(**{**parameters, **options})
+        connection.autocommit = True
+        return connection
 
     def remove(self):
         self.run("down")

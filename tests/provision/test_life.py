@@ -196,6 +196,14 @@ def test_up_names_who_holds_an_address(tarn):
     connect(instance).close()
 
 
+def arguments_of(pid):
+    """None of a process that has ended since it was listed."""
+    try:
+        return pathlib.Path(f"/proc/{pid}/cmdline").read_text().split("\0")
+    except (FileNotFoundError, ProcessLookupError):
+        return []
+
+
 def test_nothing_is_inherited_but_what_is_documented(tarn):
     """Neither by the server nor by its engine: secrets of whoever typed the command, or his home."""
     tarn.environment.update(PGPASSWORD="secret", AWS_SECRET_ACCESS_KEY="secret", HOME="/somewhere/else", LANG="de_DE")
@@ -208,7 +216,7 @@ def test_nothing_is_inherited_but_what_is_documented(tarn):
         query(owner, "CREATE TEMP TABLE seen (line text)")
         query(owner, "COPY seen FROM PROGRAM 'env'")
         server = [line for (line,) in query(owner, "SELECT line FROM seen")]
-    (engine,) = [pid for pid in tarn.server_processes() if b"engine" in pathlib.Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")]
+    (engine,) = [pid for pid in tarn.server_processes() if "engine" in arguments_of(pid)]
     owner = pwd.getpwuid(os.stat(f"/proc/{engine}").st_uid)
     for lines in (server, pathlib.Path(f"/proc/{engine}/environ").read_text().split("\0")):
         environment = dict(line.split("=", 1) for line in lines if "=" in line)

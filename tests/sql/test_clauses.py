@@ -27,7 +27,6 @@ REFUSED = [
     ("CREATE TABLE t (a int) USING iceberg WITH (location = 's3://b/x/')", "default_location_prefix"),
     ("CREATE TABLE t (a int) USING iceberg WITH (partition_by = 'a')", "PARTITION BY"),
     ("CREATE TABLE t (a int) USING iceberg WITH (catalog = 'rest')", "iceberg_tables"),
-    ("CREATE TABLE t (a int) USING iceberg WITH (format_version = 3)", "version 2"),
     ("CREATE TABLE t USING iceberg WITH (fillfactor = 70) AS SELECT 1 AS a", "autovacuum"),
     ("CREATE TABLE t USING iceberg WITH (location = 's3://b/x/') AS SELECT 1 AS a", "default_location_prefix"),
     ("CREATE MATERIALIZED VIEW m USING iceberg WITH (fillfactor = 70) AS SELECT 1 AS a", "autovacuum"),

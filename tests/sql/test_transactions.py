@@ -51,6 +51,20 @@ def test_savepoints(both, conn):
     assert both.run("SELECT a FROM {t}") == [(1,), (5,), (6,)]
 
 
+def test_rows_after_a_rolled_back_insert_have_the_new_column(both, conn, db):
+    """The first row with the new column is rolled back, and with it what was decided about the column."""
+    conn.autocommit = False
+    both.script("ALTER TABLE {t} ADD COLUMN c real DEFAULT 'Infinity'", "SAVEPOINT one",
+                "INSERT INTO {t} VALUES (1, 'gone', 1.5)", "ROLLBACK TO one", "INSERT INTO {t} VALUES (2, 'kept', 2.5)")
+    both.compare()
+    both.script("SAVEPOINT two", "ALTER TABLE {t} ADD COLUMN d int DEFAULT 7", "INSERT INTO {t} VALUES (3, 'gone', 3.5, 3)",
+                "ROLLBACK TO two", "ALTER TABLE {t} ADD COLUMN d text DEFAULT 'seven'",
+                "INSERT INTO {t} VALUES (4, 'kept', 4.5, 'four')")
+    conn.commit()
+    both.compare()
+    db.fsck()
+
+
 def test_exception_blocks(both, conn):
     both.script("""DO $$ BEGIN
       FOR i IN 1..50 LOOP

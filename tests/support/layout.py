@@ -9,10 +9,10 @@ DEPS = pathlib.Path(os.environ.get("DEPS", REPOSITORY / ".deps"))
 POSTGRESQL = DEPS / "postgresql-17"
 
 
-def build_directory():
+def build_directory(program="tarn"):
     build = pathlib.Path(os.environ.get("TARN_BUILD", REPOSITORY / "build")).resolve()
-    if not (build / "tarn").exists():
-        raise RuntimeError(f"there is no program at {build / 'tarn'}; run: make build")
+    if not (build / program).exists():
+        raise RuntimeError(f"there is no program at {build / program}; run: make build")
     return build
 
 

@@ -66,7 +66,8 @@ class ReachableFiles:
     def _files(self, manifest):
         path = manifest.manifest_path
         if path not in self._files_of_manifest:
-            entries = manifest.fetch_manifest_entry(self._io, discard_deleted=False)
+            # A file that is only named as deleted is no snapshot's any more.
+            entries = manifest.fetch_manifest_entry(self._io, discard_deleted=True)
             self._files_of_manifest[path] = {entry.data_file.file_path for entry in entries}
         return self._files_of_manifest[path]
 

@@ -13,12 +13,13 @@ from support.s3_gateway import ACCESS_KEY, REGION, SECRET_KEY
 class SparkReader:
     """One session. Its S3 endpoint is fixed: what stands behind it may change."""
 
-    def __init__(self, scratch, endpoint):
+    def __init__(self, scratch, endpoint, catalog=None):
+        """`catalog`: properties of another one than that in memory."""
         self._scratch = pathlib.Path(scratch)
         python = layout.DEPS / "spark" / "bin" / "python"
         if not python.exists():
             raise RuntimeError(f"there is no {python}; run: make deps-interop")
-        catalog = {
+        catalog = catalog or {
             "catalog-impl": "org.apache.iceberg.inmemory.InMemoryCatalog",
             "warehouse": "s3://unused/",
             "s3.endpoint": endpoint,

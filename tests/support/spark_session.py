@@ -32,7 +32,8 @@ def make_session(options):
         builder = builder.config(f"spark.sql.catalog.c.{name}", value)
     session = builder.getOrCreate()
     session.sparkContext.setLogLevel("ERROR")
-    read_from_s3(session, options["catalog"])
+    if "catalog-impl" in options["catalog"]:
+        read_from_s3(session, options["catalog"])
     session.sql("CREATE NAMESPACE IF NOT EXISTS c.db")
     return session
 
