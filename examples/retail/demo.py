@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""A bakery chain on a PostgreSQL instance of its own: receipts, exports to the lake, and what came of it."""
+"""A bakery chain: receipts in PostgreSQL, exports to the lake, and a warehouse that follows by itself."""
 
 import argparse
 import json
@@ -11,10 +11,13 @@ import sys
 import time
 
 import psycopg2
+import pyarrow
 
 import display
 import outside_reader
+import outside_writer
 from generator import Generator
+from warehouse import TABLES, Warehouse
 
 HERE = pathlib.Path(__file__).resolve().parent
 REPOSITORY = HERE.parents[1]
@@ -39,21 +42,29 @@ class Program:
 class Access:
     """Host, port and passwords of the demo's instance, kept in a file that only its user can read: they are shown once."""
 
-    def __init__(self, program, name):
+    def __init__(self, program, warehouse, name):
         self._file = pathlib.Path(program.data) / f"demo-{name}.json"
         self.name = name
-        exists = name in [instance["name"] for instance in program.run("instance", "list")]
-        if exists and not self._file.exists():
+        self.is_new = warehouse.state_of(name) is None
+        if not self.is_new and not self._file.exists():
             sys.exit(f"there is an instance {name} whose password is not known here; use --name")
-        self.is_new = not exists
-        if exists:
-            self.values = json.loads(self._file.read_text(encoding="utf-8"))
-            program.run("instance", "start", name)
+        if self.is_new:
+            self._create(warehouse)
         else:
-            self.values = program.run("instance", "create", name)
-            descriptor = os.open(self._file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                json.dump(self.values, file)
+            self.values = json.loads(self._file.read_text(encoding="utf-8"))
+            if warehouse.state_of(name)["state"] == "SUSPENDED":
+                warehouse.rows(f"ALTER POSTGRES INSTANCE {name} RESUME")
+        warehouse.wait_until_ready(name)
+
+    def _create(self, warehouse):
+        created = warehouse.create_instance(self.name)
+        users = {role["name"]: role["password"] for role in json.loads(created["access_roles"])}
+        warehouse.run_file("instance.sql", instance=self.name)
+        ready = warehouse.wait_until_ready(self.name)
+        self.values = {"host": ready["host"], "port": 5432, "database": created["default_database"], "users": users}
+        descriptor = os.open(self._file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            json.dump(self.values, file)
 
     @property
     def host(self):
@@ -131,8 +142,56 @@ def compare_readers(connection, location, buckets):
         sys.exit("they differ")
 
 
+def let_another_write(connection, buckets):
+    display.heading("Rows of another engine, in a transaction of PostgreSQL")
+    with connection, connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE IF NOT EXISTS lake.forecast (branch_id int, receipts bigint, made_by text) USING iceberg")
+        cursor.execute("TRUNCATE lake.forecast")
+        cursor.execute("INSERT INTO lake.forecast SELECT branch_id, count(*), 'PostgreSQL' FROM lake.receipt GROUP BY 1")
+    _, branches = rows(connection, "SELECT branch_id, receipts FROM lake.forecast ORDER BY 1")
+    with connection:
+        outside_writer.append(connection, buckets, "lake", "forecast", pyarrow.table({
+            "branch_id": pyarrow.array([branch for branch, _ in branches], pyarrow.int32()),
+            "receipts": pyarrow.array([receipts * 2 for _, receipts in branches], pyarrow.int64()),
+            "made_by": ["PyIceberg"] * len(branches)}))
+    display.table(*rows(connection, "SELECT made_by, count(*) AS branches, sum(receipts) AS receipts "
+                                    "FROM lake.forecast GROUP BY 1 ORDER BY 1 DESC"))
+
+
+def follow_in_the_warehouse(connection, warehouse):
+    """The document's way: stages, streams, procedures and tasks, every ten seconds."""
+    display.heading("The same files in the warehouse (examples/retail/warehouse)")
+    warehouse.run_file("lakehouse.sql")
+    _, tables = rows(connection, "SELECT table_name, metadata_location FROM iceberg_tables "
+                                 "WHERE table_namespace = 'lake'")
+    for table, location in tables:
+        if table in TABLES:
+            warehouse.register(table, location)
+    display.table(*warehouse.rows("SELECT COUNT(*) AS receipts, SUM(total) AS revenue FROM receipt"))
+
+
+def compare_revenue(connection, warehouse, seed):
+    display.heading("More receipts, and how long until the warehouse has them")
+    generator = Generator(connection, seed + 1)
+    generator.sell(connection, 500)
+    connection.commit()
+    run_file(connection, "export.sql")
+    _, ((count,),) = rows(connection, "SELECT count(*) FROM lake.receipt")
+    took = warehouse.wait_for_receipts(count)
+    print(f"  {count:,} receipts after {took:.1f} s, by tasks that look every 10 s")
+    display.heading("Revenue by town, from the warehouse (examples/retail/warehouse/revenue.sql)")
+    text = (HERE / "warehouse" / "revenue.sql").read_text(encoding="utf-8")
+    names, found = warehouse.rows(text)
+    display.table(names, found)
+    _, expected = rows(connection, text.replace("FROM receipt", "FROM shop.receipt").replace("JOIN branch", "JOIN shop.branch"))
+    if found != expected:
+        sys.exit(f"PostgreSQL has {expected}")
+    print("  equal to what PostgreSQL's own tables give")
+
+
 def show_way_on(program, access, location):
     display.heading("Go on from here")
+    print(f"  {program.path} sql --data {program.data} -c \"SELECT * FROM bakery_dw.lake.receipt LIMIT 5\"\n")
     print(f"  {access.psql()}\n")
     print("  CREATE TABLE visits (at timestamptz, page text) USING iceberg;")
     print("  INSERT INTO visits SELECT now() + i * interval '1 s', '/page' || i % 9 FROM generate_series(1, 100000) i;")
@@ -160,8 +219,11 @@ def main():
     program = Program(pathlib.Path(options.build).resolve(), data)
     buckets = data / "buckets"
 
-    display.heading(f"A PostgreSQL instance: {options.name}")
-    access = Access(program, options.name)
+    display.heading("The warehouse")
+    warehouse = Warehouse(program.run("up"))
+    print(f"  SQL on {warehouse.address['host']}:{warehouse.address['port']}, HTTP on {warehouse.http}")
+    display.heading(f"A PostgreSQL instance, made by the warehouse: {options.name}")
+    access = Access(program, warehouse, options.name)
     print(f"  {access.host}, port {access.values['port']}, TLS, {'new' if access.is_new else 'made by an earlier run'}")
     connection = access.connect()
     _, ((present,),) = rows(connection, "SELECT to_regclass('lake.receipt_line') IS NOT NULL")
@@ -176,6 +238,9 @@ def main():
     display.heading("Revenue, from the lake (examples/retail/report.sql)")
     display.table(*rows(connection, (HERE / "report.sql").read_text(encoding="utf-8")))
     compare_readers(connection, location, buckets)
+    let_another_write(connection, buckets)
+    follow_in_the_warehouse(connection, warehouse)
+    compare_revenue(connection, warehouse, options.seed)
     show_way_on(program, access, location)
 
 

@@ -1,6 +1,10 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- A bakery chain: what it works with (schema shop, heap) and what it analyses (schema lake, Iceberg).
-CREATE EXTENSION IF NOT EXISTS tarn;
+CREATE EXTENSION IF NOT EXISTS pg_lake CASCADE;
+
+-- The bucket that the storage integration allows, in this session and in all others.
+ALTER DATABASE postgres SET pg_lake_iceberg.default_location_prefix = 's3://bakery/';
+SET pg_lake_iceberg.default_location_prefix = 's3://bakery/';
 
 CREATE SCHEMA shop;
 
