@@ -49,7 +49,7 @@ format:
 	@scripts/format.sh write
 
 tidy:
-	@scripts/tidy.sh $(BUILD)
+	@scripts/tidy.sh
 
 demo:
 	@scripts/demo.sh

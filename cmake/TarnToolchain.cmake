@@ -32,6 +32,7 @@ endif()
 
 find_program(TARN_CCACHE ccache)
 if(TARN_CCACHE)
+  # Paths within the checkout count as relative ones: one checkout's objects serve another.
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros
-                                  ${TARN_CCACHE})
+                                  CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${TARN_CCACHE})
 endif()
