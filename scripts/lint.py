@@ -56,6 +56,9 @@ POSTGRES_HEADERS = re.compile(
     r"^(postgres\.h|postgres_fe\.h|fmgr\.h|libpq-fe\.h|c\.h|"
     r"(access|catalog|commands|executor|nodes|optimizer|storage|utils|miscadmin|tcop|libpq)/\w+\.h)$")
 
+# Who is a client of PostgreSQL servers.
+LIBPQ_ALLOWED = {("cli", "libpq-fe.h"), ("provision", "libpq-fe.h")}
+
 
 def tracked_files(root):
     """Files that git knows or would add; every file where ROOT is no repository."""
@@ -86,7 +89,8 @@ def check_includes(root, name, text):
         if layer and quote == '"' and "/" in target and first in LAYERS:
             if first != layer and first not in LAYERS.get(layer, set()):
                 yield f'{name}:{line}: src/{layer} may not include "{target}" from a layer above it'
-        elif layer and POSTGRES_HEADERS.match(target) and (layer, target) != ("cli", "libpq-fe.h"):
+        elif layer and POSTGRES_HEADERS.match(target) and \
+                (layer, target) not in LIBPQ_ALLOWED:
             yield f'{name}:{line}: only extension/ may include PostgreSQL\'s "{target}"'
         if in_extension and first in LAYERS and not target.startswith(("base/", "lake/wire")):
             # PostgreSQL has a folder storage/ too; its headers do not stand under src/.

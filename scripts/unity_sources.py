@@ -4,7 +4,8 @@
 
 Most of a source's time goes into headers and the templates they make, so several sources in one
 compilation take little more than one. Two of them must not both give one name to something of their
-own (in an unnamed namespace, static, or a macro): such files come into different groups. Groups hold
+own (in an unnamed namespace, static, or a macro), nor may one use a name of others that its neighbour
+gives to something of its own: such files come into different groups. Groups hold
 about LINES lines, of one folder where possible, so that a change compiles little anew. Prints what to
 compile in place of the FILEs; includes are relative, so that the compiler cache serves every checkout."""
 import os
@@ -20,6 +21,9 @@ USING = re.compile(r'\b(?:using|namespace)\s[^;{}()]*;')
 TYPE = re.compile(r'\b(?:struct|class|union|enum(?:\s+class|\s+struct)?|concept)\s+(\w+)[^;{}]*')
 FUNCTION = re.compile(r'\b([A-Za-z_]\w*)\s*\(')
 VALUE = re.compile(r'\b([A-Za-z_]\w*)\s*(?:\[[^\]]*\]\s*)*(?:=(?!=)|;|\{\}\s*;)')
+IDENTIFIER = re.compile(r'[A-Za-z_]\w*')
+# May stand beside each other as often as one likes.
+TESTING = re.compile(r'using (?:::)?testing::')
 
 # Used by many, named by none.
 GIVEN = {'TEST', 'TEST_F', 'TEST_P', 'INSTANTIATE_TEST_SUITE_P', 'tarn', 'std', 'alignas', 'decltype', 'noexcept',
@@ -51,12 +55,11 @@ def body(text: str, start: int) -> str:
     return text[start:]
 
 
-def own_names(path: Path) -> dict[str, str]:
-    """Names that `path` gives for itself, rather too many than one too few, with what they stand for where
+def own_names(text: str, file: str) -> dict[str, str]:
+    """Names that a source gives for itself, rather too many than one too few, with what they stand for where
     two sources may say the same."""
-    text = path.read_text()
-    names = {name: path.name for name in MACRO.findall(text)}
-    text = DIRECTIVE.sub('', COMMENT_OR_STRING.sub(' ', text))
+    names = {name: file for name in MACRO.findall(text)}
+    text = DIRECTIVE.sub('', text)
     scopes = [flat(body(text, match.end())) for match in re.finditer(r'\bnamespace\s*\{', text)]
     scopes += re.findall(r'^static\s[^;{]*[;{(]', text, re.M)
     for scope in scopes:
@@ -67,29 +70,46 @@ def own_names(path: Path) -> dict[str, str]:
         own = set(TYPE.findall(scope))
         scope = TYPE.sub(' ', scope)
         own.update(FUNCTION.findall(scope), VALUE.findall(scope))
-        names.update((name, path.name) for name in own - GIVEN)
-    return names
+        names.update((name, file) for name in own - GIVEN)
+    return {name: meaning for name, meaning in names.items() if not TESTING.match(meaning)}
 
 
-def agree(one: dict[str, str], other: dict[str, str]) -> bool:
-    return all(one[name] == other[name] for name in one.keys() & other.keys())
+class Group:
+    """Sources that are compiled as one."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self.files: list[Path] = []
+        self.lines = 0
+        self.own: dict[str, str] = {}
+        self.used: set[str] = set()
+
+    def takes(self, own: dict[str, str], used: set[str]) -> bool:
+        agree = all(self.own[name] == own[name] for name in self.own.keys() & own.keys())
+        return agree and self.own.keys() & used <= own.keys() and own.keys() & self.used <= self.own.keys()
+
+    def add(self, path: Path, lines: int, own: dict[str, str], used: set[str]) -> None:
+        self.files.append(path)
+        self.lines += lines
+        self.own.update(own)
+        self.used |= used
 
 
 def groups(files: list[Path], lines_max: int) -> list[list[Path]]:
     """First fit, in the order of the paths, first among the groups of the same folder."""
-    made: list[dict] = []
+    made: list[Group] = []
     for path in sorted(files):
-        names, lines = own_names(path), path.read_text().count('\n')
-        fitting = [group for group in made
-                   if group['lines'] + lines <= lines_max and agree(group['names'], names)]
-        fitting.sort(key=lambda group: group['folder'] != path.parent)
+        lines = path.read_text().count('\n')
+        text = COMMENT_OR_STRING.sub(' ', path.read_text())
+        own = own_names(text, path.name)
+        used = set(IDENTIFIER.findall(DIRECTIVE.sub('', text)))
+        fitting = [group for group in made if group.lines + lines <= lines_max and group.takes(own, used)]
+        fitting.sort(key=lambda group: group.folder != path.parent)
         if not fitting:
-            fitting = [{'names': {}, 'lines': 0, 'files': [], 'folder': path.parent}]
+            fitting = [Group(path.parent)]
             made += fitting
-        fitting[0]['names'].update(names)
-        fitting[0]['lines'] += lines
-        fitting[0]['files'].append(path)
-    return [group['files'] for group in made]
+        fitting[0].add(path, lines, own, used)
+    return [group.files for group in made]
 
 
 def unity_source(directory: Path, number: int, group: list[Path]) -> Path:

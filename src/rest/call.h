@@ -13,6 +13,7 @@
 #include "rest/http_message.h"
 #include "warehouse/catalogue/authority.h"
 #include "warehouse/catalogue/caller.h"
+#include "warehouse/objects/object.h"
 #include "warehouse/session/account.h"
 
 namespace tarn::rest {
@@ -23,6 +24,13 @@ struct Service {
   CatalogOptions options;
 };
 
+/// A database of a managed PostgreSQL server, which clients name "server.database" where they could
+/// name a database of the warehouse.
+struct PostgresDatabase {
+  std::string server, database;
+  warehouse::ObjectHead instance;
+};
+
 struct Call {
   const Request* request = nullptr;
   warehouse::Caller caller;
@@ -30,7 +38,9 @@ struct Call {
   /// the first level, schemas the second.
   std::optional<std::string> database;
   std::vector<std::string> name_space;  ///< decoded levels of the path; empty: none stands there
-  std::string name;                     ///< of the table or view in the path
+  /// Whose schemas are meant. Absent: the warehouse's own.
+  std::optional<PostgresDatabase> postgres;
+  std::string name;  ///< of the table or view in the path
   std::map<std::string, std::string, std::less<>> query;
 
   /// Absent: the parameter does not stand there. It may be empty.

@@ -6,6 +6,8 @@
 #include "rest/authentication.h"
 #include "rest/call.h"
 #include "rest/idempotency.h"
+#include "rest/postgres_database.h"
+#include "rest/postgres_operations.h"
 #include "rest/routes.h"
 #include "rest/uri_text.h"
 
@@ -61,18 +63,26 @@ Response Catalog::Answer(const Request& request) {
   const Reply<Route> route = FindRoute(request.method, request.path);
   if (!route) return Respond(std::unexpected(route.error()), is_head);
   Call call{.request = &request, .query = ParseForm(request.query)};
+  if (!route->prefix.empty()) call.database = DecodeUriPart(route->prefix);
+  if (!route->name_space.empty()) call.name_space = NamespaceOfPath(route->name_space);
+  call.name = DecodeUriPart(route->name);
   {
     auto snapshot = state_->service.account->metastore().Read();
     if (!snapshot) return Respond(std::unexpected(AsFailure(snapshot.error())), is_head);
     Reply<warehouse::Caller> caller = state_->authentication.CallerOf(**snapshot, request);
     if (!caller) return Respond(std::unexpected(std::move(caller).error()), is_head);
     call.caller = *std::move(caller);
+    if (const auto database = NamedDatabase(call)) {
+      auto found = FindPostgresDatabase(state_->service, **snapshot, call.caller, *database);
+      if (!found) return Respond(std::unexpected(std::move(found).error()), is_head);
+      call.postgres = *std::move(found);
+    }
   }
-  if (!route->prefix.empty()) call.database = DecodeUriPart(route->prefix);
-  if (!route->name_space.empty()) call.name_space = NamespaceOfPath(route->name_space);
-  call.name = DecodeUriPart(route->name);
+  const Operation operation =
+      call.postgres ? route->endpoint->of_postgres : route->endpoint->operation;
   const auto run = [&] {
-    return Respond(route->endpoint->operation(state_->service, call), is_head);
+    if (operation == nullptr) return Respond(postgres::Refuse(call), is_head);
+    return Respond(operation(state_->service, call), is_head);
   };
   const std::string_view key = request.Header(kIdempotencyKey);
   if (!route->endpoint->changes || key.empty()) return run();

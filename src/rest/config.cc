@@ -2,19 +2,21 @@
 #include "iceberg/json/json_text.h"
 #include "rest/operations.h"
 #include "rest/place.h"
+#include "rest/postgres_database.h"
 #include "rest/routes.h"
 
 namespace tarn::rest {
 
-/// `warehouse=DB` makes the database's schemas the namespaces; without one, databases are the first
-/// level.
+/// `warehouse=DB` makes the schemas of the database, or of "server.database", the namespaces;
+/// without one, databases are the first level.
 Reply<Response> GetConfig(const Service& service, const Call& call) {
   const std::string database = call.Query("warehouse").value_or("");
   std::map<std::string, std::string> overrides;
   if (!database.empty()) {
     REST_ASSIGN(const auto snapshot, service.account->metastore().Read());
-    const auto found = FindNamespace(*snapshot, call, {database});
-    if (!found) {
+    REST_ASSIGN(const auto postgres,
+                FindPostgresDatabase(service, *snapshot, call.caller, database));
+    if (!postgres && !FindNamespace(*snapshot, call, {database})) {
       return std::unexpected(Failure{404, "NoSuchWarehouseException",
                                      fmt::format("Warehouse does not exist: {}", database)});
     }

@@ -13,25 +13,7 @@ using warehouse::ObjectHead;
 using warehouse::ObjectKind;
 using warehouse::Transaction;
 
-Reply<Response> ListRelations(const Service& service, const Call& call, ObjectKind kind) {
-  REST_ASSIGN(const auto snapshot, service.account->metastore().Read());
-  Reply<Place> place = FindSchema(*snapshot, call, call.name_space);
-  std::vector<std::string> names;
-  if (place) {
-    REST_ASSIGN(const auto authority, warehouse::Authority::Of(*snapshot, call.caller));
-    REST_ASSIGN(const auto heads,
-                snapshot->Heads("JOIN table_pointer p ON p.id = o.id WHERE o.container_id = ? AND "
-                                "o.kind = ? AND o.dropped_ms IS NULL",
-                                place->schema.id, kind));
-    for (const ObjectHead& head : heads) {
-      REST_ASSIGN(const bool sees, authority.Sees(head));
-      if (sees) names.push_back(head.name);
-    }
-  } else {
-    // A database alone is a namespace without tables.
-    REST_TRY(FindNamespace(*snapshot, call, call.name_space));
-    if (place.error().status != 404) return std::unexpected(place.error());
-  }
+Reply<Response> IdentifiersResponse(const Call& call, std::vector<std::string> names) {
   REST_ASSIGN(const Page page, PageOf(call, std::move(names)));
   Response response;
   iceberg::JsonText json(&response.body);
@@ -51,6 +33,28 @@ Reply<Response> ListRelations(const Service& service, const Call& call, ObjectKi
   if (!page.next_token.empty()) json.Member("next-page-token", page.next_token);
   json.EndObject();
   return response;
+}
+
+Reply<Response> ListRelations(const Service& service, const Call& call, ObjectKind kind) {
+  REST_ASSIGN(const auto snapshot, service.account->metastore().Read());
+  Reply<Place> place = FindSchema(*snapshot, call, call.name_space);
+  std::vector<std::string> names;
+  if (place) {
+    REST_ASSIGN(const auto authority, warehouse::Authority::Of(*snapshot, call.caller));
+    REST_ASSIGN(const auto heads,
+                snapshot->Heads("JOIN table_pointer p ON p.id = o.id WHERE o.container_id = ? AND "
+                                "o.kind = ? AND o.dropped_ms IS NULL",
+                                place->schema.id, kind));
+    for (const ObjectHead& head : heads) {
+      REST_ASSIGN(const bool sees, authority.Sees(head));
+      if (sees) names.push_back(head.name);
+    }
+  } else {
+    // A database alone is a namespace without tables.
+    REST_TRY(FindNamespace(*snapshot, call, call.name_space));
+    if (place.error().status != 404) return std::unexpected(place.error());
+  }
+  return IdentifiersResponse(call, std::move(names));
 }
 
 Reply<Response> RenameRelation(const Service& service, const Call& call, ObjectKind kind) {

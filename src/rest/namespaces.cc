@@ -3,9 +3,10 @@
 #include <set>
 
 #include "iceberg/json/json_text.h"
+#include "rest/namespace_response.h"
 #include "rest/operations.h"
-#include "rest/paging.h"
 #include "rest/place.h"
+#include "rest/postgres_database.h"
 #include "rest/uri_text.h"
 #include "warehouse/catalogue/create.h"
 #include "warehouse/catalogue/drop.h"
@@ -24,26 +25,11 @@ using warehouse::Transaction;
 
 using Properties = std::map<std::string, std::string>;
 
-void WriteLevels(const std::vector<std::string>& levels, JsonText& json) {
-  json.BeginArray();
-  for (const std::string& level : levels) json.String(level);
-  json.EndArray();
-}
-
 void WriteNames(std::string_view member, const std::vector<std::string>& names, JsonText& json) {
   json.Key(member);
-  WriteLevels(names, json);
-}
-
-Response NamespaceResponse(const std::vector<std::string>& levels, const Properties& properties) {
-  Response response;
-  JsonText json(&response.body);
-  json.BeginObject();
-  WriteNames("namespace", levels, json);
-  json.Key("properties");
-  iceberg::WriteStringMap(properties, json);
-  json.EndObject();
-  return response;
+  json.BeginArray();
+  for (const std::string& name : names) json.String(name);
+  json.EndArray();
 }
 
 /// A parent that a client encoded twice is decoded once more.
@@ -118,27 +104,17 @@ Reply<Response> ListNamespaces(const Service& service, const Call& call) {
   const bool databases = parent.empty() && !call.database;
   if (databases) {
     REST_ASSIGN(names, ChildrenOf(*snapshot, call, warehouse::kAccountId, ObjectKind::kDatabase));
+    REST_ASSIGN(const auto servers, PostgresDatabaseNames(service, *snapshot, call.caller));
+    for (const std::string& name : servers) {
+      if (std::ranges::find(names, name) == names.end()) names.push_back(name);
+    }
   } else {
     REST_ASSIGN(const ObjectHead head, FindParent(*snapshot, call, parent));
     if (head.kind == ObjectKind::kDatabase) {
       REST_ASSIGN(names, ChildrenOf(*snapshot, call, head.id, ObjectKind::kSchema));
     }
   }
-  REST_ASSIGN(const Page page, PageOf(call, std::move(names)));
-  Response response;
-  JsonText json(&response.body);
-  json.BeginObject();
-  json.Key("namespaces");
-  json.BeginArray();
-  for (const std::string& name : page.names) {
-    std::vector<std::string> levels = parent;
-    levels.push_back(name);
-    WriteLevels(levels, json);
-  }
-  json.EndArray();
-  if (!page.next_token.empty()) json.Member("next-page-token", page.next_token);
-  json.EndObject();
-  return response;
+  return NamespacesResponse(call, parent, std::move(names));
 }
 
 Reply<Response> CreateNamespace(const Service& service, const Call& call) {

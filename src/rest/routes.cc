@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "rest/operations.h"
+#include "rest/postgres_operations.h"
 #include "rest/uri_text.h"
 
 namespace tarn::rest {
@@ -21,31 +22,32 @@ constexpr std::array<std::string_view, 5> kRoots = {"namespaces", "tables", "vie
 #define VIEW NAMESPACE "/views/{view}"
 constexpr std::array kEndpoints = {
     Endpoint{"GET", "/v1/config", GetConfig},
-    Endpoint{"GET", NAMESPACES, ListNamespaces},
-    Endpoint{"POST", NAMESPACES, CreateNamespace, true},
-    Endpoint{"GET", NAMESPACE, LoadNamespace},
-    Endpoint{"HEAD", NAMESPACE, NamespaceExists},
-    Endpoint{"DELETE", NAMESPACE, DropNamespace, true},
-    Endpoint{"POST", NAMESPACE "/properties", UpdateNamespace, true},
-    Endpoint{"GET", NAMESPACE "/tables", ListTables},
-    Endpoint{"POST", NAMESPACE "/tables", CreateTable, true},
-    Endpoint{"POST", NAMESPACE "/register", RegisterTable, true},
-    Endpoint{"GET", TABLE, LoadTable},
-    Endpoint{"HEAD", TABLE, TableExists},
-    Endpoint{"POST", TABLE, CommitTable, true},
-    Endpoint{"DELETE", TABLE, DropTable, true},
-    Endpoint{"POST", TABLE "/metrics", ReportMetrics},
-    Endpoint{"GET", TABLE "/credentials", LoadCredentials},
-    Endpoint{"POST", "/v1/{prefix}/tables/rename", RenameTable, true},
-    Endpoint{"POST", "/v1/{prefix}/transactions/commit", CommitTransaction, true},
-    Endpoint{"GET", NAMESPACE "/views", ListViews},
-    Endpoint{"POST", NAMESPACE "/views", CreateView, true},
-    Endpoint{"POST", NAMESPACE "/register-view", RegisterView, true},
-    Endpoint{"GET", VIEW, LoadView},
-    Endpoint{"HEAD", VIEW, ViewExists},
-    Endpoint{"POST", VIEW, ReplaceView, true},
-    Endpoint{"DELETE", VIEW, DropView, true},
-    Endpoint{"POST", "/v1/{prefix}/views/rename", RenameView, true},
+    Endpoint{"GET", NAMESPACES, ListNamespaces, postgres::ListNamespaces},
+    Endpoint{"POST", NAMESPACES, CreateNamespace, nullptr, true},
+    Endpoint{"GET", NAMESPACE, LoadNamespace, postgres::LoadNamespace},
+    Endpoint{"HEAD", NAMESPACE, NamespaceExists, postgres::NamespaceExists},
+    Endpoint{"DELETE", NAMESPACE, DropNamespace, nullptr, true},
+    Endpoint{"POST", NAMESPACE "/properties", UpdateNamespace, nullptr, true},
+    Endpoint{"GET", NAMESPACE "/tables", ListTables, postgres::ListTables},
+    Endpoint{"POST", NAMESPACE "/tables", CreateTable, nullptr, true},
+    Endpoint{"POST", NAMESPACE "/register", RegisterTable, nullptr, true},
+    Endpoint{"GET", TABLE, LoadTable, postgres::LoadTable},
+    Endpoint{"HEAD", TABLE, TableExists, postgres::TableExists},
+    Endpoint{"POST", TABLE, CommitTable, postgres::CommitTable, true},
+    Endpoint{"DELETE", TABLE, DropTable, nullptr, true},
+    Endpoint{"POST", TABLE "/metrics", ReportMetrics, postgres::TableExists},
+    Endpoint{"GET", TABLE "/credentials", LoadCredentials, postgres::LoadCredentials},
+    Endpoint{"POST", "/v1/{prefix}/tables/rename", RenameTable, nullptr, true},
+    Endpoint{"POST", "/v1/{prefix}/transactions/commit", CommitTransaction,
+             postgres::CommitTransaction, true},
+    Endpoint{"GET", NAMESPACE "/views", ListViews, postgres::ListViews},
+    Endpoint{"POST", NAMESPACE "/views", CreateView, nullptr, true},
+    Endpoint{"POST", NAMESPACE "/register-view", RegisterView, nullptr, true},
+    Endpoint{"GET", VIEW, LoadView, postgres::NoView},
+    Endpoint{"HEAD", VIEW, ViewExists, postgres::NoView},
+    Endpoint{"POST", VIEW, ReplaceView, nullptr, true},
+    Endpoint{"DELETE", VIEW, DropView, nullptr, true},
+    Endpoint{"POST", "/v1/{prefix}/views/rename", RenameView, nullptr, true},
 };
 #undef VIEW
 #undef TABLE

@@ -18,6 +18,8 @@ struct Endpoint {
   /// "/v1/{prefix}/namespaces/{namespace}", as the specification and its clients spell it.
   std::string_view path;
   Operation operation;
+  /// For databases of managed PostgreSQL servers; null: refused, they do that themselves.
+  Operation of_postgres = nullptr;
   /// Whether it may change something: then an Idempotency-Key is heeded.
   bool changes = false;
 };

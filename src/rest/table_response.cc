@@ -58,6 +58,13 @@ std::string EtagOf(const std::string& metadata_location, ShownSnapshots shown) {
                      shown == ShownSnapshots::kAll ? "all" : "refs");
 }
 
+Reply<ShownSnapshots> AskedSnapshots(const Call& call) {
+  const std::string asked = call.Query("snapshots").value_or("");
+  if (asked == "refs") return ShownSnapshots::kReferenced;
+  if (asked.empty() || asked == "all") return ShownSnapshots::kAll;
+  return BadRequest(fmt::format("Invalid snapshots: {}", asked));
+}
+
 void WriteCredentials(const Service& service, const std::string& location,
                       iceberg::JsonText& json) {
   const std::string bucket = BucketOf(location);
@@ -99,6 +106,21 @@ Reply<Response> TableResponse(const Service& service, const Call& call,
   json.Key("config");
   iceberg::WriteStringMap(config, json);
   if (WantsCredentials(call)) WriteCredentials(service, location, json);
+  json.EndObject();
+  return response;
+}
+
+Response CredentialsResponse(const Service& service, const std::string& location) {
+  Response response;
+  iceberg::JsonText json(&response.body);
+  json.BeginObject();
+  const size_t empty = response.body.size();
+  WriteCredentials(service, location, json);
+  if (response.body.size() == empty) {
+    json.Key("storage-credentials");
+    json.BeginArray();
+    json.EndArray();
+  }
   json.EndObject();
   return response;
 }

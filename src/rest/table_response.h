@@ -15,6 +15,9 @@ enum class ShownSnapshots : uint8_t { kAll, kReferenced };
 /// that made the state.
 std::string EtagOf(const std::string& metadata_location, ShownSnapshots shown);
 
+/// The parameter `snapshots`.
+Reply<ShownSnapshots> AskedSnapshots(const Call& call);
+
 /// "LoadTableResult" with configuration and credentials. Without a metadata location: a table that
 /// is only staged.
 Reply<Response> TableResponse(const Service& service, const Call& call,
@@ -22,6 +25,9 @@ Reply<Response> TableResponse(const Service& service, const Call& call,
 
 /// What "CommitTableResponse" has.
 Reply<Response> CommitResponse(const iceberg::LoadedTable& table);
+
+/// "LoadCredentialsResponse" for files below a location.
+Response CredentialsResponse(const Service& service, const std::string& location);
 
 /// "storage-credentials" as a member: left out where there are none, since an empty list would hide
 /// the client's own.

@@ -176,11 +176,7 @@ Reply<Response> RegisterTable(const Service& service, const Call& call) {
 }
 
 Reply<Response> LoadTable(const Service& service, const Call& call) {
-  const auto asked = call.Query("snapshots");
-  const ShownSnapshots shown = asked == "refs" ? ShownSnapshots::kReferenced : ShownSnapshots::kAll;
-  if (asked && !asked->empty() && *asked != "all" && *asked != "refs") {
-    return BadRequest(fmt::format("Invalid snapshots: {}", *asked));
-  }
+  REST_ASSIGN(const ShownSnapshots shown, AskedSnapshots(call));
   REST_ASSIGN(const auto snapshot, service.account->metastore().Read());
   REST_ASSIGN(const Relation relation, FindToLoad(*snapshot, call));
   const std::string& location = relation.pointer->metadata_location;
@@ -251,18 +247,7 @@ Reply<Response> ReportMetrics(const Service& service, const Call& call) {
 Reply<Response> LoadCredentials(const Service& service, const Call& call) {
   REST_ASSIGN(const auto snapshot, service.account->metastore().Read());
   REST_ASSIGN(const Relation relation, FindToLoad(*snapshot, call));
-  Response response;
-  iceberg::JsonText json(&response.body);
-  json.BeginObject();
-  const size_t empty = response.body.size();
-  WriteCredentials(service, relation.pointer->location, json);
-  if (response.body.size() == empty) {
-    json.Key("storage-credentials");
-    json.BeginArray();
-    json.EndArray();
-  }
-  json.EndObject();
-  return response;
+  return CredentialsResponse(service, relation.pointer->location);
 }
 
 }  // namespace tarn::rest

@@ -5,13 +5,13 @@
 #include <array>
 #include <charconv>
 
+#include "base/time_units.h"
 #include "warehouse/information_schema/information_views.h"
 #include "warehouse/objects/object_errors.h"
 
 namespace tarn::warehouse {
 namespace {
 
-constexpr int64_t kMicrosecondsPerMs = 1000;
 constexpr int32_t kDigits = 18;
 
 /// Of Snowflake's documentation ("Snowflake Information Schema"), what is not there.

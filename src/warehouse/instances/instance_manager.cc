@@ -69,6 +69,8 @@ struct InstanceManager::Known {
 InstanceManager::InstanceManager(Metastore* metastore, provision::Instances* instances)
     : metastore_(metastore),
       instances_(instances),
+      connections_(*instances),
+      pointers_(&connections_, *instances),
       thread_([this](const std::stop_token& stop) { Work(stop); }) {}
 
 InstanceManager::~InstanceManager() = default;

@@ -17,6 +17,8 @@
 #include <thread>
 
 #include "provision/instances.h"
+#include "provision/server_connections.h"
+#include "warehouse/instances/committed_pointers.h"
 #include "warehouse/metastore/metastore.h"
 #include "warehouse/objects/postgres_instance.h"
 
@@ -44,6 +46,9 @@ class InstanceManager {
                        const std::string& verifier);
   /// Stops and removes the server; its tables in the lake stay. Nothing happens without one.
   Result<> DropServer(const std::string& server);
+  /// To the servers, as their superuser.
+  provision::ServerConnections& connections() { return connections_; }
+  CommittedPointers& pointers() { return pointers_; }
 
  private:
   struct Known;
@@ -62,6 +67,8 @@ class InstanceManager {
   Metastore* metastore_;
   std::mutex mutex_;  ///< of instances_
   provision::Instances* instances_;
+  provision::ServerConnections connections_;
+  CommittedPointers pointers_;
   std::jthread thread_;
 };
 

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "warehouse/catalogue/names.h"
+#include "warehouse/instances/instance_manager.h"
 #include "warehouse/lake_tables/foreign_columns.h"
 #include "warehouse/lake_tables/foreign_metadata.h"
 #include "warehouse/lake_tables/table_follower.h"
@@ -197,6 +198,16 @@ StatementResult<bool> Show(Account& account, const ShownTable& table,
   return moved;
 }
 
+/// What the managed server that writes the table committed last. Absent: none of ours does.
+StatementResult<std::optional<std::string>> CommittedLast(Account& account,
+                                                          const ShownTable& table) {
+  if (account.instances() == nullptr) return std::nullopt;
+  STATEMENT_ASSIGN(const bool owned, IsOwned(*account.tables().storage, table.pointer.location));
+  if (!owned) return std::nullopt;
+  STATEMENT_ASSIGN(auto newest, account.instances()->pointers().Newest(table.pointer.location));
+  return newest;
+}
+
 }  // namespace
 
 StatementResult<std::shared_ptr<const StorageArea>> AreaOfTable(const Snapshot& snapshot,
@@ -275,13 +286,15 @@ StatementResult<> RefreshExternalTable(Account& account, const Caller& caller,
       if (location == table->pointer.metadata_location) return {};
       STATEMENT_ASSIGN(next, LoadForeignTable(context, *table->area, location));
     } else {
-      STATEMENT_ASSIGN(const auto newest,
-                       NewestBeside(context, *table->area, table->pointer.metadata_location,
-                                    table->pointer.table_uuid));
-      if (!newest) return {};
-      const std::string& location = newest->table.metadata_location;
-      if (location == table->pointer.metadata_location) return {};
-      STATEMENT_ASSIGN(next, LoadForeignTable(context, *table->area, location));
+      STATEMENT_ASSIGN(std::optional<std::string> location, CommittedLast(account, *table));
+      if (!location) {
+        STATEMENT_ASSIGN(const auto newest,
+                         NewestBeside(context, *table->area, table->pointer.metadata_location,
+                                      table->pointer.table_uuid));
+        if (newest) location = newest->table.metadata_location;
+      }
+      if (!location || *location == table->pointer.metadata_location) return {};
+      STATEMENT_ASSIGN(next, LoadForeignTable(context, *table->area, *location));
     }
     auto current = context.tables->Load(table->pointer.metadata_location);
     // What is shown has gone: whatever is there now is better.
@@ -310,15 +323,22 @@ StatementResult<Followed> FollowNewest(Account& account, ObjectId id, int64_t no
   Followed followed;
   STATEMENT_ASSIGN(auto found, newest(std::numeric_limits<int64_t>::max()));
   STATEMENT_ASSIGN(const bool owned, IsOwned(*context.storage, pointer.location));
-  if (found && owned && found->modified_ms > now_ms - kSettledMs) {
-    followed.unsettled = true;
+  STATEMENT_ASSIGN(const auto committed, CommittedLast(account, *table));
+  if (committed) {
+    const bool newer = found && found->table.metadata_location != *committed &&
+                       found->modified_ms > now_ms - kCommittingMs;
+    if (newer) followed.again_after_ms = kCommitLookMs;
+  } else if (found && owned && found->modified_ms > now_ms - kSettledMs) {
+    followed.again_after_ms = kSettledMs;
     STATEMENT_ASSIGN(found, newest(now_ms - kSettledMs));
   }
-  if (!found || found->table.metadata_location == pointer.metadata_location) return followed;
-  const auto current = context.tables->Load(pointer.metadata_location);
-  if (current && !IsOlder(*current->metadata, *found->table.metadata)) return followed;
+  if (!committed && !found) return followed;
+  const std::string location = committed ? *committed : found->table.metadata_location;
+  if (location == pointer.metadata_location) return followed;
   STATEMENT_ASSIGN(const iceberg::LoadedTable next,
-                   LoadForeignTable(context, *table->area, found->table.metadata_location));
+                   LoadForeignTable(context, *table->area, location));
+  const auto current = context.tables->Load(pointer.metadata_location);
+  if (current && !IsOlder(*current->metadata, *next.metadata)) return followed;
   STATEMENT_ASSIGN(followed.moved, Show(account, *table, current ? *current : next, next));
   return followed;
 }

@@ -45,10 +45,13 @@ StatementResult<> RefreshExternalTable(Account& account, const Caller& caller,
 
 struct Followed {
   bool moved = false;
-  bool unsettled = false;  ///< there is a newer file that may not be committed yet
+  /// There is a newer file that may not be committed yet; when to look again. Absent: there is
+  /// none.
+  std::optional<int64_t> again_after_ms;
 };
-/// Moves it to the newest state, on nobody's behalf. Of tables that a server of ours writes, files
-/// count when they have been there for kSettledMs (table_follower.h).
+/// Moves it to the newest state, on nobody's behalf. Of a table that a managed PostgreSQL writes,
+/// that is what the server committed last; of one that another server writes, files count when they
+/// have been there for kSettledMs (table_follower.h).
 StatementResult<Followed> FollowNewest(Account& account, ObjectId table, int64_t now_ms);
 
 /// What the table may read. Null where its files are the warehouse's own.

@@ -136,8 +136,8 @@ void TableFollower::Look(const FollowedTable& table, int64_t now_ms) {
   if (!followed) {
     spdlog::warn("could not refresh a table: {}", followed.error().error.message);
   }
-  const bool again = followed && followed->unsettled;
-  due_ms_[table.id] = now_ms + (again ? kSettledMs : table.interval_ms);
+  const auto again_ms = followed ? followed->again_after_ms : std::nullopt;
+  due_ms_[table.id] = now_ms + again_ms.value_or(table.interval_ms);
 }
 
 }  // namespace tarn::warehouse

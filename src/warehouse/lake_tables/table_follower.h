@@ -28,9 +28,10 @@ Result<std::vector<FollowedTable>> FollowedTables(const Snapshot& snapshot);
 /// Pins anew what the account's tables show, so that it stays readable.
 Result<> RenewPins(Account& account);
 
-/// A thread that moves tables on. New files in local folders are noticed at once; a table that a
-/// PostgreSQL server of ours writes is moved when the file has been there for kSettledMs, since its
-/// files appear before their transactions commit, and those of failed ones go at once.
+/// A thread that moves tables on. New files in local folders are noticed at once. Those of a table
+/// that PostgreSQL writes appear before their transactions commit: a managed server is asked what
+/// it committed; of another one, a file counts that has been there for kSettledMs, since those of
+/// failed transactions go at once.
 class TableFollower {
  public:
   /// The account outlives it.
@@ -57,5 +58,9 @@ class TableFollower {
 
 inline constexpr int64_t kFollowIntervalMs = 30'000;
 inline constexpr int64_t kSettledMs = 500;
+/// How often a managed server is asked whether it has committed a metadata file that is there, and
+/// for how long.
+inline constexpr int64_t kCommitLookMs = 20;
+inline constexpr int64_t kCommittingMs = 5000;
 
 }  // namespace tarn::warehouse

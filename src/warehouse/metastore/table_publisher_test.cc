@@ -132,7 +132,7 @@ class TablePublisherTest : public MetastoreTest {
 TEST_F(TablePublisherTest, CreatesAndCommitsSeveralTablesAtOnce) {
   Must(CreateTable(kOrders));
   Must(CreateTable(kItems));
-  const table::Writer writer = Must(AppendToBoth());
+  const table::Writer writer = warehouse::Must(AppendToBoth());
   EXPECT_EQ(Snapshots(kOrders), 1U);
   EXPECT_EQ(Snapshots(kItems), 1U);
   EXPECT_EQ(*writers_->FatesOf({&writer, 1}), std::vector{WriterFate::kCommitted});
@@ -215,7 +215,7 @@ TEST_F(TablePublisherTest, WritersInManyThreadsAllCommit) {
   std::vector<std::thread> threads;
   for (int i = 0; i < kThreads; ++i) {
     threads.emplace_back([&] {
-      for (int n = 0; n < kCommits; ++n) Must(AppendToBoth());
+      for (int n = 0; n < kCommits; ++n) warehouse::Must(AppendToBoth());
     });
   }
   for (std::thread& thread : threads) thread.join();

@@ -3,6 +3,7 @@
 
 #include <limits>
 
+#include "base/time_units.h"
 #include "engine/engine.h"
 #include "sql/bind/bind.h"
 #include "sql/bind/coercion.h"
@@ -14,8 +15,6 @@ namespace tarn::warehouse {
 namespace {
 
 using sql::bound::Expression;
-
-constexpr int64_t kMicrosecondsPerMs = 1000;
 
 /// By the engine, where it is no constant yet.
 StatementResult<Expression> Evaluated(const NamingMoment& moment, Expression value) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "warehouse/session/history_columns.h"
 
+#include "base/time_units.h"
 #include "sql/bind/coercion.h"
 #include "warehouse/objects/object_errors.h"
 #include "warehouse/session/argument_values.h"
@@ -10,7 +11,6 @@ namespace {
 
 constexpr int64_t kLimitDefault = 100;
 constexpr int64_t kLimitMax = 10'000;
-constexpr int64_t kMicrosecondsPerMs = 1000;
 
 }  // namespace
 

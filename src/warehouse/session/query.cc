@@ -3,6 +3,7 @@
 
 #include <charconv>
 
+#include "base/time_units.h"
 #include "warehouse/lake_tables/foreign_metadata.h"
 #include "warehouse/session/failures.h"
 #include "warehouse/session/session_transaction.h"
@@ -10,7 +11,6 @@
 namespace tarn::warehouse {
 namespace {
 
-constexpr int64_t kMicrosecondsPerMs = 1000;
 constexpr int32_t kJsonIndentDefault = 2;
 
 /// A format that is not set, or that "AUTO" names, is the one of all timestamps.

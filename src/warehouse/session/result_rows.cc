@@ -44,7 +44,7 @@ class HeldBatch {
 
 Type HeldCarrier(const ResultColumn& column, int32_t& next_id) {
   Type carrier = HasTravelForm(column) ? sql::CarrierOf(column.type) : column.carrier;
-  for (Field& child : carrier.children) child.id = FieldId(next_id++);
+  for (tarn::Field& child : carrier.children) child.id = FieldId(next_id++);
   return carrier;
 }
 
@@ -74,13 +74,13 @@ MadeRows SummaryRows(const StatementSummary& summary) {
 StatementResult<MadeRows> RowsOf(const std::shared_ptr<const StoredResult>& stored) {
   if (stored->columns.empty()) return SummaryRows(stored->summary);
   MadeRows made;
-  auto fields = std::make_shared<std::vector<Field>>();
+  auto fields = std::make_shared<std::vector<tarn::Field>>();
   std::vector<Type> travelling;
   std::vector<Type> held;
   std::set<std::string> taken;
   int32_t next_id = 1;
   for (const ResultColumn& column : stored->columns) {
-    Field field{.id = FieldId(next_id++), .name = Unique(column.name, taken)};
+    tarn::Field field{.id = FieldId(next_id++), .name = Unique(column.name, taken)};
     field.type = HeldCarrier(column, next_id);
     travelling.push_back(column.carrier);
     held.push_back(field.type);

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/time_units.h"
 #include "warehouse/show/row_set.h"
 #include "warehouse/show/show_context.h"
 
@@ -18,8 +19,6 @@ struct Shown {
   ShownColumn column;
   Value (*value)(const ShowContext& context, const Object<Noun>& object);
 };
-
-inline constexpr int64_t kMicrosecondsPerMs = 1000;
 
 inline Value Timestamp(int64_t ms) { return ms * kMicrosecondsPerMs; }
 inline Value Timestamp(const std::optional<int64_t>& ms) { return ms ? Timestamp(*ms) : Value(); }

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "warehouse/stages/directory_rows.h"
 
+#include "base/time_units.h"
 #include "warehouse/catalogue/alter.h"
 #include "warehouse/objects/object_errors.h"
 
 namespace tarn::warehouse {
 namespace {
-
-constexpr int64_t kMicrosecondsPerMs = 1000;
 
 StatementFailure NoDirectory(const ObjectHead& head) {
   return CompilationError("093523", "22023",
