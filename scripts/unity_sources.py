@@ -22,6 +22,7 @@ TYPE = re.compile(r'\b(?:struct|class|union|enum(?:\s+class|\s+struct)?|concept)
 FUNCTION = re.compile(r'\b([A-Za-z_]\w*)\s*\(')
 VALUE = re.compile(r'\b([A-Za-z_]\w*)\s*(?:\[[^\]]*\]\s*)*(?:=(?!=)|;|\{\}\s*;)')
 IDENTIFIER = re.compile(r'[A-Za-z_]\w*')
+INCLUDED = re.compile(r'^#include "(.*)"$', re.M)
 # May stand beside each other as often as one likes.
 TESTING = re.compile(r'using (?:::)?testing::')
 
@@ -74,6 +75,16 @@ def own_names(text: str, file: str) -> dict[str, str]:
     return {name: meaning for name, meaning in names.items() if not TESTING.match(meaning)}
 
 
+class Source:
+    def __init__(self, path: Path):
+        self.path = path
+        text = path.read_text()
+        self.lines = text.count('\n')
+        text = COMMENT_OR_STRING.sub(' ', text)
+        self.own = own_names(text, path.name)
+        self.used = set(IDENTIFIER.findall(DIRECTIVE.sub('', text)))
+
+
 class Group:
     """Sources that are compiled as one."""
 
@@ -84,37 +95,45 @@ class Group:
         self.own: dict[str, str] = {}
         self.used: set[str] = set()
 
-    def takes(self, own: dict[str, str], used: set[str]) -> bool:
+    def takes(self, source: Source) -> bool:
+        own, used = source.own, source.used
         agree = all(self.own[name] == own[name] for name in self.own.keys() & own.keys())
         return agree and self.own.keys() & used <= own.keys() and own.keys() & self.used <= self.own.keys()
 
-    def add(self, path: Path, lines: int, own: dict[str, str], used: set[str]) -> None:
-        self.files.append(path)
-        self.lines += lines
-        self.own.update(own)
-        self.used |= used
+    def add(self, source: Source) -> None:
+        self.files.append(source.path)
+        self.lines += source.lines
+        self.own.update(source.own)
+        self.used |= source.used
 
 
-def groups(files: list[Path], lines_max: int) -> list[list[Path]]:
-    """First fit, in the order of the paths, first among the groups of the same folder."""
+def kept_groups(directory: Path) -> list[list[Path]]:
+    """What an earlier run wrote: a new source changes one group, not all behind it."""
+    files = sorted(directory.glob('*.cc'), key=lambda path: int(path.name.split('_')[0]))
+    return [[Path(os.path.normpath(directory / name)) for name in INCLUDED.findall(path.read_text())] for path in files]
+
+
+def groups(files: list[Path], lines_max: int, kept: list[list[Path]]) -> list[list[Path]]:
+    """Kept groups, then first fit in the order of the paths, first among the groups of the same folder."""
     made: list[Group] = []
-    for path in sorted(files):
-        lines = path.read_text().count('\n')
-        text = COMMENT_OR_STRING.sub(' ', path.read_text())
-        own = own_names(text, path.name)
-        used = set(IDENTIFIER.findall(DIRECTIVE.sub('', text)))
-        fitting = [group for group in made if group.lines + lines <= lines_max and group.takes(own, used)]
-        fitting.sort(key=lambda group: group.folder != path.parent)
+    sources = {path: Source(path) for path in sorted(files)}
+    for paths in kept:
+        group = Group(paths[0].parent)
+        for path in paths:
+            if path in sources and group.takes(sources[path]):
+                group.add(sources.pop(path))
+        made.append(group)
+    for source in sources.values():
+        fitting = [group for group in made if group.lines + source.lines <= lines_max and group.takes(source)]
+        fitting.sort(key=lambda group: group.folder != source.path.parent)
         if not fitting:
-            fitting = [Group(path.parent)]
+            fitting = [Group(source.path.parent)]
             made += fitting
-        fitting[0].add(path, lines, own, used)
+        fitting[0].add(source)
     return [group.files for group in made]
 
 
 def unity_source(directory: Path, number: int, group: list[Path]) -> Path:
-    if len(group) == 1:
-        return group[0]
     path = directory / f'{number}_{group[0].parent.name}.cc'
     # A class of one source may have members of its own types.
     lines = ['#pragma GCC diagnostic ignored "-Wsubobject-linkage"']
@@ -128,9 +147,12 @@ def unity_source(directory: Path, number: int, group: list[Path]) -> Path:
 def main() -> None:
     directory = Path(sys.argv[1])
     directory.mkdir(parents=True, exist_ok=True)
-    made = groups([Path(name) for name in sys.argv[3:]], int(sys.argv[2]))
-    for number, group in enumerate(made):
-        print(unity_source(directory, number, group))
+    kept = kept_groups(directory)
+    made = groups([Path(name) for name in sys.argv[3:]], int(sys.argv[2]), kept)
+    written = {unity_source(directory, number, group) for number, group in enumerate(made) if group}
+    for stale in set(directory.glob('*.cc')) - written:
+        stale.unlink()
+    print('\n'.join(map(str, sorted(written))))
 
 
 if __name__ == '__main__':
