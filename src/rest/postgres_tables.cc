@@ -103,11 +103,17 @@ Reply<std::vector<std::string>> CommitWithin(ServerConnection& connection,
   REST_ASSIGN(
       const auto rows,
       connection.Run(fmt::format("SELECT {}($1::jsonb)", extension->commit_tables), parameters));
-  const Json locations = Json::parse(rows[0][0].value_or("null"), nullptr, false);
-  if (!locations.is_array() || locations.size() != changes.size()) {
+  const Json answer = Json::parse(rows[0][0].value_or("null"), nullptr, false);
+  std::vector<std::string> locations;
+  for (const Json& table : answer.is_array() ? answer : Json::array()) {
+    if (!table.is_object()) break;
+    const auto location = table.find("metadata-location");
+    if (location != table.end() && location->is_string()) locations.push_back(*location);
+  }
+  if (locations.size() != changes.size()) {
     return std::unexpected(Failure{500, "InternalServerError", "unexpected answer of the server"});
   }
-  return locations.get<std::vector<std::string>>();
+  return locations;
 }
 
 }  // namespace

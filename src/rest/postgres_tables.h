@@ -22,7 +22,6 @@ struct LakeTable {
 Reply<std::vector<std::string>> Schemas(provision::ServerConnection& connection);
 Reply<bool> SchemaExists(provision::ServerConnection& connection, const std::string& schema);
 
-/// Those with metadata: a table is in the lake from its first commit on.
 Reply<std::vector<LakeTable>> TablesOf(provision::ServerConnection& connection,
                                        const std::string& schema);
 Reply<std::optional<LakeTable>> FindTable(provision::ServerConnection& connection,

@@ -34,7 +34,7 @@ def make_session(options):
     session.sparkContext.setLogLevel("ERROR")
     if "catalog-impl" in options["catalog"]:
         read_from_s3(session, options["catalog"])
-    session.sql("CREATE NAMESPACE IF NOT EXISTS c.db")
+        session.sql("CREATE NAMESPACE IF NOT EXISTS c.db")
     return session
 
 

@@ -5,9 +5,12 @@ namespace tarn::warehouse {
 
 Result<std::optional<ExtensionRelations>> FindExtension(provision::ServerConnection& connection) {
   constexpr const char* kQuestion = R"(
-SELECT format('%I.%I', n.nspname, c.relname), format('%I.commit_tables', x.nspname)
+SELECT format('%I.%I', n.nspname, c.relname), format('%I.%I', x.nspname, p.proname)
   FROM pg_extension e
-  JOIN pg_namespace x ON x.oid = e.extnamespace
+  JOIN pg_depend f ON f.refclassid = 'pg_extension'::regclass AND f.refobjid = e.oid
+   AND f.classid = 'pg_proc'::regclass AND f.deptype = 'e'
+  JOIN pg_proc p ON p.oid = f.objid AND p.proname = 'commit_tables' AND p.proowner = 10
+  JOIN pg_namespace x ON x.oid = p.pronamespace
   JOIN pg_depend d ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid
    AND d.classid = 'pg_class'::regclass AND d.deptype = 'e'
   JOIN pg_class c ON c.oid = d.objid
