@@ -450,6 +450,14 @@ SqlResult<BoundMultiInsert> BindInsertAll(const syntax::MultiTableInsert& insert
                 [&] { return ChangeBinder(nothing, request).InsertAll(insert, targets); });
 }
 
+SqlResult<BoundLoad> BindLoad(const syntax::Query& rows,
+                              const std::vector<syntax::Identifier>& columns,
+                              const ChangeTarget& target, const LoadOptions& options,
+                              const BindRequest& request) {
+  return Caught(request.text,
+                [&] { return ChangeBinder(target, request).Load(rows, columns, options); });
+}
+
 SqlResult<BoundChange> BindUpdate(const syntax::Update& update, const ChangeTarget& target,
                                   const BindRequest& request) {
   return Caught(request.text, [&] { return ChangeBinder(target, request).Update(update); });

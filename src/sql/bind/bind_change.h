@@ -63,6 +63,24 @@ struct BoundMultiInsert {
   std::vector<BoundInsertRows> targets;  ///< in the order of the INTOs
 };
 
+/// Rows of files for a table: each value may fail for itself. The query reads one table. Its
+/// columns:
+///   the row's number there (kLong, engine/query.h)
+///   of every item of the SELECT, whether its value cannot be made (kBoolean, never null)
+///   a value of every column of the target, null where it cannot be made
+struct BoundLoad {
+  BoundQuery query;
+  std::vector<size_t> columns;  ///< of the target, by the items of the SELECT
+  std::vector<bool> counted;    ///< as BoundClause::counted
+};
+
+struct LoadOptions {
+  /// Texts that are longer than their column are cut.
+  bool truncate = false;
+  /// Not set: a value that cannot be made ends the query, with its own failure.
+  bool guarded = true;
+};
+
 /// 002020 (21S01) for another number of columns, 002023 (22000) where there is no conversion,
 /// 000904 for columns that the table lacks, 002025 (42S21) for one that stands twice.
 SqlResult<BoundChange> BindInsert(const syntax::Insert& insert, const ChangeTarget& target,
@@ -74,6 +92,12 @@ SqlResult<BoundChange> BindRows(const syntax::Query& rows, const ChangeTarget& t
 SqlResult<BoundMultiInsert> BindInsertAll(const syntax::MultiTableInsert& insert,
                                           std::span<const ChangeTarget> targets,
                                           const BindRequest& request);
+/// COPY INTO: `rows` is a SELECT of values from the files of one stage, for the named columns of
+/// the target, or all. Others take their default. As BindInsert; 000002 for a query that does more.
+SqlResult<BoundLoad> BindLoad(const syntax::Query& rows,
+                              const std::vector<syntax::Identifier>& columns,
+                              const ChangeTarget& target, const LoadOptions& options,
+                              const BindRequest& request);
 SqlResult<BoundChange> BindUpdate(const syntax::Update& update, const ChangeTarget& target,
                                   const BindRequest& request);
 SqlResult<BoundChange> BindDelete(const syntax::Delete& remove, const BindRequest& request);

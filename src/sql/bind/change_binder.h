@@ -13,7 +13,7 @@
 
 namespace tarn::sql {
 
-/// Of one statement. Call one of the six, once.
+/// Of one statement. Call one of the seven, once.
 class ChangeBinder {
  public:
   ChangeBinder(const ChangeTarget& target, const BindRequest& request)
@@ -27,6 +27,8 @@ class ChangeBinder {
   /// `targets`: of the INTOs, in their order. The binder's own target counts for nothing.
   BoundMultiInsert InsertAll(const syntax::MultiTableInsert& insert,
                              std::span<const ChangeTarget> targets);
+  BoundLoad Load(const syntax::Query& source, const std::vector<syntax::Identifier>& names,
+                 const LoadOptions& options);
 
  private:
   // --- Values ---
@@ -61,6 +63,11 @@ class ChangeBinder {
   std::vector<bound::Expression> ConditionsOf(const syntax::MultiTableInsert& insert);
   std::vector<std::optional<bound::Expression>> ValuesInto(const syntax::InsertTarget& into,
                                                            std::vector<bool>& counted);
+
+  // --- COPY INTO (bind_load.cc) ---
+  bound::Expression Loaded(bound::Expression value, const TargetColumn& column,
+                           const LoadOptions& options) const;
+  bound::Expression Guarded(bound::Expression value) const;
 
   // --- MERGE ---
   void JoinSource(const syntax::Merge& merge);

@@ -43,18 +43,27 @@ RowIntake::RowIntake(const QueryContext& context, const PinnedTable& table)
   }
 }
 
+std::optional<StatementError> RowIntake::Refusal(size_t column, const ColumnView& values,
+                                                 int64_t row) const {
+  const Column& definition = table_.definition.columns[column];
+  if (values.is_null(row)) {
+    if (definition.nullable) return std::nullopt;
+    return Refused("100072", "22000", "NULL result in a non-nullable column").error();
+  }
+  if (definition.type.kind != sql::DataTypeKind::kBinary) return std::nullopt;
+  const int64_t length = values.offsets[row + 1] - values.offsets[row];
+  if (length <= definition.type.length) return std::nullopt;
+  return Refused("100078", "22000",
+                 fmt::format("Binary value of {} bytes is too long and would be truncated", length))
+      .error();
+}
+
 StatementResult<> RowIntake::Check(size_t column, const ColumnView& values) const {
   const Column& definition = table_.definition.columns[column];
-  if (!definition.nullable && HasNull(values)) {
-    return Refused("100072", "22000", "NULL result in a non-nullable column");
-  }
-  if (definition.type.kind != sql::DataTypeKind::kBinary) return {};
+  const bool binary = definition.type.kind == sql::DataTypeKind::kBinary;
+  if (!binary && (definition.nullable || !HasNull(values))) return {};
   for (int64_t row = 0; row < values.rows; ++row) {
-    const int64_t length = values.offsets[row + 1] - values.offsets[row];
-    if (length <= definition.type.length || values.is_null(row)) continue;
-    return Refused(
-        "100078", "22000",
-        fmt::format("Binary value of {} bytes is too long and would be truncated", length));
+    if (auto refusal = Refusal(column, values, row)) return std::unexpected(*std::move(refusal));
   }
   return {};
 }

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "base/batch.h"
@@ -21,6 +22,9 @@ class RowIntake {
 
   /// Types of the table's columns in files.
   const std::vector<Type>& types() const { return types_; }
+
+  /// What Give would say of this value; absent: nothing.
+  std::optional<StatementError> Refusal(size_t column, const ColumnView& values, int64_t row) const;
 
   /// `rows` are of the table's columns; `counted` those that get numbers instead of what they have.
   /// 100072 (22000) for a null that may not be, 100078 for bytes that are too many.

@@ -13,8 +13,9 @@ namespace {
 /// "TarM", in the file's header.
 constexpr int64_t kApplicationId = 0x5461724d;
 
-constexpr std::array<std::string_view, 5> kSteps = {kObjectsStep, kPointersStep, kHistoryStep,
-                                                    kNamespacePropertiesStep, kIdentityValuesStep};
+constexpr auto kSteps = std::to_array<std::string_view>({kObjectsStep, kPointersStep, kHistoryStep,
+                                                         kNamespacePropertiesStep,
+                                                         kIdentityValuesStep, kLoadHistoryStep});
 
 }  // namespace
 

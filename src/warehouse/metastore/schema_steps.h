@@ -189,4 +189,15 @@ CREATE TABLE identity_value (table_id INTEGER NOT NULL REFERENCES object (id) ON
   STRICT, WITHOUT ROWID;
 )sql";
 
+/// What COPY INTO has loaded into tables; and since when it does.
+inline constexpr std::string_view kLoadHistoryStep = R"sql(
+CREATE TABLE loaded_file (table_id INTEGER NOT NULL REFERENCES object (id) ON DELETE CASCADE,
+  location TEXT NOT NULL, size INTEGER NOT NULL, modified_ms INTEGER NOT NULL,
+  status TEXT NOT NULL, rows INTEGER NOT NULL, loaded_ms INTEGER NOT NULL,
+  PRIMARY KEY (table_id, location)) STRICT, WITHOUT ROWID;
+CREATE INDEX loaded_file_time ON loaded_file (table_id, loaded_ms);
+CREATE TABLE first_load (table_id INTEGER PRIMARY KEY REFERENCES object (id) ON DELETE CASCADE,
+  loaded_ms INTEGER NOT NULL) STRICT;
+)sql";
+
 }  // namespace tarn::warehouse

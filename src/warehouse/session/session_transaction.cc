@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "warehouse/session/session_transaction.h"
 
+#include <algorithm>
 #include <charconv>
+#include <iterator>
 
 #include "table/journal.h"
 #include "table/row_delta.h"
@@ -28,6 +30,12 @@ StatementError AsCommitFailure(Error error) {
   StatementError failure = AsStatementError(std::move(error));
   if (failure.error.kind == ErrorKind::kConflict) failure.sqlstate = "40001";
   return failure;
+}
+
+/// What was told as kInternal, so that no attempt followed.
+StatementError AsOvertaken(StatementError failure) {
+  failure.error.kind = ErrorKind::kConflict;
+  return AsCommitFailure(std::move(failure.error));
 }
 
 }  // namespace
@@ -233,7 +241,7 @@ StatementResult<> SessionTransaction::CheckColumns(Transaction& transaction) {
   for (const auto& [id, state] : tables_) {
     STATEMENT_ASSIGN(const auto definition, transaction.Find<Table>(id));
     if (definition && definition->columns == state.columns) continue;
-    columns_moved_ = true;
+    overtaken_ = true;
     // Not kConflict: another attempt on a newer pointer would fail as well.
     return std::unexpected(AsStatementError(
         Error{ErrorKind::kInternal, "a table was altered while its rows were changed", {}, {}}));
@@ -241,8 +249,40 @@ StatementResult<> SessionTransaction::CheckColumns(Transaction& transaction) {
   return {};
 }
 
+StatementResult<> SessionTransaction::WriteLoads(Transaction& transaction) {
+  STATEMENT_ASSIGN(const bool written, loads_.Write(transaction));
+  if (written) return {};
+  overtaken_ = true;
+  return std::unexpected(AsStatementError(Error{
+      ErrorKind::kInternal, "another statement has loaded one of the files meanwhile", {}, {}}));
+}
+
+/// Of a transaction that has changed no rows: its files were empty, or its tables.
+StatementResult<> SessionTransaction::CommitLoads() {
+  if (loads_.empty()) return {};
+  auto committed = account_.metastore().Commit(
+      [&](Transaction& transaction) { return WriteLoads(transaction); });
+  if (committed || !overtaken_) return committed;
+  return std::unexpected(AsOvertaken(std::move(committed).error()));
+}
+
+void SessionTransaction::DeleteAfterCommit(std::vector<std::string> locations) {
+  std::ranges::move(locations, std::back_inserter(deleted_after_commit_));
+}
+
 StatementResult<> SessionTransaction::Commit(const SessionState& session, const StatementRun* run,
                                              const TablePublisher::Effect& effect) {
+  auto committed = CommitChanges(session, run, effect);
+  // What stays is remembered as loaded: nobody is told of it.
+  if (committed && !deleted_after_commit_.empty()) {
+    (void)account_.tables().storage->DeleteAll(deleted_after_commit_);
+  }
+  return committed;
+}
+
+StatementResult<> SessionTransaction::CommitChanges(const SessionState& session,
+                                                    const StatementRun* run,
+                                                    const TablePublisher::Effect& effect) {
   if (auto locked = LockForAppends(session, run); !locked) {
     End();
     return locked;
@@ -250,12 +290,14 @@ StatementResult<> SessionTransaction::Commit(const SessionState& session, const 
   std::vector<table::TableChange> changes;
   for (auto& [id, state] : tables_) changes.push_back(PublishedChange(state));
   if (changes.empty()) {
+    auto committed = CommitLoads();
     End();
-    return {};
+    return committed;
   }
   return Publish(changes, [&](Transaction& transaction) -> StatementResult<> {
     STATEMENT_TRY(CheckColumns(transaction));
     STATEMENT_TRY(WriteAltered(transaction));
+    STATEMENT_TRY(WriteLoads(transaction));
     if (effect != nullptr) STATEMENT_TRY(effect(transaction));
     return {};
   });
@@ -285,8 +327,9 @@ StatementResult<> SessionTransaction::Publish(std::span<const table::TableChange
     if (published) {
       account_.tables().journal->Commit(writer_.id, account_.clock().NowMs());
     } else {
-      if (!altered_.empty()) done = account_.metastore().Commit(effect);
+      if (!altered_.empty() || !loads_.empty()) done = account_.metastore().Commit(effect);
     }
+    if (!done && overtaken_) done = std::unexpected(AsOvertaken(std::move(done).error()));
     End();
     return done;
   }
@@ -298,8 +341,8 @@ StatementResult<> SessionTransaction::Publish(std::span<const table::TableChange
   } else {
     End();
   }
-  if (columns_moved_) error.kind = ErrorKind::kConflict;
-  if (publisher.effect_error() && !columns_moved_) {
+  if (overtaken_) error.kind = ErrorKind::kConflict;
+  if (publisher.effect_error() && !overtaken_) {
     return std::unexpected(*publisher.effect_error());
   }
   return std::unexpected(AsCommitFailure(std::move(error)));

@@ -13,6 +13,7 @@
 #include "table/commit.h"
 #include "table/row_update.h"
 #include "warehouse/session/account.h"
+#include "warehouse/session/load_records.h"
 #include "warehouse/session/query_names.h"
 
 namespace tarn::warehouse {
@@ -34,6 +35,11 @@ class SessionTransaction {
   SessionTransaction& operator=(const SessionTransaction&) = delete;
 
   const table::Writer& writer() const { return writer_; }
+
+  /// Files that its statements have loaded: stored as loaded together with their rows.
+  LoadRecords& loads() { return loads_; }
+  /// These files go when it has committed, as far as they can be deleted.
+  void DeleteAfterCommit(std::vector<std::string> locations);
 
   // --- What its statements see ---
   /// Absent: nothing of this table, or it has a state of its own.
@@ -92,6 +98,11 @@ class SessionTransaction {
   static table::TableChange PublishedChange(TableState& state);
   StatementResult<> LockForAppends(const SessionState& session, const StatementRun* run);
   StatementResult<> WriteAltered(Transaction& transaction);
+  /// Fails, and sets overtaken_, where others have loaded one of the files meanwhile.
+  StatementResult<> WriteLoads(Transaction& transaction);
+  StatementResult<> CommitLoads();
+  StatementResult<> CommitChanges(const SessionState& session, const StatementRun* run,
+                                  const TablePublisher::Effect& effect);
   /// Conflict where a table's columns are no longer those that the rows were made for.
   StatementResult<> CheckColumns(Transaction& transaction);
   StatementResult<> Publish(std::span<const table::TableChange> changes,
@@ -106,7 +117,9 @@ class SessionTransaction {
   int32_t next_ordinal_ = 0;
   std::map<ObjectId, Table> altered_;
   int32_t own_states_ = 0;
-  bool columns_moved_ = false;
+  bool overtaken_ = false;  ///< what came between contradicts, however often it is tried again
+  LoadRecords loads_;
+  std::vector<std::string> deleted_after_commit_;
 };
 
 }  // namespace tarn::warehouse

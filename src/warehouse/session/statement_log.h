@@ -37,6 +37,9 @@ class StatementLog {
   /// The same stream, whose end ends the statement. It has `id` as its query id.
   std::unique_ptr<ResultStream> Follow(const Uuid& id, std::unique_ptr<ResultStream> stream);
 
+  /// Of the statement that began last: of whoever asks while it runs. REQUIRES: one has begun.
+  const Uuid& latest() const { return entries_.back().id; }
+
   /// The n-th statement from the first (1) or from the latest (-1); the one that asks does not
   /// count. Absent: there is none, or it is too long ago.
   std::optional<Uuid> IdAt(int64_t n) const;

@@ -189,9 +189,11 @@ void DelimitedReader::AddField(std::string field, bool enclosed, Record& record)
 
 void DelimitedReader::ReadRecord(Record& record) {
   record.clear();
+  field_begins_.clear();
   while (true) {
     std::string field;
     const size_t begin = at_;
+    field_begins_.push_back(begin);
     if (format_.trim_space) {
       while (at_ < text_.size() && IsSpace(text_[at_])) ++at_;
     }

@@ -44,6 +44,10 @@ class DelimitedReader {
   bool Next(Record& record);
   int64_t record_number() const { return number_; }  ///< of the last one, from 1
   bool too_wide() const { return too_wide_; }
+  /// Where the fields of the last record begin in the text, and where it ends, behind its
+  /// delimiter.
+  const std::vector<size_t>& field_begins() const { return field_begins_; }
+  size_t record_end() const { return at_; }
 
  private:
   bool AtRecordEnd(size_t& length) const;
@@ -57,6 +61,7 @@ class DelimitedReader {
   const DelimitedFormat& format_;
   size_t at_ = 0;
   int64_t number_ = 0;
+  std::vector<size_t> field_begins_;
   bool too_wide_ = false;
 };
 

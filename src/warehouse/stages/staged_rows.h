@@ -11,15 +11,10 @@
 
 namespace tarn::warehouse {
 
-/// What one query may hold of staged files, unpacked, and then of their rows.
-inline constexpr int64_t kStagedBytesMax = int64_t{256} << 20;
-/// Of one field of CSV, or one value of JSON: what a VARCHAR without a length holds.
-inline constexpr size_t kStagedValueBytesMax = size_t{16} << 20;
-
 /// Columns $1, $2, …: as many as the widest record of CSV has; one VARIANT for JSON. Behind them
 /// METADATA$FILENAME and METADATA$FILE_ROW_NUMBER. 000002 for other types of files, 100082 for a
-/// value that is too large, ResourceExhausted beyond the limits above and what `tables.memory`
-/// grants.
+/// value that is too large, ResourceExhausted beyond kStagedBytesMax (file_texts.h) and what
+/// `tables.memory` grants.
 StatementResult<MadeRows> StagedRows(const Snapshot& snapshot, const Caller& caller,
                                      const table::TableContext& tables, const OpenedStage& stage,
                                      const std::vector<sql::NamedArgument>& options);

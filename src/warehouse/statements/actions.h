@@ -33,6 +33,8 @@ Outcome Act(StatementContext& context, const sql::syntax::Truncate& truncate);
 
 // files
 Outcome Act(StatementContext& context, const sql::syntax::StageCommand& command);
+Outcome Act(StatementContext& context, const sql::syntax::CopyIntoTable& copy);
+Outcome Act(StatementContext& context, const sql::syntax::CopyIntoLocation& copy);
 
 // objects
 Outcome Act(StatementContext& context, const sql::syntax::CreateTable& create);

@@ -101,6 +101,8 @@ struct Effect {
   E operator()(const syntax::Merge&) const { return E::kRows; }
   E operator()(const syntax::Truncate&) const { return E::kRows; }
   E operator()(const syntax::CopyIntoTable&) const { return E::kRows; }
+  /// It changes no table and no object; what the transaction has done is read.
+  E operator()(const syntax::CopyIntoLocation&) const { return E::kNone; }
   E operator()(const syntax::StageCommand& command) const {
     return command.action == syntax::StageAction::kList ? E::kNone : E::kObjects;
   }

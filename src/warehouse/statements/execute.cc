@@ -3,6 +3,7 @@
 
 #include "warehouse/objects/object_errors.h"
 #include "warehouse/statements/actions.h"
+#include "warehouse/statements/copy_into.h"
 #include "warehouse/statements/owners_rights.h"
 #include "warehouse/statements/postgres_instances.h"
 #include "warehouse/statements/routines.h"
@@ -34,6 +35,13 @@ StatementResult<std::vector<ResultColumn>> DescribeStatement(StatementContext& c
     return ResultColumnsOf(RowSet{.columns = *columns, .rows = {}});
   }
   if (const auto rows = StageColumnsOf(statement)) return ResultColumnsOf(*rows);
+  if (std::holds_alternative<syntax::CopyIntoTable>(statement.value)) {
+    return ResultColumnsOf(LoadColumns());
+  }
+  if (const auto* unload = std::get_if<syntax::CopyIntoLocation>(&statement.value)) {
+    STATEMENT_ASSIGN(const RowSet rows, UnloadColumnsOf(context, *unload));
+    return ResultColumnsOf(rows);
+  }
   if (const auto columns = RoutineColumns(context, statement)) return *columns;
   const bool shows = std::holds_alternative<syntax::Show>(statement.value) ||
                      std::holds_alternative<syntax::Describe>(statement.value);

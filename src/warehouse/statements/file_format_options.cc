@@ -94,4 +94,17 @@ StatementResult<FileFormat> ReadFileFormat(OptionReader& options,
   return format;
 }
 
+StatementResult<Options> ReadFormatOptions(const StatementContext& context,
+                                           const std::vector<sql::syntax::Option>& group) {
+  OptionReader options(context, "FILE_FORMAT", group);
+  if (const auto name = options.Text("FORMAT_NAME")) {
+    STATEMENT_TRY(options.Finish());
+    return Options{{"FORMAT_NAME", *name}};
+  }
+  STATEMENT_ASSIGN(FileFormat format, ReadFileFormat(options, std::nullopt));
+  STATEMENT_TRY(options.Finish());
+  format.options["TYPE"] = format.type;
+  return format.options;
+}
+
 }  // namespace tarn::warehouse

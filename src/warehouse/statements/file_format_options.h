@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "warehouse/objects/stage.h"
 #include "warehouse/statements/option_reader.h"
@@ -15,5 +16,9 @@ namespace tarn::warehouse {
 /// is altered, which TYPE cannot change. 001008 for another type or an option's bad value.
 StatementResult<FileFormat> ReadFileFormat(OptionReader& options,
                                            const std::optional<std::string>& type);
+
+/// FILE_FORMAT = (TYPE = …), with its TYPE as an option, or (FORMAT_NAME = …) alone.
+StatementResult<Options> ReadFormatOptions(const StatementContext& context,
+                                           const std::vector<sql::syntax::Option>& group);
 
 }  // namespace tarn::warehouse

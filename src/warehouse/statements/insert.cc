@@ -39,6 +39,8 @@ Outcome Act(StatementContext& context, const syntax::Truncate& truncate) {
   SessionTransaction& transaction = *context.transaction;
   STATEMENT_TRY(transaction.Announce(changed->table->loaded.metadata->location));
   STATEMENT_TRY(transaction.Replace(*changed->table, {}, transaction.next_ordinal()));
+  // What was loaded is gone with the rows: it may come again.
+  transaction.loads().Forget(changed->table->head.id);
   return Executed();
 }
 

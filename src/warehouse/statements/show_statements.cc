@@ -97,7 +97,7 @@ StatementResult<ListFilter> FilterOf(const StatementContext& context, const synt
   return filter;
 }
 
-Outcome Shown(StatementResult<RowSet> rows) {
+Outcome ToldRows(StatementResult<RowSet> rows) {
   if (!rows) return std::unexpected(std::move(rows).error());
   return StatementOutcome{.status = {}, .counts = {}, .rows = *std::move(rows)};
 }
@@ -113,11 +113,11 @@ Outcome ShowSessionParameters(const StatementContext& context, const syntax::Sho
       row[1] = set->second;
       row[3] = std::string("SESSION");
     }
-    return Shown(std::move(rows));
+    return ToldRows(std::move(rows));
   }
   const syntax::ShowScope& scope = show.scopes[0];
   if (scope.kind == "ACCOUNT") {
-    return Shown(ShowParameters(*moment.snapshot, kAccountId, SessionParameters(), show.like));
+    return ToldRows(ShowParameters(*moment.snapshot, kAccountId, SessionParameters(), show.like));
   }
   return UnsupportedFeature("SHOW PARAMETERS IN " + scope.kind);
 }
@@ -125,7 +125,7 @@ Outcome ShowSessionParameters(const StatementContext& context, const syntax::Sho
 Outcome ShowGrants(const StatementContext& context, const syntax::Show& show) {
   STATEMENT_ASSIGN(const ReadMoment moment, ReadObjects(context));
   const Snapshot& snapshot = *moment.snapshot;
-  if (show.scopes.empty()) return Shown(ShowGrantsToUser(snapshot, moment.caller, std::nullopt));
+  if (show.scopes.empty()) return ToldRows(ShowGrantsToUser(snapshot, moment.caller, std::nullopt));
   const syntax::ShowScope& scope = show.scopes[0];
   ObjectName name;
   if (scope.name) {
@@ -134,14 +134,14 @@ Outcome ShowGrants(const StatementContext& context, const syntax::Show& show) {
         name, NameOf(context, *scope.name, schema ? ObjectKind::kSchema : ObjectKind::kTable));
   }
   const bool future = show.what == "FUTURE GRANTS";
-  if (scope.relation == "OF") return Shown(ShowGrantsOf(snapshot, name.name));
-  if (scope.relation == "TO" && future) return Shown(ShowFutureGrantsTo(snapshot, name.name));
+  if (scope.relation == "OF") return ToldRows(ShowGrantsOf(snapshot, name.name));
+  if (scope.relation == "TO" && future) return ToldRows(ShowFutureGrantsTo(snapshot, name.name));
   if (scope.relation == "TO" && scope.kind == "USER") {
-    return Shown(ShowGrantsToUser(snapshot, moment.caller, name.name));
+    return ToldRows(ShowGrantsToUser(snapshot, moment.caller, name.name));
   }
-  if (scope.relation == "TO") return Shown(ShowGrantsToRole(snapshot, name.name));
+  if (scope.relation == "TO") return ToldRows(ShowGrantsToRole(snapshot, name.name));
   STATEMENT_ASSIGN(const GrantTarget target, ShownGrantTarget(scope, name, future));
-  return Shown(ShowGrantsOn(snapshot, moment.caller, target));
+  return ToldRows(ShowGrantsOn(snapshot, moment.caller, target));
 }
 
 ShowFacts FactsFor(const StatementContext& context) {
@@ -162,11 +162,11 @@ Outcome Act(StatementContext& context, const syntax::Show& show) {
        show.scopes[0].kind.empty())) {
     STATEMENT_ASSIGN(const ObjectName relation, NameOf(context, *show.scopes[0].name));
     STATEMENT_ASSIGN(const ReadMoment moment, ReadObjects(context));
-    return Shown(ShowColumnsOf(*moment.snapshot, moment.caller, relation, show.like));
+    return ToldRows(ShowColumnsOf(*moment.snapshot, moment.caller, relation, show.like));
   }
   STATEMENT_ASSIGN(const ListFilter filter, FilterOf(context, show));
   STATEMENT_ASSIGN(const ReadMoment moment, ReadObjects(context));
-  return Shown(Show(*moment.snapshot, moment.caller, found->subject, filter, FactsFor(context)));
+  return ToldRows(Show(*moment.snapshot, moment.caller, found->subject, filter, FactsFor(context)));
 }
 
 Outcome Act(StatementContext& context, const syntax::Describe& describe) {
@@ -178,7 +178,7 @@ Outcome Act(StatementContext& context, const syntax::Describe& describe) {
     STATEMENT_ASSIGN(name.signature, SignatureOf(describe.signature));
   }
   STATEMENT_ASSIGN(const ReadMoment moment, ReadObjects(context));
-  return Shown(Describe(*moment.snapshot, moment.caller, kind, name, FactsFor(context)));
+  return ToldRows(Describe(*moment.snapshot, moment.caller, kind, name, FactsFor(context)));
 }
 
 }  // namespace tarn::warehouse

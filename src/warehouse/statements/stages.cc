@@ -35,20 +35,6 @@ StatementResult<ObjectId> FindIntegration(const StatementContext& context, const
   return head.id;
 }
 
-/// FILE_FORMAT = (TYPE = …), (FORMAT_NAME = …), or a format's name alone.
-StatementResult<Options> ReadFormat(const StatementContext& context,
-                                    const std::vector<syntax::Option>& group) {
-  OptionReader options(context, "FILE_FORMAT", group);
-  if (const auto name = options.Text("FORMAT_NAME")) {
-    STATEMENT_TRY(options.Finish());
-    return Options{{"FORMAT_NAME", *name}};
-  }
-  STATEMENT_ASSIGN(FileFormat format, ReadFileFormat(options, std::nullopt));
-  STATEMENT_TRY(options.Finish());
-  format.options["TYPE"] = format.type;
-  return format.options;
-}
-
 /// What CREATE and ALTER … SET say of a stage.
 struct StageChange {
   bool refresh_on_create = true;
@@ -72,7 +58,7 @@ struct StageChange {
       STATEMENT_ASSIGN(stage.storage_integration, FindIntegration(context, *integration));
     }
     if (format != nullptr) {
-      STATEMENT_ASSIGN(stage.file_format, ReadFormat(context, *format));
+      STATEMENT_ASSIGN(stage.file_format, ReadFormatOptions(context, *format));
     }
     if (directory != nullptr) STATEMENT_TRY(ReadDirectory(context, *directory, stage));
     if (!stage.url.empty() && !stage.storage_integration) {
