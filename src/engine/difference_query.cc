@@ -16,6 +16,7 @@
 #include <utility>
 
 #include "engine/duckdb_error.h"
+#include "engine/file_constants.h"
 #include "engine/filter_expression.h"
 #include "engine/metadata_column_query.h"
 #include "iceberg/model/metadata_columns.h"
@@ -35,6 +36,10 @@ Field RowIdColumn() {
       .id = metadata_column::kRowId, .name = "_row_id", .type = Type::Primitive(TypeKind::kLong)};
 }
 
+Field IsNewRowColumn() {
+  return {.id = kIsNewRow, .name = "is_new_row", .type = Type::Primitive(TypeKind::kBoolean)};
+}
+
 /// Names of columns are made of their ids, so that no text of anybody's gets into a query.
 std::string NamesOf(const std::vector<ScanColumn>& columns) {
   std::string names;
@@ -44,16 +49,22 @@ std::string NamesOf(const std::vector<ScanColumn>& columns) {
 
 class Difference {
  public:
-  explicit Difference(DifferenceRequest request)
-      : request_(std::make_shared<const DifferenceRequest>(std::move(request))) {}
+  Difference(DifferenceRequest request, bool as_table, bool new_rows_only)
+      : request_(std::make_shared<const DifferenceRequest>(std::move(request))),
+        as_table_(as_table),
+        new_rows_only_(new_rows_only) {}
 
   Result<ScanQueries> Build() {
     TARN_TRY(ChooseColumns());
     TARN_TRY(AddCandidates(request_->before, kDelete));
     TARN_TRY(AddCandidates(request_->after, kInsert));
     for (const ScanColumn& column : request_->columns) result_.types.push_back(column.field.type);
-    result_.types.push_back(Type::Primitive(TypeKind::kInt));
-    result_.types.push_back(Type::Primitive(TypeKind::kLong));
+    using Kinds = std::vector<TypeKind>;
+    for (const TypeKind kind : as_table_ ? Kinds{TypeKind::kString, TypeKind::kBoolean,
+                                                 TypeKind::kString, TypeKind::kLong}
+                                         : Kinds{TypeKind::kInt, TypeKind::kLong}) {
+      result_.types.push_back(Type::Primitive(kind));
+    }
     result_.difference = request_;
     if (candidates_.empty()) return std::move(result_);
     query_.statement = Statement();
@@ -81,6 +92,9 @@ class Difference {
     if (rows.empty()) return {};
     ScanRequest request{.columns = all_, .filter = request_->filter};
     request.columns.push_back({.field = RowIdColumn(), .default_value = {}});
+    if (new_rows_only_) {
+      request.columns.push_back({.field = IsNewRowColumn(), .default_value = {}});
+    }
     TARN_ASSIGN(ScanQueries queries,
                 BuildFileRowQueries(std::move(request), *request_->metadata, rows));
     for (ScanQuery& each : queries.queries) {
@@ -98,6 +112,7 @@ class Difference {
       node->from_table = duckdb::make_uniq<duckdb::SubqueryRef>(
           duckdb::unique_ptr_cast<duckdb::SQLStatement, duckdb::SelectStatement>(
               std::move(each.statement)));
+      if (new_rows_only_) node->where_clause = IsNew();
       candidates_.push_back(std::move(node));
       query_.compared.push_back(std::move(each.files));
       deletes_ |= kind == kDelete;
@@ -107,13 +122,29 @@ class Difference {
     return {};
   }
 
+  /// Without row ids, every row counts.
+  static duckdb::unique_ptr<duckdb::ParsedExpression> IsNew() {
+    return std::move(
+        duckdb::Parser::ParseExpressionList(fmt::format("{} IS NOT FALSE", ColumnName(kIsNewRow)))
+            .at(0));
+  }
+
+  /// What comes back, of rows with `kind`, `is_update` and `row_id`.
+  std::string Columns(std::string_view kind, std::string_view is_update) const {
+    const std::string columns = NamesOf(request_->columns);
+    if (!as_table_) return fmt::format("{}{} AS kind, row_id", columns, kind);
+    return fmt::format(
+        "{}CASE WHEN {} > 0 THEN 'INSERT' ELSE 'DELETE' END, {}, CAST(row_id AS VARCHAR), "
+        "CAST(NULL AS BIGINT)",
+        columns, kind, is_update);
+  }
+
   std::string Text() const {
-    const std::string result = NamesOf(request_->columns);
     const std::string all = NamesOf(all_);
     std::string text = fmt::format("WITH {} AS (SELECT 0)", kCandidates);
     if (!deletes_ || !inserts_) {
       // Nothing meets its like.
-      return text + fmt::format(" SELECT {}kind, row_id FROM {}", result, kCandidates);
+      return text + fmt::format(" SELECT {} FROM {}", Columns("kind", "FALSE"), kCandidates);
     }
     const std::string hash =
         all_.empty() ? "0" : fmt::format("hash({})", all.substr(0, all.size() - 2));
@@ -121,11 +152,10 @@ class Difference {
         ", net AS MATERIALIZED (SELECT {0}row_id, CAST(sum(kind) AS BIGINT) AS copies, {1} AS "
         "content FROM {2} GROUP BY {0}row_id HAVING sum(kind) <> 0)",
         all, hash, kCandidates);
-    text += lineage_ ? Folded(all) : ", folded AS (SELECT * FROM net)";
-    return text + fmt::format(
-                      " SELECT {}CAST(sign(copies) AS INTEGER) AS kind, row_id FROM (SELECT *, "
-                      "unnest(range(abs(copies))) FROM folded) ORDER BY kind",
-                      result);
+    text += lineage_ ? Folded(all) : ", folded AS (SELECT *, FALSE AS is_update FROM net)";
+    text += fmt::format(" SELECT {} FROM (SELECT *, unnest(range(abs(copies))) FROM folded)",
+                        Columns("CAST(sign(copies) AS INTEGER)", "is_update"));
+    return !as_table_ ? text + " ORDER BY kind" : text;
   }
 
   /// Rows of one id on both sides are updates. What is left may be rows that came back under other
@@ -142,10 +172,12 @@ class Difference {
         "sum(abs(copies)) OVER (PARTITION BY {0}content, copies < 0 ORDER BY row_id ROWS BETWEEN "
         "UNBOUNDED PRECEDING AND CURRENT ROW) AS upto FROM lone SEMI JOIN doubtful USING "
         "(content))"
-        ", folded AS (SELECT {0}row_id, copies FROM net SEMI JOIN updated USING (row_id)"
-        " UNION ALL SELECT {0}row_id, copies FROM lone ANTI JOIN doubtful USING (content)"
+        ", folded AS (SELECT {0}row_id, copies, TRUE AS is_update FROM net SEMI JOIN updated USING "
+        "(row_id)"
+        " UNION ALL SELECT {0}row_id, copies, FALSE FROM lone ANTI JOIN doubtful USING (content)"
         " UNION ALL SELECT {0}row_id, CAST(sign(copies) * least(abs(copies), abs(total) - (upto - "
-        "abs(copies))) AS BIGINT) AS copies FROM ranked WHERE sign(copies) = sign(total) AND upto "
+        "abs(copies))) AS BIGINT) AS copies, FALSE FROM ranked WHERE sign(copies) = sign(total) "
+        "AND upto "
         "- abs(copies) < abs(total))",
         all);
   }
@@ -169,6 +201,7 @@ class Difference {
   }
 
   std::shared_ptr<const DifferenceRequest> request_;
+  const bool as_table_, new_rows_only_;
   std::vector<ScanColumn> all_;  ///< what is read and compared
   duckdb::vector<duckdb::unique_ptr<duckdb::QueryNode>> candidates_;
   bool deletes_ = false, inserts_ = false;
@@ -180,7 +213,13 @@ class Difference {
 }  // namespace
 
 Result<ScanQueries> BuildDifference(DifferenceRequest request) {
-  return Guarded([&] { return Difference(std::move(request)).Build(); });
+  return Guarded([&] { return Difference(std::move(request), false, false).Build(); });
+}
+
+Result<ScanQueries> BuildDifferenceTable(QueryDifference difference) {
+  return Guarded([&] {
+    return Difference(std::move(difference.rows), true, difference.new_rows_only).Build();
+  });
 }
 
 }  // namespace tarn::engine

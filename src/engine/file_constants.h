@@ -26,6 +26,10 @@ inline constexpr FieldId kPartitionConstant{2147483007};
 inline constexpr FieldId kScopePartitionConstant{2147483003};
 inline constexpr FieldId kScopeSequenceConstant{2147483004};
 
+/// A metadata column of this folder alone (kBoolean): whether the file is the first that had the
+/// row's id. Null in files without row ids.
+inline constexpr FieldId kIsNewRow{2147483008};
+
 using Constants = std::vector<std::pair<FieldId, duckdb::Value>>;
 
 /// Values that the fields have in every row of a file that lacks them: those of identity partitions

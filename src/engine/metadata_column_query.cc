@@ -49,6 +49,7 @@ constexpr std::array kColumns = {
     MetadataColumn{metadata_column::kRowId, "_row_id", TypeKind::kLong},
     MetadataColumn{metadata_column::kLastUpdatedSequence, "_last_updated_sequence_number",
                    TypeKind::kLong},
+    MetadataColumn{kIsNewRow, "is_new_row", TypeKind::kBoolean},
 };
 
 const MetadataColumn* Find(FieldId id) {
@@ -77,6 +78,10 @@ std::string ExpressionOf(FieldId id) {
     return fmt::format("CASE WHEN {} IS NOT NULL THEN coalesce({}, {}) END", kFirstRowIdName,
                        kStoredSequence, kSequenceName);
   }
+  if (id == kIsNewRow) {
+    return fmt::format("CASE WHEN {} IS NOT NULL THEN {} IS NULL END", kFirstRowIdName,
+                       kStoredRowId);
+  }
   return kPositionColumn;
 }
 
@@ -89,6 +94,7 @@ Result<duckdb::vector<duckdb::MultiFileColumnDefinition>> MetadataSources(
   using duckdb::LogicalType;
   duckdb::vector<duckdb::MultiFileColumnDefinition> sources;
   bool lineage = false;
+  bool stored_row_id = false;
   for (const Field& column : columns) {
     const MetadataColumn* known = Find(column.id);
     if (known->type != column.type.kind) {
@@ -105,8 +111,10 @@ Result<duckdb::vector<duckdb::MultiFileColumnDefinition>> MetadataSources(
     } else if (column.id == metadata_column::kPartition) {
       TARN_ASSIGN(LogicalType type, ToDuckdbType(column.type));
       sources.push_back(Source(kPartitionName, kPartitionConstant, std::move(type)));
-    } else if (column.id == metadata_column::kRowId) {
-      sources.push_back(Source(kStoredRowId, column.id, LogicalType::BIGINT));
+    } else if (column.id == metadata_column::kRowId || column.id == kIsNewRow) {
+      if (!std::exchange(stored_row_id, true)) {
+        sources.push_back(Source(kStoredRowId, metadata_column::kRowId, LogicalType::BIGINT));
+      }
       lineage = true;
     } else if (column.id == metadata_column::kLastUpdatedSequence) {
       sources.push_back(Source(kStoredSequence, column.id, LogicalType::BIGINT));

@@ -17,6 +17,16 @@
 
 namespace tarn::engine {
 
+/// How two sets of rows differ, as a table (Engine::OpenDifference, in no order). Behind the
+/// columns stand three more: INSERT or DELETE (kString), whether the row is a half of an update
+/// (kBoolean), and the row id (kString; null in files without).
+struct QueryDifference {
+  DifferenceRequest rows;
+  /// Only rows of `after` whose id no other file had before: not those that it stores ids of.
+  /// `before` is empty.
+  bool new_rows_only = false;
+};
+
 /// A table as a query reads it. In the text, `tarn_table(i)` is the request's i-th table; its
 /// columns are c0, c1, … in the order of `columns`, and r, the row's number (ScanRequest). Filters
 /// and projections of the query reach the files.
@@ -24,6 +34,8 @@ struct QueryTable {
   std::optional<iceberg::ScanPlan> plan;
   std::optional<PendingRows> pending;
   std::vector<ScanColumn> columns;
+  /// Set: instead of all of the above. r is null.
+  std::optional<QueryDifference> difference = std::nullopt;
 };
 
 /// A value of `$1`, `$2`, … of the text.

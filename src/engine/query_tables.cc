@@ -15,6 +15,7 @@
 #include <string>
 #include <utility>
 
+#include "engine/difference_query.h"
 #include "engine/duckdb_error.h"
 #include "engine/duckdb_type.h"
 
@@ -83,6 +84,13 @@ Result<duckdb::shared_ptr<QueryTables>> BuildQueryTables(std::vector<QueryTable>
                                                          DeleteStore* deletes) {
   auto result = duckdb::make_shared_ptr<QueryTables>();
   for (QueryTable& table : tables) {
+    if (table.difference) {
+      QueryTables::Table difference;
+      TARN_ASSIGN(difference.scan, BuildDifferenceTable(*std::move(table.difference)));
+      difference.types = difference.scan.types;
+      result->tables.push_back(std::move(difference));
+      continue;
+    }
     QueryTables::Table built;
     for (const ScanColumn& column : table.columns) {
       TARN_TRY(ToDuckdbType(column.field.type));
@@ -100,12 +108,24 @@ Result<duckdb::shared_ptr<QueryTables>> BuildQueryTables(std::vector<QueryTable>
   return result;
 }
 
+namespace {
+
+const FileScan::File* FindNamedFile(const FileScan* scan, const std::string& message) {
+  if (scan == nullptr) return nullptr;
+  for (const FileScan::File& file : scan->files) {
+    if (message.find(file.location) != std::string::npos) return &file;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
 const FileScan::File* FindNamedFile(const QueryTables& tables, const std::string& message) {
   for (const QueryTables::Table& table : tables.tables) {
     for (const ScanQuery& query : table.scan.queries) {
-      if (query.files == nullptr) continue;
-      for (const FileScan::File& file : query.files->files) {
-        if (message.find(file.location) != std::string::npos) return &file;
+      if (const auto* file = FindNamedFile(query.files.get(), message)) return file;
+      for (const auto& compared : query.compared) {
+        if (const auto* file = FindNamedFile(compared.get(), message)) return file;
       }
     }
   }

@@ -12,6 +12,7 @@
 #include "iceberg/model/table_properties.h"
 #include "table/commit_outcome.h"
 #include "table/journal.h"
+#include "table/pins.h"
 #include "table/table_cache.h"
 
 namespace tarn::table {
@@ -159,8 +160,12 @@ Result<PreparedTable> Committer::PrepareOne(size_t i, int32_t attempt) {
   if (options_.before_appearing != nullptr) {
     before = [&](const PreparedTable& table) { return options_.before_appearing(change, table); };
   }
-  return iceberg::PrepareCommit(context, bases_[i], change.changes, change.snapshot_id,
-                                PolicyFor(context_, bases_[i].metadata->location), before);
+  iceberg::CommitPolicy policy = PolicyFor(context_, bases_[i].metadata->location);
+  if (context_.pins != nullptr) {
+    policy.is_pinned = context_.pins->Of(bases_[i].metadata, context.now_ms);
+  }
+  return iceberg::PrepareCommit(context, bases_[i], change.changes, change.snapshot_id, policy,
+                                before);
 }
 
 Result<> Committer::PrepareAll(int32_t attempt) {

@@ -38,6 +38,9 @@ Result<Pin> Parse(const std::string& text, const std::string& location) {
             .snapshot_id = iceberg::SnapshotId(json.at("snapshot-id").get<int64_t>()),
             .metadata_location = json.at("metadata-location").get<std::string>()};
     if (json.contains("expires-ms")) pin.expires_ms = json.at("expires-ms").get<int64_t>();
+    if (json.contains("and-later-than")) {
+      pin.and_later_than = json.at("and-later-than").get<int64_t>();
+    }
     return pin;
   } catch (const nlohmann::json::exception&) {
     return Fail(ErrorKind::kCorruption, "malformed pin \"{}\"", location);
@@ -53,6 +56,7 @@ Result<> PutPin(storage::Storage& storage, std::string_view table_location, cons
                                  {"snapshot-id", pin.snapshot_id.value()},
                                  {"metadata-location", pin.metadata_location}};
   if (pin.expires_ms) json["expires-ms"] = *pin.expires_ms;
+  if (pin.and_later_than) json["and-later-than"] = *pin.and_later_than;
   TARN_TRY(storage.Put(location, json.dump() + "\n", storage::PutMode::kReplace));
   const auto there = [&]() -> Result<bool> {
     TARN_ASSIGN(const std::string metadata_location, newest());
@@ -109,6 +113,9 @@ PinnedSnapshots::Known PinnedSnapshots::Look(const std::string& table_location, 
   if (!pins) spdlog::warn("nothing expires: {}", pins.error().message);
   for (const Pin& pin : pins.value_or(std::vector<Pin>())) {
     known.snapshots.push_back(pin.snapshot_id);
+    if (!pin.and_later_than) continue;
+    known.and_later_than =
+        std::min(known.and_later_than.value_or(*pin.and_later_than), *pin.and_later_than);
   }
   const std::lock_guard lock(mutex_);
   std::erase_if(known_,
@@ -117,12 +124,28 @@ PinnedSnapshots::Known PinnedSnapshots::Look(const std::string& table_location, 
   return known;
 }
 
+bool PinnedSnapshots::Holds(const Known& known, iceberg::SnapshotId id) {
+  return !known.readable || std::ranges::find(known.snapshots, id) != known.snapshots.end();
+}
+
 iceberg::IsPinned PinnedSnapshots::Of(std::string table_location, int64_t now_ms) {
   auto known = std::make_shared<std::optional<Known>>();
   return [this, location = std::move(table_location), now_ms, known](iceberg::SnapshotId id) {
     if (!*known) *known = Look(location, now_ms);
-    return !(*known)->readable ||
-           std::ranges::find((*known)->snapshots, id) != (*known)->snapshots.end();
+    // Which ones are later is not known here.
+    return (*known)->and_later_than || Holds(**known, id);
+  };
+}
+
+iceberg::IsPinned PinnedSnapshots::Of(std::shared_ptr<const iceberg::TableMetadata> metadata,
+                                      int64_t now_ms) {
+  auto known = std::make_shared<std::optional<Known>>();
+  return [this, metadata = std::move(metadata), now_ms, known](iceberg::SnapshotId id) {
+    if (!*known) *known = Look(metadata->location, now_ms);
+    if (Holds(**known, id)) return true;
+    const auto& since = (*known)->and_later_than;
+    const iceberg::Snapshot* const snapshot = since ? metadata->FindSnapshot(id) : nullptr;
+    return snapshot != nullptr && snapshot->sequence_number.value() > *since;
   };
 }
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -28,7 +29,10 @@ struct Pin {
   std::string metadata_location;
   /// After this time the pin counts no more and may be removed. Absent: until released. By the
   /// clock of the process that expires; leases are minutes, not seconds.
-  std::optional<int64_t> expires_ms;
+  std::optional<int64_t> expires_ms = std::nullopt;
+  /// Set: the snapshot's sequence number, and those of later ones stay in the metadata, too, for
+  /// whoever reads what each of them did.
+  std::optional<int64_t> and_later_than = std::nullopt;
 };
 
 /// The table's newest metadata location, read anew.
@@ -61,14 +65,18 @@ class PinnedSnapshots {
   /// Of one table, for one commit. Reads at the first question; while the pins can't be read,
   /// everything is pinned.
   iceberg::IsPinned Of(std::string table_location, int64_t now_ms);
+  /// The same of snapshots that the metadata has: by this, those later than a pin end with it.
+  iceberg::IsPinned Of(std::shared_ptr<const iceberg::TableMetadata> metadata, int64_t now_ms);
 
  private:
   struct Known {
     int64_t read_ms = 0;
     bool readable = false;
     std::vector<iceberg::SnapshotId> snapshots;
+    std::optional<int64_t> and_later_than;  ///< of all pins the lowest
   };
   Known Look(const std::string& table_location, int64_t now_ms);
+  static bool Holds(const Known& known, iceberg::SnapshotId id);
 
   storage::Storage* const storage_;
   std::mutex mutex_;

@@ -46,10 +46,32 @@ PositionsPtr Without(const PositionsPtr& positions, const PositionsPtr& others) 
   return rest->empty() ? nullptr : rest;
 }
 
+/// Those after `from` up to `to`, the newest first.
+Result<std::vector<const iceberg::Snapshot*>> SnapshotsBetween(
+    const iceberg::TableMetadata& metadata, std::optional<iceberg::SnapshotId> from,
+    iceberg::SnapshotId to) {
+  std::vector<const iceberg::Snapshot*> snapshots;
+  std::optional<iceberg::SnapshotId> at = to;
+  while (at != from) {
+    const iceberg::Snapshot* const snapshot = at ? metadata.FindSnapshot(*at) : nullptr;
+    if (snapshot == nullptr || snapshots.size() > metadata.snapshots.size()) {
+      return Fail(
+          ErrorKind::kNotFound,
+          "the history of table \"{}\" between snapshots {} and {} is not complete any more",
+          metadata.location, from ? from->value() : 0, to.value());
+    }
+    snapshots.push_back(snapshot);
+    at = snapshot->parent_id;
+  }
+  return snapshots;
+}
+
 }  // namespace
 
-Result<std::unique_ptr<engine::RowStream>> OpenRowChanges(TableContext& context,
-                                                          RowChangesRequest request) {
+namespace {
+
+Result<engine::DifferenceRequest> Differing(const TableContext& context,
+                                            RowChangesRequest request) {
   TARN_ASSIGN(const iceberg::SnapshotDifference difference,
               iceberg::CompareSnapshots(MakeCommitContext(context, Uuid()), request.table.metadata,
                                         request.from, request.to));
@@ -85,7 +107,54 @@ Result<std::unique_ptr<engine::RowStream>> OpenRowChanges(TableContext& context,
   for (const Field& field : schema->fields) {
     rows.compared.push_back({.field = field, .default_value = {}});
   }
+  return rows;
+}
+
+}  // namespace
+
+Result<engine::QueryDifference> PlanRowChanges(const TableContext& context,
+                                               RowChangesRequest request) {
+  TARN_ASSIGN(engine::DifferenceRequest rows, Differing(context, std::move(request)));
+  return engine::QueryDifference{.rows = std::move(rows)};
+}
+
+Result<std::unique_ptr<engine::RowStream>> OpenRowChanges(const TableContext& context,
+                                                          RowChangesRequest request) {
+  TARN_ASSIGN(engine::DifferenceRequest rows, Differing(context, std::move(request)));
   return context.engine->OpenDifference(std::move(rows));
+}
+
+Result<engine::QueryDifference> PlanAppendedRows(const TableContext& context,
+                                                 RowChangesRequest request, AppendedRows which) {
+  const auto& metadata = request.table.metadata;
+  TARN_ASSIGN(const std::vector<const iceberg::Snapshot*> snapshots,
+              SnapshotsBetween(*metadata, request.from, request.to));
+  engine::QueryDifference appended{.rows = {.metadata = metadata,
+                                            .columns = std::move(request.columns),
+                                            .filter = std::move(request.filter)},
+                                   .new_rows_only = which == AppendedRows::kNewRows};
+  for (const iceberg::Snapshot* snapshot : snapshots) {
+    if (snapshot->operation == iceberg::SnapshotOperation::kReplace) continue;
+    const bool mixed = snapshot->operation != iceberg::SnapshotOperation::kAppend;
+    TARN_ASSIGN(const auto lines, context.manifests->SnapshotManifests(*snapshot));
+    for (const iceberg::ManifestFile& line : *lines) {
+      if (line.content != iceberg::ManifestContent::kData) continue;
+      if (line.added_snapshot_id != snapshot->id) continue;
+      TARN_ASSIGN(const auto manifest, context.manifests->ReadManifest(line));
+      for (const iceberg::ManifestEntry& entry : manifest->entries) {
+        if (entry.status != iceberg::EntryStatus::kAdded) continue;
+        if (appended.new_rows_only && mixed && !entry.data_file.first_row_id) {
+          return Fail(ErrorKind::kUnsupported,
+                      "rows that were inserted cannot be told from changed ones in snapshot {} of "
+                      "table \"{}\", which has no row ids",
+                      snapshot->id.value(), metadata->location);
+        }
+        appended.rows.after.push_back(
+            {.file = {.manifest = manifest, .entry = &entry, .spec_id = line.partition_spec_id}});
+      }
+    }
+  }
+  return appended;
 }
 
 }  // namespace tarn::table

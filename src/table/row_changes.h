@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "engine/engine.h"
+#include "engine/query.h"
 #include "iceberg/commit/commit.h"
 #include "table/table_context.h"
 
@@ -29,7 +30,7 @@ struct RowChangesRequest {
   std::optional<Filter> filter;
 };
 
-/// Opens the net difference of the two states as a stream: `columns`, then `kind` (kInt,
+/// The net difference of the two states as a stream: `columns`, then `kind` (kInt,
 /// RowChangeKind), then `row_id` (kLong; null without lineage). A row that both states hold does
 /// not appear: rewrites are invisible, copy-on-write is netted. Rows are compared by the columns of
 /// the schema of `to`, whatever is asked for (NaN equals NaN, null null, -0.0 0.0): those of one
@@ -40,7 +41,25 @@ struct RowChangesRequest {
 /// bounded by the engine's limit (it spills), but for bitmaps of the deletes. `from` need not be an
 /// ancestor of `to`. NotFound when a snapshot has expired, naming the oldest that can be used;
 /// Unsupported for metadata columns.
-Result<std::unique_ptr<engine::RowStream>> OpenRowChanges(TableContext& context,
+Result<std::unique_ptr<engine::RowStream>> OpenRowChanges(const TableContext& context,
                                                           RowChangesRequest request);
+
+/// The same for a query over it (engine/query.h): what is read when that runs.
+Result<engine::QueryDifference> PlanRowChanges(const TableContext& context,
+                                               RowChangesRequest request);
+
+enum class AppendedRows : uint8_t {
+  /// Rows that a statement inserted; of files with updated rows the new ones, by their ids.
+  kNewRows,
+  /// All rows of new files, whatever they were made of.
+  kNewFiles,
+};
+
+/// Rows that the snapshots after `from` up to `to` added, whatever became of them since: deletes
+/// and updates count for nothing, rewrites add nothing. NotFound where one of these snapshots has
+/// expired, or `from` is no ancestor of `to`. Unsupported where rows without ids (v2) were changed
+/// and new ones cannot be told from them.
+Result<engine::QueryDifference> PlanAppendedRows(const TableContext& context,
+                                                 RowChangesRequest request, AppendedRows which);
 
 }  // namespace tarn::table

@@ -32,6 +32,7 @@ const Type kInt = Type::Primitive(TypeKind::kInt);
 const Type kLong = Type::Primitive(TypeKind::kLong);
 const Type kDouble = Type::Primitive(TypeKind::kDouble);
 const Type kString = Type::Primitive(TypeKind::kString);
+const Type kBoolean = Type::Primitive(TypeKind::kBoolean);
 
 SnapshotId HeadOf(const LoadedTable& table) { return *table.metadata->current_snapshot_id; }
 
@@ -156,6 +157,59 @@ TEST_F(RowChangesTest, UpdatesKeepTheirRowIdAndRewritesAreInvisible) {
                                    Row{Value(1), Value(101), Value(1), Value(row_one)},
                                    Row{Value(3), Value(103), Value(1), Value(row_three)}));
 }
+
+class AppendedRowsTest : public RowChangesTest, public testing::WithParamInterface<int32_t> {
+ protected:
+  Result<engine::QueryDifference> Plan(std::optional<SnapshotId> from, SnapshotId to,
+                                       AppendedRows which) {
+    RowChangesRequest request{.table = lake_.Load("t"), .from = from, .to = to};
+    for (const Field& field : fields_) request.columns.push_back(RowLake::ColumnOf(field));
+    return PlanAppendedRows(lake_.context(), std::move(request), which);
+  }
+  /// Of column c0, by a query.
+  std::vector<int32_t> Ids(std::optional<SnapshotId> from, SnapshotId to, AppendedRows which) {
+    engine::QueryTable table;
+    table.difference = Must(Plan(from, to, which));
+    auto stream = lake_.engine().OpenQuery({.text = "SELECT c0, c2, c3 FROM tarn_table(0)",
+                                            .tables = {std::move(table)},
+                                            .parameters = {},
+                                            .carriers = {kInt, kString, kBoolean}});
+    EXPECT_TRUE(stream) << stream.error().error.message;
+    std::vector<int32_t> ids;
+    std::vector<uint8_t> bytes;
+    while ((*stream)->Next(bytes) && !bytes.empty()) {
+      const std::vector<Type> types = {kInt, kString, kBoolean};
+      for (const Row& row : engine::ReadRows(types, DecodeBatch(bytes, types).value())) {
+        EXPECT_EQ(row[1], Cell(Value("INSERT"s)));
+        EXPECT_EQ(row[2], Cell(Value(false)));
+        ids.push_back(std::get<int32_t>(row[0].value));
+      }
+    }
+    return ids;
+  }
+};
+
+TEST_P(AppendedRowsTest, AreThoseThatAFileHadFirst) {
+  const int32_t version = GetParam();
+  lake_.Create("t", fields_, {}, version);
+  const auto one = HeadOf(lake_.Append("t", {{Value(1), Value(1)}, {Value(2), Value(2)}}));
+  lake_.Append("t", {{Value(3), Value(3)}});
+  const auto two = HeadOf(lake_.Append("t", {{Value(5), Value(5)}}));
+  const auto changed = HeadOf(CopyOnWrite(version == 3, 100));
+  const auto last = HeadOf(lake_.Append("t", {{Value(4), Value(4)}}));
+  EXPECT_THAT(Ids(one, two, AppendedRows::kNewRows), UnorderedElementsAre(3, 5));
+  EXPECT_THAT(Ids(changed, last, AppendedRows::kNewRows), ElementsAre(4));
+  EXPECT_THAT(Ids(two, last, AppendedRows::kNewFiles), UnorderedElementsAre(1, 2, 3, 5, 4));
+  if (version == 3) {
+    EXPECT_THAT(Ids(std::nullopt, last, AppendedRows::kNewRows),
+                UnorderedElementsAre(1, 2, 3, 5, 4));
+  } else {
+    EXPECT_EQ(Plan(two, last, AppendedRows::kNewRows).error().kind, ErrorKind::kUnsupported);
+  }
+  EXPECT_EQ(Plan(last, two, AppendedRows::kNewRows).error().kind, ErrorKind::kNotFound);
+}
+
+INSTANTIATE_TEST_SUITE_P(Versions, AppendedRowsTest, testing::Values(2, 3));
 
 TEST_F(RowChangesTest, ContentsThatSwapAreUpdates) {
   lake_.Create("t", fields_, {}, 3);

@@ -75,6 +75,22 @@ TEST_F(RowNumberingTest, UpgradedTablesNumberTheirOldFiles) {
   EXPECT_EQ(table.metadata->next_row_id, 20);
 }
 
+TEST_F(RowNumberingTest, AnUpgradeThatRewritesManifestsNumbersThemAtOnce) {
+  const LoadedTable old = Add(CreateVersion(2), {Data("a"), Data("b")});
+  ChangeSet changes{.merge_manifests = true};
+  changes.updates.emplace_back(UpgradeFormatVersion{3});
+  const LoadedTable table = Commit(old, changes).table;
+  EXPECT_EQ(Head(table).operation, SnapshotOperation::kReplace);
+  EXPECT_EQ(Head(table).parent_id, old.metadata->current_snapshot_id);
+  EXPECT_EQ(FirstRow(table, "a"), 0);
+  EXPECT_EQ(FirstRow(table, "b"), 10);
+  EXPECT_EQ(table.metadata->next_row_id, 20);
+  ExpectSound(table);
+  // Once.
+  EXPECT_TRUE(Commit(table, changes).written_files.empty());
+  EXPECT_TRUE(Commit(CreateVersion(3), changes).written_files.empty());
+}
+
 TEST_F(RowNumberingTest, DeleteManifestsHaveNone_ddb1149) {
   LoadedTable table = Add(CreateVersion(3), {Data("a")});
   table = Add(table, {Vector("a", "v", 4)});

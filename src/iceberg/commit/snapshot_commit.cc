@@ -21,6 +21,12 @@ bool AddsFiles(const ChangeSet& changes) {
   });
 }
 
+/// Whether rows from before an upgrade wait for ids: a change that rewrites manifests gives them.
+bool LacksRowIds(const ChangeSet& changes, const TableMetadata& metadata, const Snapshot* parent) {
+  return changes.merge_manifests && metadata.format_version >= kLineageVersion &&
+         parent != nullptr && !parent->first_row_id;
+}
+
 }  // namespace
 
 Result<const Snapshot*> BranchHead(const TableMetadata& metadata, const std::string& branch) {
@@ -68,7 +74,7 @@ Result<std::optional<Snapshot>> SnapshotCommit::Build(const ChangeSet& changes,
   TARN_TRY(LoadParent());
   changes_data_ = AddsFiles(changes);
   TARN_TRY(changes.replace_all ? DeleteParent(merge) : CarryParent(changes, merge));
-  if (!changes_data_) return std::nullopt;
+  if (!changes_data_ && !LacksRowIds(changes, metadata_, parent_)) return std::nullopt;
   TARN_TRY(AddAppended(changes));
   TARN_ASSIGN(Snapshot snapshot, MakeSnapshot(changes, timestamp_ms));
   return snapshot;

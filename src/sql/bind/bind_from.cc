@@ -100,10 +100,11 @@ Binder::BoundFrom Binder::BindStagedFiles(const syntax::StagedFiles& files, synt
 
 Binder::BoundFrom Binder::BindNamedTable(const syntax::NamedTable& table) {
   const std::vector<std::string> parts = NamesOf(table.name);
-  if (table.changes) FailUnsupported("CHANGES");
-  if (parts.size() == 1 && !table.time_travel) {
+  const bool of_the_past = table.time_travel || table.changes;
+  if (parts.size() == 1) {
     for (const auto* scope = common_tables_; scope != nullptr; scope = scope->outer) {
       if (scope->name != parts[0]) continue;
+      if (of_the_past) FailUnsupported("AT, BEFORE and CHANGES of a common table expression");
       if (scope->referenced != nullptr) *scope->referenced = true;
       BoundFrom from;
       from.relation = {.kind = RelationKind::kCommonTable,
@@ -123,7 +124,7 @@ Binder::BoundFrom Binder::BindNamedTable(const syntax::NamedTable& table) {
       from.scope.items.push_back(std::move(item));
       return from;
     }
-    if (parts[0] == "DUAL") {
+    if (parts[0] == "DUAL" && !of_the_past) {
       bound::Query one;
       one.body = bound::Select{.items = {IntegerConstant(1)}};
       one.columns = {
@@ -134,14 +135,24 @@ Binder::BoundFrom Binder::BindNamedTable(const syntax::NamedTable& table) {
       return from;
     }
   }
-  std::optional<NamedMoment> moment;
-  if (table.time_travel) {
-    const Scope nothing;
-    moment = NamedMoment{.before = table.time_travel->kind == syntax::TimeTravelKind::kBefore,
-                         .point = table.time_travel->point,
-                         .value = Bind(table.time_travel->value, nothing)};
+  if (table.changes) {
+    if (table.time_travel) FailUnsupported("CHANGES with a second AT or BEFORE");
+    NamedChanges changes{.append_only = table.changes->append_only,
+                         .start = BindMoment(table.changes->start),
+                         .end = {}};
+    if (table.changes->end) changes.end = BindMoment(*table.changes->end);
+    return BindRelation(request_.names->Changes(parts, changes), table.name.span);
   }
+  std::optional<NamedMoment> moment;
+  if (table.time_travel) moment = BindMoment(*table.time_travel);
   return BindRelation(request_.names->Relation(parts, moment), table.name.span);
+}
+
+NamedMoment Binder::BindMoment(const syntax::TimeTravel& written) {
+  const Scope nothing;
+  return {.before = written.kind == syntax::TimeTravelKind::kBefore,
+          .point = written.point,
+          .value = Bind(written.value, nothing)};
 }
 
 Binder::BoundFrom Binder::BindRelation(SqlResult<NamedRelation> relation, syntax::Span span) {

@@ -82,6 +82,7 @@ class Binder {
                      const FromScope* before);
   BoundFrom BindStagedFiles(const syntax::StagedFiles& files, syntax::Span span);
   BoundFrom BindNamedTable(const syntax::NamedTable& table);
+  NamedMoment BindMoment(const syntax::TimeTravel& written);
   BoundFrom BindRelation(SqlResult<NamedRelation> relation, syntax::Span span);
   BoundFrom BindTable(NamedTable table);
   BoundFrom BindView(const NamedView& view, syntax::Span span);

@@ -17,6 +17,10 @@ std::unexpected<SqlError> Refuse(const std::string& feature) {
 
 }  // namespace
 
+SqlResult<NamedRelation> Names::Changes(const std::vector<std::string>&, const NamedChanges&) {
+  return Refuse("CHANGES");
+}
+
 SqlResult<NamedRelation> Names::Directory(const std::string&) { return Refuse("DIRECTORY"); }
 
 SqlResult<NamedRelation> Names::StagedFiles(const std::string&, const std::vector<NamedArgument>&) {

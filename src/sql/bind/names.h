@@ -51,8 +51,15 @@ using NamedRelation = std::variant<NamedTable, NamedView>;
 /// AT or BEFORE; `value` is a constant expression.
 struct NamedMoment {
   bool before = false;
-  std::string point;  ///< TIMESTAMP, OFFSET, STATEMENT, STREAM
+  std::string point;  ///< TIMESTAMP, OFFSET, STATEMENT, STREAM, VERSION
   bound::Expression value;
+};
+
+/// CHANGES of a table, from a moment on; without an end until now.
+struct NamedChanges {
+  bool append_only = false;
+  NamedMoment start;
+  std::optional<NamedMoment> end;
 };
 
 /// Of a table function; `name` is empty for one that is not named.
@@ -69,6 +76,10 @@ class Names {
   /// (42S02) for what there is not or the role may not see.
   virtual SqlResult<NamedRelation> Relation(const std::vector<std::string>& parts,
                                             const std::optional<NamedMoment>& moment) = 0;
+  /// The relation's columns, METADATA$ACTION, METADATA$ISUPDATE and METADATA$ROW_ID. Refused by
+  /// default (000002).
+  virtual SqlResult<NamedRelation> Changes(const std::vector<std::string>& parts,
+                                           const NamedChanges& changes);
   /// DIRECTORY(@stage): the files of a stage. `location` is what stands behind the `@`. Like those
   /// below, refused by default (000002); rows that are in no file come as a table without a
   /// plan, with pending rows (engine/query.h).

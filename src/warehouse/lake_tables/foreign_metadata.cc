@@ -101,15 +101,27 @@ StatementResult<iceberg::LoadedTable> LoadForeignTable(const table::TableContext
   if (!area.Holds(std::string(folder) + "/data")) return Outside("table", metadata.location);
   const iceberg::Snapshot* const snapshot = metadata.current_snapshot();
   if (snapshot == nullptr) return *std::move(loaded);
-  if (!snapshot->manifest_list.empty() && !area.Holds(snapshot->manifest_list)) {
-    return Outside("manifest list", snapshot->manifest_list);
-  }
-  auto manifests = context.manifests->SnapshotManifests(*snapshot);
-  if (!manifests) return Unreadable(std::move(manifests).error(), location);
-  for (const iceberg::ManifestFile& manifest : **manifests) {
-    if (!area.Holds(manifest.manifest_path)) return Outside("manifest", manifest.manifest_path);
+  if (auto checked = CheckSnapshotFiles(context, area, *snapshot); !checked) {
+    StatementError error = std::move(checked).error();
+    if (!error.code.empty()) return std::unexpected(std::move(error));
+    return Unreadable(std::move(error.error), location);
   }
   return *std::move(loaded);
+}
+
+StatementResult<> CheckSnapshotFiles(const table::TableContext& context, const StorageArea& area,
+                                     const iceberg::Snapshot& snapshot) {
+  if (!snapshot.manifest_list.empty() && !area.Holds(snapshot.manifest_list)) {
+    return Outside("manifest list", snapshot.manifest_list);
+  }
+  for (const std::string& manifest : snapshot.manifests) {
+    if (!area.Holds(manifest)) return Outside("manifest", manifest);
+  }
+  STATEMENT_ASSIGN(const auto manifests, context.manifests->SnapshotManifests(snapshot));
+  for (const iceberg::ManifestFile& manifest : *manifests) {
+    if (!area.Holds(manifest.manifest_path)) return Outside("manifest", manifest.manifest_path);
+  }
+  return {};
 }
 
 StatementResult<> CheckPlannedFiles(const StorageArea& area, const iceberg::ScanPlan& plan) {

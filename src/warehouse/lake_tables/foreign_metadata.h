@@ -23,6 +23,11 @@ StatementResult<iceberg::LoadedTable> LoadForeignTable(const table::TableContext
                                                        const StorageArea& area,
                                                        const std::string& location);
 
+/// PermissionDenied, naming it, for a manifest list or a manifest of the snapshot outside of the
+/// area: before anything of it is read.
+StatementResult<> CheckSnapshotFiles(const table::TableContext& context, const StorageArea& area,
+                                     const iceberg::Snapshot& snapshot);
+
 /// PermissionDenied, naming it, for a file of the plan outside of the area.
 StatementResult<> CheckPlannedFiles(const StorageArea& area, const iceberg::ScanPlan& plan);
 

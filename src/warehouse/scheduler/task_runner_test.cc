@@ -354,5 +354,23 @@ TEST_F(TaskRunnerTest, KnowsTheRolesOfTheSession) {
   EXPECT_THAT(Run("SELECT CURRENT_AVAILABLE_ROLES() LIKE '%\"PUBLIC\"%'"), ElementsAre("true"));
 }
 
+TEST_F(TaskRunnerTest, RunsWhenAStreamOnATableHasData) {
+  Run("CREATE TABLE orders (id INT)");
+  Run("CREATE TABLE taken (id INT)");
+  Run("CREATE STREAM s ON TABLE orders");
+  Run("CREATE TASK take WAREHOUSE = COMPUTE_WH SCHEDULE = '1 MINUTE' "
+      "WHEN SYSTEM$STREAM_HAS_DATA('s') AS INSERT INTO taken SELECT id FROM s");
+  Run("ALTER TASK take RESUME");
+  Pass(kMinuteMs);
+  Run("INSERT INTO orders VALUES (1), (2)");
+  Pass(kMinuteMs);
+  EXPECT_EQ(Run("SELECT id FROM taken ORDER BY 1"), (Lines{"1", "2"}));
+  Pass(kMinuteMs);
+  EXPECT_EQ(Run("SELECT state FROM TABLE(INFORMATION_SCHEMA.TASK_HISTORY()) WHERE state <> "
+                "'SCHEDULED' ORDER BY scheduled_time"),
+            (Lines{"SKIPPED", "SUCCEEDED", "SKIPPED"}));
+  EXPECT_EQ(Run("SELECT COUNT(*) FROM taken"), Lines{"2"});
+}
+
 }  // namespace
 }  // namespace tarn::warehouse

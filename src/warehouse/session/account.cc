@@ -8,12 +8,14 @@
 #include "table/resolution.h"
 #include "warehouse/instances/instance_manager.h"
 #include "warehouse/lake_tables/table_follower.h"
+#include "warehouse/metastore/parameters.h"
 #include "warehouse/retention/purge.h"
 #include "warehouse/scheduler/scheduler.h"
 #include "warehouse/scheduler/task_runner.h"
 #include "warehouse/session/session_factory.h"
 #include "warehouse/session/statement_timer.h"
 #include "warehouse/stages/stage_removal.h"
+#include "warehouse/streams/stream_pins.h"
 
 namespace tarn::warehouse {
 namespace {
@@ -21,6 +23,8 @@ namespace {
 constexpr int64_t kManifestCacheBytes = int64_t{64} << 20;
 constexpr int64_t kTaskRoundMs = 1000;
 constexpr int64_t kPurgeRoundMs = 60'000;
+/// Time travel reaches as far back by default, where there are no more than the policy's count.
+constexpr int64_t kSnapshotAgeMs = kRetentionDaysDefault * 24 * 60 * 60 * 1000;
 constexpr int64_t kTableCacheBytes = int64_t{64} << 20;
 
 Result<std::string> MakeDirectory(const std::string& directory) {
@@ -84,9 +88,13 @@ Result<> Account::OpenParts() {
               .tables = table_cache_.get(),
               .journal = journal_.get(),
               .memory = memory_.get()};
+  context_.policy.max_snapshot_age_ms = kSnapshotAgeMs;
   writers_ = std::make_unique<WarehouseWriters>(metastore_.get());
   history_ = std::make_unique<QueryHistory>(metastore_.get());
   SettleWriters();  // of an earlier process
+  if (const auto repaired = RepairStreamPins(*this); !repaired) {
+    spdlog::warn("could not pin what streams read: {}", repaired.error().message);
+  }
   sessions_ = MakeSessionFactory(*this, options_.sessions_max);
   if (const auto removed = RemoveFilesOfDroppedStages(*this); !removed) {
     spdlog::warn("could not remove files of dropped stages: {}", removed.error().message);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "warehouse/session/argument_values.h"
 
+#include <algorithm>
 #include <limits>
 
 #include "base/time_units.h"
@@ -16,9 +17,18 @@ namespace {
 
 using sql::bound::Expression;
 
-/// By the engine, where it is no constant yet.
-StatementResult<Expression> Evaluated(const NamingMoment& moment, Expression value) {
+bool HasSubquery(const Expression& value) {
+  return value.kind == sql::bound::ExpressionKind::kSubquery ||
+         std::ranges::any_of(value.arguments, HasSubquery);
+}
+
+}  // namespace
+
+StatementResult<Expression> EvaluateArgument(const NamingMoment& moment, Expression value) {
   if (value.kind == sql::bound::ExpressionKind::kConstant) return value;
+  if (HasSubquery(value)) {
+    return CompilationError("001003", "42000", "a constant expression is expected here");
+  }
   const ResultColumn column{.name = "V", .type = value.type, .carrier = value.carrier};
   sql::BoundQuery query;
   query.query.columns.push_back(
@@ -43,8 +53,6 @@ StatementResult<Expression> Evaluated(const NamingMoment& moment, Expression val
   return ValueAt(column, view.columns.at(0), 0);
 }
 
-}  // namespace
-
 std::optional<int64_t> IntegerConstant(const Expression& value) {
   if (const auto* narrow = std::get_if<int32_t>(&value.constant)) return *narrow;
   if (const auto* wide = std::get_if<int64_t>(&value.constant)) return *wide;
@@ -63,7 +71,7 @@ StatementResult<int64_t> InstantArgument(const NamingMoment& moment, std::string
   if (value.is_null_constant() || !sql::CanConvert(value.type, instant)) {
     return InvalidParameterValue(name, "the argument");
   }
-  STATEMENT_ASSIGN(const Expression found, Evaluated(moment, sql::Convert(value, instant)));
+  STATEMENT_ASSIGN(const Expression found, EvaluateArgument(moment, sql::Convert(value, instant)));
   const auto* microseconds = std::get_if<int64_t>(&found.constant);
   if (microseconds == nullptr) return InvalidParameterValue(name, "the argument");
   return *microseconds / kMicrosecondsPerMs;

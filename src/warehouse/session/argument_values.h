@@ -11,6 +11,11 @@
 
 namespace tarn::warehouse {
 
+/// The value as a constant, by the engine where it is none yet. 001003 (42000) for one that asks
+/// tables.
+StatementResult<sql::bound::Expression> EvaluateArgument(const NamingMoment& moment,
+                                                         sql::bound::Expression value);
+
 /// Absent: no constant whole number of 64 bits.
 std::optional<int64_t> IntegerConstant(const sql::bound::Expression& value);
 

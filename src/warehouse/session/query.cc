@@ -7,6 +7,8 @@
 #include "warehouse/lake_tables/foreign_metadata.h"
 #include "warehouse/session/failures.h"
 #include "warehouse/session/session_transaction.h"
+#include "warehouse/time_travel/change_columns.h"
+#include "warehouse/time_travel/point_in_time.h"
 
 namespace tarn::warehouse {
 namespace {
@@ -105,6 +107,18 @@ StatementResult<std::shared_ptr<const PinnedTable>> BindingMoment::Table(
   return PinTable(moment_, caller_, name, privilege);
 }
 
+StatementResult<TableVersion> BindingMoment::VersionOf(const PinnedTable& table,
+                                                       const sql::syntax::TimeTravel& written) {
+  auto value = sql::BindConstant(written.value, Request());
+  if (!value) return std::unexpected(FailureOf(std::move(value).error()));
+  STATEMENT_ASSIGN(const PointInTime point,
+                   EvaluatePoint(moment_, caller_,
+                                 {.before = written.kind == sql::syntax::TimeTravelKind::kBefore,
+                                  .point = written.point,
+                                  .value = *std::move(value)}));
+  return VersionAt(moment_, table, point);
+}
+
 sql::BindRequest BindingMoment::Request() {
   sql::BindRequest request = MakeBindRequest(context_);
   request.names = names_.get();
@@ -181,6 +195,10 @@ StatementResult<std::vector<engine::QueryTable>> PlanTables(const QueryContext& 
   for (const sql::BoundTable& bound : query.tables) {
     const auto& pinned = *static_cast<const PinnedTable*>(bound.table.handle.get());
     engine::QueryTable& table = planned.emplace_back();
+    if (pinned.version || pinned.changes) {
+      STATEMENT_ASSIGN(table, PlanPast(tables, pinned, bound.table.columns));
+      continue;
+    }
     for (const sql::NamedColumn& column : bound.table.columns) {
       table.columns.push_back({.field = column.field, .default_value = {}});
     }

@@ -59,6 +59,9 @@ class BindingMoment {
   /// A table, with the privilege on it.
   StatementResult<std::shared_ptr<const PinnedTable>> Table(const ObjectName& name,
                                                             std::string_view privilege);
+  /// The state of the table that AT or BEFORE means (time_travel/point_in_time.h).
+  StatementResult<TableVersion> VersionOf(const PinnedTable& table,
+                                          const sql::syntax::TimeTravel& written);
   /// What the session's texts are bound with; it does not outlive the moment.
   sql::BindRequest Request();
   /// A failure of what was bound with it, with the words of the names where it is theirs.

@@ -21,6 +21,8 @@
 #include "warehouse/stages/directory_rows.h"
 #include "warehouse/stages/staged_rows.h"
 #include "warehouse/streams/stream_changes.h"
+#include "warehouse/time_travel/change_columns.h"
+#include "warehouse/time_travel/point_in_time.h"
 
 namespace tarn::warehouse {
 namespace {
@@ -154,9 +156,22 @@ StatementResult<std::shared_ptr<const PinnedTable>> PinTable(NamingMoment& momen
 
 sql::SqlResult<sql::NamedRelation> QueryNames::Relation(
     const std::vector<std::string>& parts, const std::optional<sql::NamedMoment>& moment) {
-  StatementResult<sql::NamedRelation> found =
-      moment ? UnsupportedFeature("AT and BEFORE") : Find(parts);
-  return Told(std::move(found));
+  return Told(FindAt(parts, moment));
+}
+
+sql::SqlResult<sql::NamedRelation> QueryNames::Changes(const std::vector<std::string>& parts,
+                                                       const sql::NamedChanges& changes) {
+  return Told(FindChanges(parts, changes));
+}
+
+StatementResult<sql::NamedRelation> QueryNames::FindAt(
+    const std::vector<std::string>& parts, const std::optional<sql::NamedMoment>& written) {
+  if (!written) return Find(parts, point_);
+  if (written->point == "STREAM") {
+    return UnsupportedFeature("AT (STREAM => …) outside of CHANGES and CREATE STREAM");
+  }
+  STATEMENT_ASSIGN(PointInTime point, EvaluatePoint(*moment_, caller_, *written));
+  return Find(parts, std::make_shared<const PointInTime>(std::move(point)));
 }
 
 sql::SqlResult<sql::NamedRelation> QueryNames::Directory(const std::string& location) {
@@ -228,10 +243,28 @@ sql::SqlResult<sql::NamedRelation> QueryNames::PipedResult(const std::string& nu
   return MadeTable({.head = {.name = "$" + number}}, *std::move(rows));
 }
 
-StatementResult<sql::NamedRelation> QueryNames::Find(const std::vector<std::string>& parts) {
+namespace {
+
+/// A pinned table as a query names it, under its own name and id.
+StatementResult<sql::NamedRelation> TableOf(std::shared_ptr<const PinnedTable> pinned) {
+  STATEMENT_ASSIGN(auto columns, ColumnsOf(*pinned));
+  if (pinned->changes) AppendChangeColumns(columns);
+  return sql::NamedTable{.handle = pinned,
+                         .database = pinned->database,
+                         .schema = pinned->schema,
+                         .name = pinned->head.name,
+                         .id = static_cast<uint32_t>(pinned->head.id.value()),
+                         .columns = std::move(columns)};
+}
+
+}  // namespace
+
+StatementResult<sql::NamedRelation> QueryNames::Find(
+    const std::vector<std::string>& parts, const std::shared_ptr<const PointInTime>& point) {
   const Snapshot& snapshot = *moment_->snapshot;
   const ObjectName name = ObjectNameOf(parts);
   if (name.schema.value_or(caller_.schema) == kInformationSchema) {
+    if (point != nullptr) return UnsupportedFeature("AT and BEFORE of INFORMATION_SCHEMA");
     return FindInformation(snapshot, caller_, name);
   }
   STATEMENT_ASSIGN(const Authority authority, Authority::Of(snapshot, caller_));
@@ -243,16 +276,67 @@ StatementResult<sql::NamedRelation> QueryNames::Find(const std::vector<std::stri
   }
   if (!found) return std::unexpected(std::move(found).error());
   const ObjectHead head = *std::move(found);
-  if (head.kind == ObjectKind::kView) return ExpandView(head);
-  if (head.kind == ObjectKind::kStream) return FindStream(head, place);
+  if (head.kind == ObjectKind::kView) return ExpandView(head, point);
+  if (head.kind == ObjectKind::kStream) {
+    if (point != nullptr) return UnsupportedFeature("AT and BEFORE of a stream");
+    return FindStream(head, place);
+  }
   STATEMENT_ASSIGN(const auto pinned, Pin(*moment_, head, place));
-  STATEMENT_ASSIGN(auto columns, ColumnsOf(*pinned));
-  return sql::NamedTable{.handle = pinned,
-                         .database = pinned->database,
-                         .schema = pinned->schema,
-                         .name = head.name,
-                         .id = static_cast<uint32_t>(head.id.value()),
-                         .columns = std::move(columns)};
+  if (point == nullptr) return TableOf(pinned);
+  auto past = std::make_shared<PinnedTable>(*pinned);
+  STATEMENT_ASSIGN(past->version, VersionAt(*moment_, *pinned, *point));
+  return TableOf(std::move(past));
+}
+
+namespace {
+
+/// 091930: what happened to the rows of a table whose changes nobody tracks is not known. Tables
+/// that others write, and Iceberg tables of version 2, tell what they can.
+StatementResult<> CheckTracked(const PinnedTable& table, const TableVersion& from) {
+  constexpr int32_t kLineageVersion = 3;
+  if (table.definition.kind != TableKind::kManaged) return {};
+  const iceberg::TableMetadata& metadata = *table.loaded.metadata;
+  const auto* const start = from.snapshot ? metadata.FindSnapshot(*from.snapshot) : nullptr;
+  const bool numbered = metadata.format_version >= kLineageVersion &&
+                        (start == nullptr || start->first_row_id.has_value());
+  const bool told = numbered || table.definition.declared_iceberg;
+  if (table.definition.change_tracking && told) return {};
+  return NotTracked(table.head.name);
+}
+
+}  // namespace
+
+StatementResult<sql::NamedRelation> QueryNames::FindChanges(const std::vector<std::string>& parts,
+                                                            const sql::NamedChanges& changes) {
+  const Snapshot& snapshot = *moment_->snapshot;
+  STATEMENT_ASSIGN(const Authority authority, Authority::Of(snapshot, caller_));
+  Place place;
+  STATEMENT_ASSIGN(const ObjectHead head,
+                   FindRelation(snapshot, caller_, authority, ObjectNameOf(parts), kSelect, place));
+  if (head.kind != ObjectKind::kTable) {
+    return UnsupportedFeature(fmt::format("CHANGES of {}s", FactsOf(head.kind).sql));
+  }
+  if (changes.start.before && changes.start.point != "STATEMENT") {
+    return UnsupportedFeature("CHANGES … BEFORE of anything but a STATEMENT");
+  }
+  STATEMENT_ASSIGN(const auto pinned, Pin(*moment_, head, place));
+  auto past = std::make_shared<PinnedTable>(*pinned);
+  TableChanges read{.information = changes.append_only ? ChangeInformation::kAppendOnly
+                                                       : ChangeInformation::kDefault};
+  STATEMENT_ASSIGN(const PointInTime start, EvaluatePoint(*moment_, caller_, changes.start));
+  STATEMENT_ASSIGN(read.from, VersionAt(*moment_, *pinned, start));
+  read.to.snapshot = pinned->loaded.metadata->current_snapshot_id;
+  if (changes.end) {
+    if (changes.end->point == "STREAM") return UnsupportedFeature("END (STREAM => …)");
+    STATEMENT_ASSIGN(const PointInTime end, EvaluatePoint(*moment_, caller_, *changes.end));
+    STATEMENT_ASSIGN(read.to, VersionAt(*moment_, *pinned, end));
+  }
+  STATEMENT_TRY(CheckTracked(*pinned, read.from));
+  if (IsBefore(*pinned->loaded.metadata, read.to, read.from)) {
+    return InvalidParameterValue("END", "a time before the beginning");
+  }
+  past->changes = read;
+  return TableOf(std::move(past));
 }
 
 namespace {
@@ -289,9 +373,7 @@ StatementResult<sql::NamedRelation> QueryNames::FindStream(const ObjectHead& hea
                                                            const Place& place) {
   STATEMENT_ASSIGN(const auto stream, moment_->snapshot->Find<Stream>(head.id));
   if (!stream) return NoSuchObject(head.name);
-  if (stream->source_kind != StreamSource::kStage) {
-    return UnsupportedFeature("streams on tables and views");
-  }
+  if (stream->source_kind != StreamSource::kStage) return FindTableStream(head, place, *stream);
   // What the stream's owner may read of the stage.
   const Caller owner{.user = {},
                      .role = head.owner,
@@ -300,15 +382,39 @@ StatementResult<sql::NamedRelation> QueryNames::FindStream(const ObjectHead& hea
                      .schema = place.schema.name};
   STATEMENT_ASSIGN(MadeRows rows, StageStreamRows(*moment_->snapshot, owner, head, *stream,
                                                   moment_->stages_location));
+  STATEMENT_ASSIGN(StreamRead read, ReadStageStream(*moment_, head, *stream));
   return MadeTable({.head = head,
                     .database = place.database.name,
                     .schema = place.schema.name,
                     .definition = {},
-                    .loaded = {}},
+                    .loaded = {},
+                    .stream = std::make_shared<const StreamRead>(std::move(read))},
                    std::move(rows));
 }
 
-StatementResult<sql::NamedRelation> QueryNames::ExpandView(const ObjectHead& head) {
+StatementResult<sql::NamedRelation> QueryNames::FindTableStream(const ObjectHead& head,
+                                                                const Place& place,
+                                                                const Stream& stream) {
+  const Snapshot& snapshot = *moment_->snapshot;
+  STATEMENT_TRY(CheckSource(snapshot, head, stream));
+  STATEMENT_ASSIGN(const auto source, snapshot.FindHead(stream.source));
+  if (!source) return NoSuchObject(stream.source_name);
+  STATEMENT_ASSIGN(const Authority authority, Authority::Of(snapshot, caller_));
+  STATEMENT_TRY(authority.Require(*source, kSelect));
+  STATEMENT_ASSIGN(const Place source_place, PlaceOf(snapshot, *source));
+  STATEMENT_ASSIGN(const auto table, Pin(*moment_, *source, source_place));
+  STATEMENT_ASSIGN(StreamRead read, ReadTableStream(*moment_, head, stream, *table));
+  auto pinned = std::make_shared<PinnedTable>(*table);
+  pinned->head = head;
+  pinned->database = place.database.name;
+  pinned->schema = place.schema.name;
+  pinned->changes = read.changes;
+  pinned->stream = std::make_shared<const StreamRead>(std::move(read));
+  return TableOf(std::move(pinned));
+}
+
+StatementResult<sql::NamedRelation> QueryNames::ExpandView(
+    const ObjectHead& head, std::shared_ptr<const PointInTime> point) {
   STATEMENT_ASSIGN(const auto view, moment_->snapshot->Find<View>(head.id));
   if (!view) return NoSuchObject(head.name);
   STATEMENT_ASSIGN(const Place place, PlaceOf(*moment_->snapshot, head));
@@ -320,13 +426,14 @@ StatementResult<sql::NamedRelation> QueryNames::ExpandView(const ObjectHead& hea
                .secondary_roles = {},
                .database = place.database.name,
                .schema = place.schema.name};
-  sql::NamedView named{.database = place.database.name,
-                       .schema = place.schema.name,
-                       .name = head.name,
-                       .text = std::move(text),
-                       .query = std::make_shared<const sql::syntax::Query>(*std::move(parsed)),
-                       .names = std::make_shared<QueryNames>(moment_, std::move(owner), true),
-                       .columns = {}};
+  sql::NamedView named{
+      .database = place.database.name,
+      .schema = place.schema.name,
+      .name = head.name,
+      .text = std::move(text),
+      .query = std::make_shared<const sql::syntax::Query>(*std::move(parsed)),
+      .names = std::make_shared<QueryNames>(moment_, std::move(owner), true, std::move(point)),
+      .columns = {}};
   for (const Column& column : view->columns) named.columns.push_back(column.name);
   return named;
 }

@@ -15,11 +15,16 @@
 #include "table/table_context.h"
 #include "warehouse/catalogue/caller.h"
 #include "warehouse/metastore/snapshot.h"
+#include "warehouse/objects/stream.h"
 #include "warehouse/objects/table.h"
 #include "warehouse/session/session_state.h"
+#include "warehouse/time_travel/table_version.h"
 #include "warehouse/volumes/storage_area.h"
 
 namespace tarn::warehouse {
+
+struct PointInTime;
+struct StreamRead;
 
 /// A table as a statement reads or changes it: at one metadata file, whatever is committed later.
 struct PinnedTable {
@@ -33,6 +38,11 @@ struct PinnedTable {
   std::optional<engine::PendingRows> made = std::nullopt;
   /// Keeps the files from being collected (ReadSnapshot::HoldFiles).
   std::shared_ptr<const void> files_held = nullptr;
+  /// Set: a state of the past, or changes; then nothing that a transaction did counts.
+  std::optional<TableVersion> version = std::nullopt;
+  std::optional<TableChanges> changes = std::nullopt;
+  /// Set: what a stream shows.
+  std::shared_ptr<const StreamRead> stream = nullptr;
 };
 
 /// The table's columns, each with the field of its files. Corruption where the metadata lacks one.
@@ -68,13 +78,17 @@ ObjectName ObjectNameOf(const std::vector<std::string>& parts);
 
 class QueryNames final : public sql::Names {
  public:
-  /// The moment outlives it. `in_view`: failures are told by whoever expands the view.
-  QueryNames(NamingMoment* moment, Caller caller, bool in_view = false)
-      : moment_(moment), caller_(std::move(caller)), in_view_(in_view) {}
+  /// The moment outlives it. `in_view`: failures are told by whoever expands the view. `point`: of
+  /// all tables for which no other is said.
+  QueryNames(NamingMoment* moment, Caller caller, bool in_view = false,
+             std::shared_ptr<const PointInTime> point = nullptr)
+      : moment_(moment), caller_(std::move(caller)), in_view_(in_view), point_(std::move(point)) {}
 
   sql::SqlResult<sql::NamedRelation> Relation(
       const std::vector<std::string>& parts,
       const std::optional<sql::NamedMoment>& moment) override;
+  sql::SqlResult<sql::NamedRelation> Changes(const std::vector<std::string>& parts,
+                                             const sql::NamedChanges& changes) override;
   sql::SqlResult<sql::NamedRelation> Directory(const std::string& location) override;
   sql::SqlResult<sql::NamedRelation> StagedFiles(
       const std::string& location, const std::vector<sql::NamedArgument>& options) override;
@@ -93,13 +107,22 @@ class QueryNames final : public sql::Names {
   StatementResult<sql::NamedRelation> FindDirectory(const std::string& location);
   StatementResult<sql::NamedRelation> FindFiles(const std::string& location,
                                                 const std::vector<sql::NamedArgument>& options);
-  StatementResult<sql::NamedRelation> Find(const std::vector<std::string>& parts);
+  StatementResult<sql::NamedRelation> FindAt(const std::vector<std::string>& parts,
+                                             const std::optional<sql::NamedMoment>& written);
+  StatementResult<sql::NamedRelation> Find(const std::vector<std::string>& parts,
+                                           const std::shared_ptr<const PointInTime>& point);
+  StatementResult<sql::NamedRelation> FindChanges(const std::vector<std::string>& parts,
+                                                  const sql::NamedChanges& changes);
   StatementResult<sql::NamedRelation> FindStream(const ObjectHead& head, const Place& place);
-  StatementResult<sql::NamedRelation> ExpandView(const ObjectHead& head);
+  StatementResult<sql::NamedRelation> FindTableStream(const ObjectHead& head, const Place& place,
+                                                      const Stream& stream);
+  StatementResult<sql::NamedRelation> ExpandView(const ObjectHead& head,
+                                                 std::shared_ptr<const PointInTime> point);
 
   NamingMoment* moment_;
   Caller caller_;
   bool in_view_;
+  std::shared_ptr<const PointInTime> point_;
 };
 
 }  // namespace tarn::warehouse

@@ -15,6 +15,7 @@
 namespace tarn::warehouse {
 
 class StatementLog;
+struct TransactionView;
 
 /// What a session remembers between statements. A plain value. Names are exact; "" = none.
 struct SessionState {
@@ -31,6 +32,10 @@ struct SessionState {
 
   /// Of what ran; copies of the state share it. Null: not the state of a session.
   std::shared_ptr<StatementLog> log = nullptr;
+  /// Of the open transaction; copies of the state share where it is kept. Null, here or there: none
+  /// is open.
+  std::shared_ptr<std::shared_ptr<TransactionView>> view = nullptr;
+  TransactionView* open_view() const { return view == nullptr ? nullptr : view->get(); }
 
   /// Of a name in SessionParameters().
   std::string Parameter(std::string_view name) const;

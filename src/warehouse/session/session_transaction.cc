@@ -5,10 +5,15 @@
 #include <charconv>
 #include <iterator>
 
+#include "base/clock.h"
 #include "table/journal.h"
+#include "table/pins.h"
 #include "table/row_delta.h"
 #include "warehouse/session/statement_run.h"
 #include "warehouse/session/table_locks.h"
+#include "warehouse/streams/stream_changes.h"
+#include "warehouse/streams/stream_pins.h"
+#include "warehouse/time_travel/point_in_time.h"
 
 namespace tarn::warehouse {
 namespace {
@@ -16,6 +21,9 @@ namespace {
 /// Of names of files: those of the commit itself count from 0.
 constexpr int32_t kOwnAttempt = 1000;
 constexpr int64_t kLockTimeoutSeconds = 43'200;
+/// Of one snapshot: a summary is no place for thousands.
+constexpr size_t kNamedStatementsMax = 100;
+constexpr int32_t kLineageVersion = 3;
 /// Nothing holds the metastore for long.
 constexpr table::RetryPolicy kRetry{.retries = 30, .min_wait_ms = 2, .max_wait_ms = 200};
 
@@ -127,6 +135,7 @@ StatementResult<> SessionTransaction::PrepareToChange(const PinnedTable& table) 
 StatementResult<> SessionTransaction::ApplyToOwn(TableState& state,
                                                  const table::TableChange& change) {
   STATEMENT_TRY(Announce(state.location));
+  state.statements.push_back(statement_);
   const table::TableContext& tables = account_.tables();
   iceberg::CommitContext context = MakeCommitContext(tables, writer_.id);
   context.attempt = kOwnAttempt + own_states_++;
@@ -150,6 +159,7 @@ StatementResult<> SessionTransaction::Append(const PinnedTable& table,
   if (files.empty()) return {};
   TableState& state = StateFor(table);
   if (!state.own) {
+    state.statements.push_back(statement_);
     STATEMENT_TRY(AddFiles(table.loaded, files, state.change));
     std::ranges::move(files, std::back_inserter(state.files));
     return {};
@@ -165,6 +175,7 @@ StatementResult<> SessionTransaction::Replace(const PinnedTable& table,
   next_ordinal_ = next_ordinal;
   TableState& state = StateFor(table);
   if (!state.own) {
+    state.statements.push_back(statement_);
     STATEMENT_TRY(AddFiles(table.loaded, std::move(files), state.change));
     state.change.changes.replace_all = true;
     return {};
@@ -181,6 +192,7 @@ StatementResult<> SessionTransaction::Change(const PinnedTable& table,
   if (change.deleted_rows == 0 && change.inserted_rows == 0) return {};
   TableState& state = StateFor(table);
   if (!state.own) {
+    state.statements.push_back(statement_);
     state.change.changes = std::move(change.changes);
     state.change.snapshot_id = change.snapshot_id;
     return {};
@@ -208,16 +220,104 @@ StatementResult<> SessionTransaction::WriteAltered(Transaction& transaction) {
   return {};
 }
 
-/// The private snapshots, where the table's head is still the one that they began from.
-table::TableChange SessionTransaction::PublishedChange(TableState& state) {
+TableVersion SessionTransaction::NumberRows(const PinnedTable& table) {
+  TableState& state = StateFor(table);
+  state.own.reset();
+  state.change.changes.updates.emplace_back(iceberg::UpgradeFormatVersion{kLineageVersion});
+  // Where a table was upgraded, that gives ids to its rows.
+  state.change.changes.merge_manifests = true;
+  // The snapshot that gives the ids is known by its id beforehand: so it must be this one.
+  state.change.requirements.emplace_back(iceberg::AssertRefSnapshotId{
+      iceberg::kMainBranch, table.loaded.metadata->current_snapshot_id});
+  if (!table.loaded.metadata->current_snapshot_id) return {};
+  return {state.change.snapshot_id};
+}
+
+void SessionTransaction::BeginStatement(const Uuid& query_id) {
+  statement_ = query_id;
+  consuming_.clear();
+}
+
+void SessionTransaction::EndStatement(bool succeeded) {
+  if (succeeded) {
+    for (auto& [id, read] : consuming_) consumed_.insert_or_assign(id, std::move(read));
+  }
+  consuming_.clear();
+}
+
+StatementResult<bool> SessionTransaction::LockStream(ObjectId stream, const SessionState& session,
+                                                     const StatementRun& run) {
+  if (locked_streams_.contains(stream)) return false;
+  STATEMENT_TRY(account_.table_locks().Take(writer_.id, stream, TableLock::kOwn,
+                                            LockTimeoutOf(session),
+                                            [&] { return run.is_cancelled(); }));
+  locked_streams_.insert(stream);
+  return true;
+}
+
+void SessionTransaction::Consume(const StreamRead& read) {
+  consuming_.insert_or_assign(read.head.id, read);
+}
+
+StatementResult<> SessionTransaction::MoveStreams(Transaction& transaction) {
+  for (const auto& [id, read] : consumed_) {
+    STATEMENT_ASSIGN(const bool alive, transaction.IsAlive(id));
+    STATEMENT_ASSIGN(auto stream, transaction.Find<Stream>(id));
+    if (!alive || !stream || !StandsAt(*stream, read.before)) {
+      overtaken_ = true;
+      // Not kConflict: another attempt on a newer pointer would fail as well.
+      StatementError error = ConsumedMeanwhile(read.head).error();
+      error.error.kind = ErrorKind::kInternal;
+      return std::unexpected(std::move(error));
+    }
+    stream->offsets = read.after.offsets;
+    stream->show_initial_rows = read.after.show_initial_rows;
+    STATEMENT_TRY(transaction.Update(id, *stream));
+  }
+  return {};
+}
+
+StatementResult<> SessionTransaction::PinConsumed() {
+  for (const auto& [id, read] : consumed_) {
+    if (read.source.metadata == nullptr) continue;
+    STATEMENT_TRY(PinOffset(account_, id, read.after, read.source, read.lease_ms));
+  }
+  return {};
+}
+
+void SessionTransaction::UnpinConsumed(bool committed) {
+  for (const auto& [id, read] : consumed_) {
+    if (read.source.metadata == nullptr) continue;
+    if (read.before.offsets.front().snapshot_id == read.after.offsets.front().snapshot_id) continue;
+    UnpinOffset(account_, id, committed ? read.before : read.after, read.source);
+  }
+}
+
+std::string SessionTransaction::StatementsOf(const TableState& state) const {
+  std::string ids = statement_.ToString();
+  if (state.statements.size() > kNamedStatementsMax) return ids;
+  for (const Uuid& id : state.statements) {
+    if (id != statement_) ids += "," + id.ToString();
+  }
+  return ids;
+}
+
+/// The private snapshots, where the table's head is still the one that they began from. All of them
+/// become visible now, whenever they were made.
+table::TableChange SessionTransaction::PublishedChange(TableState& state) const {
   table::TableChange change = std::move(state.change);
+  const std::string statements = StatementsOf(state);
+  change.changes.summary[kStatementIdsEntry] = statements;
   if (!state.own) return change;
   change.changes = {};
+  const int64_t now_ms = NowMs();
   change.requirements = {iceberg::AssertTableUuid{change.table_uuid},
                          iceberg::AssertRefSnapshotId{iceberg::kMainBranch, state.own_base}};
   for (const iceberg::SnapshotId id : state.own_snapshots) {
-    change.changes.updates.emplace_back(
-        iceberg::AddSnapshot{*state.own->metadata->FindSnapshot(id)});
+    iceberg::Snapshot snapshot = *state.own->metadata->FindSnapshot(id);
+    snapshot.timestamp_ms = std::max(now_ms, snapshot.timestamp_ms);
+    if (id == state.own_snapshots.back()) snapshot.summary[kStatementIdsEntry] = statements;
+    change.changes.updates.emplace_back(iceberg::AddSnapshot{std::move(snapshot)});
   }
   if (state.own_snapshots.empty()) return change;
   change.changes.updates.emplace_back(
@@ -257,15 +357,6 @@ StatementResult<> SessionTransaction::WriteLoads(Transaction& transaction) {
       ErrorKind::kInternal, "another statement has loaded one of the files meanwhile", {}, {}}));
 }
 
-/// Of a transaction that has changed no rows: its files were empty, or its tables.
-StatementResult<> SessionTransaction::CommitLoads() {
-  if (loads_.empty()) return {};
-  auto committed = account_.metastore().Commit(
-      [&](Transaction& transaction) { return WriteLoads(transaction); });
-  if (committed || !overtaken_) return committed;
-  return std::unexpected(AsOvertaken(std::move(committed).error()));
-}
-
 void SessionTransaction::DeleteAfterCommit(std::vector<std::string> locations) {
   std::ranges::move(locations, std::back_inserter(deleted_after_commit_));
 }
@@ -289,10 +380,9 @@ StatementResult<> SessionTransaction::CommitChanges(const SessionState& session,
   }
   std::vector<table::TableChange> changes;
   for (auto& [id, state] : tables_) changes.push_back(PublishedChange(state));
-  if (changes.empty()) {
-    auto committed = CommitLoads();
+  if (changes.empty() && consumed_.empty() && loads_.empty()) {
     End();
-    return committed;
+    return {};
   }
   return Publish(changes, [&](Transaction& transaction) -> StatementResult<> {
     STATEMENT_TRY(CheckColumns(transaction));
@@ -305,33 +395,65 @@ StatementResult<> SessionTransaction::CommitChanges(const SessionState& session,
 
 StatementResult<> SessionTransaction::CommitCreated(table::TableChange change,
                                                     const TablePublisher::Effect& effect) {
+  EndStatement(true);
+  change.changes.summary[kStatementIdsEntry] = statement_.ToString();
   return Publish({&change, 1}, effect);
 }
 
+/// Snapshots at new offsets are held before anybody learns of them, those at old ones until then.
 StatementResult<> SessionTransaction::Publish(std::span<const table::TableChange> changes,
                                               const TablePublisher::Effect& effect) {
+  if (consumed_.empty()) return PublishPinned(changes, effect);
+  StatementResult<> done = PinConsumed();
+  if (!done) {
+    End();
+    return done;
+  }
+  done = PublishPinned(changes, effect);
+  const bool unknown = !done && done.error().error.kind == ErrorKind::kCommitStateUnknown;
+  if (!unknown) UnpinConsumed(done.has_value());
+  return done;
+}
+
+StatementResult<> SessionTransaction::CommitObjects(const TablePublisher::Effect& effect) {
+  StatementResult<> done = account_.metastore().Commit(effect);
+  End();
+  if (!done && overtaken_) return std::unexpected(AsOvertaken(std::move(done).error()));
+  return done;
+}
+
+StatementResult<> SessionTransaction::PublishPinned(std::span<const table::TableChange> changes,
+                                                    const TablePublisher::Effect& effect) {
+  const TablePublisher::Effect whole = [&](Transaction& transaction) -> StatementResult<> {
+    STATEMENT_TRY(MoveStreams(transaction));
+    return effect(transaction);
+  };
+  if (changes.empty()) return CommitObjects(whole);
   bool published = false;
   const TablePublisher::Effect told = [&](Transaction& transaction) -> StatementResult<> {
     published = true;
-    return effect(transaction);
+    return whole(transaction);
   };
   TablePublisher publisher(&account_.metastore(), writer_.id, told);
   for (const table::TableChange& change : changes) {
     if (change.created != nullptr) publisher.Create(change.table);
   }
+  table::TableContext tables = account_.tables();
+  // What streams need is looked up when something is about to expire.
+  table::PinnedSnapshots pins(tables.storage);
+  tables.pins = &pins;
   const auto committed =
-      table::CommitTables(account_.tables(), publisher, writer_, changes, {.retry = kRetry});
-  if (committed) {
-    StatementResult<> done;
-    // What changes no table publishes nothing: then nobody knows the writer.
-    if (published) {
-      account_.tables().journal->Commit(writer_.id, account_.clock().NowMs());
-    } else {
-      if (!altered_.empty() || !loads_.empty()) done = account_.metastore().Commit(effect);
-    }
-    if (!done && overtaken_) done = std::unexpected(AsOvertaken(std::move(done).error()));
+      table::CommitTables(tables, publisher, writer_, changes, {.retry = kRetry});
+  if (committed && published) {
+    account_.tables().journal->Commit(writer_.id, account_.clock().NowMs());
     End();
-    return done;
+    return {};
+  }
+  if (committed) {
+    // What changes no table publishes nothing: then nobody knows the writer.
+    if (!altered_.empty() || !consumed_.empty() || !loads_.empty()) return CommitObjects(whole);
+    End();
+    return {};
   }
   Error error = committed.error();
   if (error.kind == ErrorKind::kCommitStateUnknown) {

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,7 @@
 #include "warehouse/session/account.h"
 #include "warehouse/session/load_records.h"
 #include "warehouse/session/query_names.h"
+#include "warehouse/streams/stream_read.h"
 
 namespace tarn::warehouse {
 
@@ -68,10 +70,24 @@ class SessionTransaction {
   /// A change of the rows of StateOf.
   StatementResult<> Change(const PinnedTable& table, table::PreparedRowChange change);
 
+  // --- Statements and the streams that they consume ---
+  void BeginStatement(const Uuid& query_id);
+  /// After success the streams that the statement read move with the commit.
+  void EndStatement(bool succeeded);
+  /// Nobody else consumes the stream until the end. Waits as LockForChange. False: it was locked
+  /// already, and what was read of it since holds.
+  StatementResult<bool> LockStream(ObjectId stream, const SessionState& session,
+                                   const StatementRun& run);
+  /// The statement at work read this. REQUIRES: LockStream.
+  void Consume(const StreamRead& read);
+
   /// The table gets these columns, and its files those of `fields`. REQUIRES: LockForChange of a
   /// whole transaction, in which nothing else of the table is changed.
   StatementResult<> Alter(const PinnedTable& table, std::vector<::tarn::Field> fields,
                           Table definition);
+  /// Rows of the table get ids, which needs version 3 of Iceberg. Returns the table's state from
+  /// then on. REQUIRES: as Alter.
+  TableVersion NumberRows(const PinnedTable& table);
 
   /// Ends it, in success and in failure. `effect` becomes visible with the rows, and may be null.
   /// kConflict (40001): what came between contradicts the changes; nothing was committed.
@@ -90,23 +106,34 @@ class SessionTransaction {
     std::optional<iceberg::LoadedTable> own;
     std::optional<iceberg::SnapshotId> own_base;  ///< the snapshot that it began from
     std::vector<iceberg::SnapshotId> own_snapshots;
+    std::vector<Uuid> statements;  ///< that changed it
   };
   TableState& StateFor(const PinnedTable& table);
   Result<> AddFiles(const iceberg::LoadedTable& base, std::vector<iceberg::DataFile> files,
                     table::TableChange& change);
   StatementResult<> ApplyToOwn(TableState& state, const table::TableChange& change);
-  static table::TableChange PublishedChange(TableState& state);
+  table::TableChange PublishedChange(TableState& state) const;
+  /// For summaries of snapshots.
+  std::string StatementsOf(const TableState& state) const;
   StatementResult<> LockForAppends(const SessionState& session, const StatementRun* run);
   StatementResult<> WriteAltered(Transaction& transaction);
   /// Fails, and sets overtaken_, where others have loaded one of the files meanwhile.
   StatementResult<> WriteLoads(Transaction& transaction);
-  StatementResult<> CommitLoads();
   StatementResult<> CommitChanges(const SessionState& session, const StatementRun* run,
                                   const TablePublisher::Effect& effect);
   /// Conflict where a table's columns are no longer those that the rows were made for.
   StatementResult<> CheckColumns(Transaction& transaction);
   StatementResult<> Publish(std::span<const table::TableChange> changes,
                             const TablePublisher::Effect& effect);
+  StatementResult<> PublishPinned(std::span<const table::TableChange> changes,
+                                  const TablePublisher::Effect& effect);
+  StatementResult<> PinConsumed();
+  /// The offsets that nobody needs any more.
+  void UnpinConsumed(bool committed);
+  /// Conflict where a stream no longer stands where it was read.
+  StatementResult<> MoveStreams(Transaction& transaction);
+  /// Of bookkeeping alone, where no table changed.
+  StatementResult<> CommitObjects(const TablePublisher::Effect& effect);
   void End();
 
   Account& account_;
@@ -117,9 +144,14 @@ class SessionTransaction {
   int32_t next_ordinal_ = 0;
   std::map<ObjectId, Table> altered_;
   int32_t own_states_ = 0;
-  bool overtaken_ = false;  ///< what came between contradicts, however often it is tried again
   LoadRecords loads_;
   std::vector<std::string> deleted_after_commit_;
+  /// What the transaction built upon has changed: it cannot be published on whatever is newest.
+  bool overtaken_ = false;
+  Uuid statement_;
+  std::map<ObjectId, StreamRead> consuming_;  ///< by the statement at work
+  std::map<ObjectId, StreamRead> consumed_;
+  std::set<ObjectId> locked_streams_;
 };
 
 }  // namespace tarn::warehouse

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/clock.h"
 #include "sql/syntax/parser.h"
 #include "sql/syntax/script.h"
 #include "warehouse/metastore/parameters.h"
@@ -12,6 +13,7 @@
 #include "warehouse/session/prepared_text.h"
 #include "warehouse/session/session_parameters.h"
 #include "warehouse/session/statement_log.h"
+#include "warehouse/streams/stream_read.h"
 
 namespace tarn::warehouse {
 
@@ -30,6 +32,7 @@ WarehouseSession::WarehouseSession(Account& account, SessionState state,
                                    std::function<void()> ended)
     : account_(account), initial_(state), state_(std::move(state)), ended_(std::move(ended)) {
   state_.log = std::make_shared<StatementLog>(&account.history(), &account.clock());
+  state_.view = std::make_shared<std::shared_ptr<TransactionView>>();
 }
 
 WarehouseSession::~WarehouseSession() {
@@ -112,7 +115,11 @@ StatementResult<std::unique_ptr<ResultStream>> WarehouseSession::RunLogged(
     std::shared_ptr<StatementRun> run) {
   const std::shared_ptr<StatementLog> log = state_.log;
   const Uuid id = log->Begin(state_, CommandOf(tree), written);
+  context.query_id = id;
+  // What it runs within itself comes and goes meanwhile.
+  const Uuid around = std::exchange(running_, id);
   auto stream = RunTree(context, tree, std::move(run));
+  running_ = around;
   if (stream) return log->Follow(id, *std::move(stream));
   log->Fail(id, stream.error());
   return stream;
@@ -213,7 +220,9 @@ StatementResult<StatementOutcome> WarehouseSession::RunRows(StatementContext& co
           account_, alone ? TransactionExtent::kStatement : TransactionExtent::kTransaction);
     }
     context.transaction = transaction_.get();
+    transaction_->BeginStatement(running_);
     auto outcome = ExecuteStatement(context, tree);
+    if (transaction_ != nullptr) transaction_->EndStatement(outcome.has_value());
     if (!alone) return outcome;
     if (!outcome) {
       RollBackOpen();
@@ -230,6 +239,7 @@ StatementResult<StatementOutcome> WarehouseSession::Control(
     const syntax::TransactionControl& control) {
   switch (control.action) {
     case syntax::TransactionAction::kBegin:
+      if (!in_transaction_) OpenView();
       in_transaction_ = true;
       break;
     case syntax::TransactionAction::kCommit:
@@ -242,20 +252,29 @@ StatementResult<StatementOutcome> WarehouseSession::Control(
   return StatementOutcome{.status = "Statement executed successfully."};
 }
 
+void WarehouseSession::OpenView() {
+  *state_.view =
+      std::make_shared<TransactionView>(TransactionView{.began_ms = NowMs(), .streams = {}});
+}
+
 StatementResult<> WarehouseSession::CommitOpen() {
   in_transaction_ = false;
+  state_.view->reset();
   const std::unique_ptr<SessionTransaction> transaction = std::move(transaction_);
   if (transaction == nullptr) return {};
+  transaction->BeginStatement(running_);
   return transaction->Commit(state_, outer_run_.get());
 }
 
 void WarehouseSession::RollBackOpen() {
   in_transaction_ = false;
+  state_.view->reset();
   transaction_.reset();
 }
 
 StatementResult<> WarehouseSession::BeginGroup() {
   in_group_ = true;
+  if (!in_transaction_) OpenView();
   return {};
 }
 
@@ -272,8 +291,10 @@ void WarehouseSession::Reset() {
   RollBackOpen();
   in_group_ = false;
   std::shared_ptr<StatementLog> log = std::move(state_.log);
+  auto view = std::move(state_.view);
   state_ = initial_;
   state_.log = std::move(log);
+  state_.view = std::move(view);
 }
 
 StatementResult<std::string> WarehouseSession::Parameter(std::string_view name) const {

@@ -75,6 +75,8 @@ class WarehouseSession final : public Session, private NestedStatements {
   /// A statement that changes rows; one that is alone is run again where others came between.
   StatementResult<StatementOutcome> RunRows(StatementContext& context,
                                             const sql::syntax::Statement& tree);
+  /// A transaction begins.
+  void OpenView();
   StatementResult<> CommitOpen();
   void RollBackOpen();
 
@@ -91,6 +93,7 @@ class WarehouseSession final : public Session, private NestedStatements {
   /// The client's statement, while others run within it.
   std::shared_ptr<StatementRun> outer_run_;
   int32_t nesting_ = 0;
+  Uuid running_;  ///< the statement's id
 };
 
 }  // namespace tarn::warehouse

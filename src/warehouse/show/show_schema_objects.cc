@@ -6,6 +6,7 @@
 #include "warehouse/metastore/parameters.h"
 #include "warehouse/show/show_parts.h"
 #include "warehouse/show/shown_columns.h"
+#include "warehouse/streams/stream_life.h"
 
 namespace tarn::warehouse {
 namespace {
@@ -170,9 +171,28 @@ constexpr std::array kStages = {
 
 using R = Stream;
 
-bool IsStale(const ShowContext& context, const Object<R>& object) {
+bool IsGone(const ShowContext& context, const Object<R>& object) {
   return !object.value.invalid_reason.empty() ||
          !context.Take(context.snapshot().IsAlive(object.value.source));
+}
+std::optional<int64_t> StaleAfterMs(const ShowContext& context, const Object<R>& object) {
+  const bool on_stage = object.value.source_kind == StreamSource::kStage;
+  std::optional<int64_t> first;
+  for (const StreamOffset& offset : object.value.offsets) {
+    const int64_t life_ms =
+        context.Take(on_stage ? RetentionMs(context.snapshot(), offset.object)
+                              : StreamLifeMs(context.snapshot(), offset.object));
+    const int64_t end_ms = offset.at_ms + life_ms;
+    if (!first || end_ms < *first) first = end_ms;
+  }
+  return first;
+}
+/// What a stream on a stage needs stays as long as the stream.
+bool IsStale(const ShowContext& context, const Object<R>& object) {
+  if (IsGone(context, object)) return true;
+  if (object.value.source_kind == StreamSource::kStage) return false;
+  const auto after_ms = StaleAfterMs(context, object);
+  return after_ms && *after_ms < context.snapshot().now_ms();
 }
 Value SourceName(const ShowContext& context, const Object<R>& object) {
   const std::string name = context.QualifiedNameOf(object.value.source);
@@ -190,16 +210,11 @@ Value Stale(const ShowContext& context, const Object<R>& object) {
   return std::string(IsStale(context, object) ? "true" : "false");
 }
 Value StaleAfter(const ShowContext& context, const Object<R>& object) {
-  std::optional<int64_t> first;
-  for (const StreamOffset& offset : object.value.offsets) {
-    const int64_t end = offset.at_ms + context.Take(RetentionMs(context.snapshot(), offset.object));
-    if (!first || end < *first) first = end;
-  }
-  return Timestamp(first);
+  return Timestamp(StaleAfterMs(context, object));
 }
 Value InvalidReason(const ShowContext& context, const Object<R>& object) {
   if (!object.value.invalid_reason.empty()) return object.value.invalid_reason;
-  return std::string(IsStale(context, object) ? "Base object is dropped or replaced." : "N/A");
+  return std::string(IsGone(context, object) ? "Base object is dropped or replaced." : "N/A");
 }
 
 Value StreamType(const ShowContext&, const Object<R>&) { return std::string("DELTA"); }

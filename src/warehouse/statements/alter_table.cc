@@ -10,6 +10,7 @@
 #include "warehouse/managed_tables/stored_columns.h"
 #include "warehouse/objects/object_errors.h"
 #include "warehouse/session/failures.h"
+#include "warehouse/statements/change_tracking.h"
 #include "warehouse/statements/changed_table.h"
 #include "warehouse/statements/column_definitions.h"
 #include "warehouse/statements/object_statements.h"
@@ -279,11 +280,21 @@ bool IsOfOptions(const syntax::AlterAction& action) {
 
 Outcome AlterTable(StatementContext& context, const syntax::AlterObject& alter) {
   if (std::ranges::any_of(alter.actions, IsOfOptions)) {
-    return AlterByActions<Table>(
-        context, alter,
-        [&](Alteration& alteration, Table& table, const syntax::AlterAction& action) {
-          return AlterOptions(context, alteration, table, action);
-        });
+    bool tracks = false;
+    STATEMENT_ASSIGN(
+        const StatementOutcome outcome,
+        AlterByActions<Table>(context, alter,
+                              [&](Alteration& alteration, Table& table,
+                                  const syntax::AlterAction& action) -> StatementResult<> {
+                                STATEMENT_TRY(AlterOptions(context, alteration, table, action));
+                                tracks = table.change_tracking && table.kind == TableKind::kManaged;
+                                return {};
+                              }));
+    if (tracks) {
+      STATEMENT_ASSIGN(const ObjectName name, NameOf(context, *alter.name));
+      STATEMENT_TRY(TrackChanges(context, name, nullptr));
+    }
+    return outcome;
   }
   SessionTransaction transaction(*context.account, TransactionExtent::kTransaction);
   context.transaction = &transaction;

@@ -24,7 +24,13 @@ struct ChangedTable {
 using BindTo = std::function<sql::SqlResult<sql::BoundChange>(const sql::ChangeTarget&,
                                                               const sql::BindRequest&)>;
 
-/// For new rows alone: nobody is waited for.
+/// The streams that the query reads are consumed by the statement: nobody else does so until the
+/// transaction ends. False: they had to be locked, and the query must be bound again, at a moment
+/// behind the locks. 40001 for one that moved since the transaction saw it.
+StatementResult<bool> ConsumeStreams(const StatementContext& context, SessionTransaction& by,
+                                     const Snapshot& snapshot, const sql::BoundQuery& query);
+
+/// For new rows alone: nobody is waited for, but for streams.
 StatementResult<ChangedTable> OpenToAppend(const StatementContext& context,
                                            const sql::syntax::ObjectName& name, const BindTo& bind);
 

@@ -23,6 +23,7 @@ struct StatementContext {
   std::vector<sql::bound::Expression> parameters;
   NamedValues named_parameters = {};
   NestedStatements* nested = nullptr;
+  Uuid query_id = {};
 
   QueryContext query() const {
     return {.account = account,

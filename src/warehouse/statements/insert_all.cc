@@ -42,8 +42,18 @@ class MultiInsert {
         STATEMENT_TRY(OpenToChange(context_, into->table, {kInsert, kDelete}, nullptr));
       }
     }
+    while (true) {
+      STATEMENT_ASSIGN(const bool settled, Bind());
+      if (settled) return {};
+    }
+  }
+
+  /// False: again, behind the locks of streams.
+  StatementResult<bool> Bind() {
     STATEMENT_ASSIGN(const auto moment, BindingMoment::Open(query_));
     std::vector<sql::ChangeTarget> targets;
+    ids_.clear();
+    types_.clear();
     for (const syntax::InsertTarget* into : intos_) {
       STATEMENT_ASSIGN(const ObjectName name, NameOf(context_, into->table));
       STATEMENT_ASSIGN(const auto table, moment->Table(name, kInsert));
@@ -57,7 +67,7 @@ class MultiInsert {
     bound_ = *std::move(bound);
     rows_.assign(intos_.size(), 0);
     for (const auto& column : bound_.query.query.columns) types_.push_back(column.carrier);
-    return {};
+    return ConsumeStreams(context_, *context_.transaction, moment->snapshot(), bound_.query);
   }
 
   StatementResult<> Write() {

@@ -12,6 +12,7 @@
 #include "warehouse/objects/object_errors.h"
 #include "warehouse/retention/purge.h"
 #include "warehouse/session/failures.h"
+#include "warehouse/statements/changed_table.h"
 #include "warehouse/statements/column_definitions.h"
 #include "warehouse/statements/iceberg_tables.h"
 #include "warehouse/statements/object_statements.h"
@@ -24,6 +25,7 @@ namespace syntax = sql::syntax;
 
 constexpr const char* kFileSize = "write.target-file-size-bytes";
 constexpr int64_t kMebibyte = 1024 * 1024;
+constexpr int32_t kLineageVersion = 3;
 
 /// A CREATE TABLE at work.
 struct NewTable {
@@ -70,6 +72,8 @@ StatementResult<> ReadOptions(const StatementContext& context, const syntax::Cre
   table.request.parameters =
       options.Parameters({"DATA_RETENTION_TIME_IN_DAYS", "MAX_DATA_EXTENSION_TIME_IN_DAYS"});
   table.definition.change_tracking = options.Bool("CHANGE_TRACKING").value_or(false);
+  // An update is known by its row's id.
+  if (table.definition.change_tracking && !iceberg) table.format_version = kLineageVersion;
   const bool evolves = options.Bool("ENABLE_SCHEMA_EVOLUTION").value_or(false);
   if (iceberg) {
     table.place_request.external_volume = options.Text("EXTERNAL_VOLUME");
@@ -197,12 +201,14 @@ StatementResult<int64_t> WriteQuery(const StatementContext& context, const synta
                            .loaded = {"", table.metadata}};
   const QueryContext reading = context.query();
   sql::BoundChange bound;
-  {
+  for (bool settled = false; !settled;) {
     STATEMENT_ASSIGN(const sql::ChangeTarget target, TargetOf(reading, pinned));
     STATEMENT_ASSIGN(const auto moment, BindingMoment::Open(reading));
     auto rows = sql::BindRows(query, target, moment->Request());
     if (!rows) return std::unexpected(moment->FailureOf(std::move(rows).error()));
     bound = *std::move(rows);
+    STATEMENT_ASSIGN(settled,
+                     ConsumeStreams(context, transaction, moment->snapshot(), bound.query));
   }
   STATEMENT_ASSIGN(WrittenRows written, WriteRows(reading, pinned, bound, transaction));
   STATEMENT_TRY(table::AddDataFiles(context.account->tables(), transaction.writer(), pinned.loaded,
@@ -255,6 +261,7 @@ Outcome Act(StatementContext& context, const syntax::CreateTable& create) {
   STATEMENT_TRY(ReadAllColumns(context, create, table));
   STATEMENT_TRY(MakeMetadata(context, table));
   SessionTransaction transaction(*context.account, TransactionExtent::kStatement);
+  transaction.BeginStatement(context.query_id);
   table::TableChange change{
       .table = {{table.place.database.name, table.place.schema.name}, table.request.name.name},
       .created = table.metadata,
