@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/http/server.h"
 
+#include <memory>
+#include <vector>
+
 #include "server/http/http_connection.h"
 
 namespace tarn::server::http {
@@ -37,12 +40,17 @@ void HttpServer::Stop(std::chrono::milliseconds patience) {
   while (context_.working > 0 && std::chrono::steady_clock::now() < until) {
     std::this_thread::sleep_for(kStopInterval);
   }
+  // Let go of without the mutex, which the end of a connection takes: this may be the last that
+  // holds it.
+  std::vector<std::shared_ptr<HttpConnection>> open;
   {
     const std::lock_guard lock(context_.mutex);
-    for (const auto& [key, weak] : context_.connections) {
-      if (const auto connection = weak.lock()) connection->Cut();
-    }
+    for (const auto& [key, weak] : context_.connections) open.push_back(weak.lock());
   }
+  for (const auto& connection : open) {
+    if (connection != nullptr) connection->Cut();
+  }
+  open.clear();
   // What hangs on the connections goes with them; handlers that still run keep theirs.
   while (true) {
     {
