@@ -40,7 +40,7 @@ add_library(tarn_source_directory STATIC EXCLUDE_FROM_ALL
 target_include_directories(tarn_source_directory PUBLIC ${CMAKE_SOURCE_DIR}/src)
 target_compile_definitions(tarn_source_directory PRIVATE TARN_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
 
-# Several sources become one compilation, a seventh of the time of one by one. Which ones may is asked when configuring:
+# Several sources become one compilation, less than half the time of one by one. Which ones may is asked when configuring:
 # a source that gives a name of its own anew to what its neighbour names needs `cmake` run again.
 option(TARN_UNITY "compile several sources as one" ON)
 find_package(Python3 REQUIRED COMPONENTS Interpreter)

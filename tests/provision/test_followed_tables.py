@@ -49,3 +49,21 @@ def test_files_of_transactions_that_have_not_committed_are_not_shown(shop):
         shop.execute("ROLLBACK PREPARED 'p'")
         shop.execute("INSERT INTO t VALUES (3)")
         wait_for(lambda: shown() == [1, 3], "the committed row does not come", 20)
+
+
+def test_files_of_a_server_that_does_not_run_are_not_taken_for_committed(shop):
+    with closing(shop.product.connect()) as connection, connection.cursor() as cursor:
+        shop.follow(cursor, "t")
+
+        def shown():
+            cursor.execute("SELECT id FROM t ORDER BY id")
+            return [number for (number,) in cursor.fetchall()]
+        shop.execute("INSERT INTO t VALUES (2)")
+        wait_for(lambda: shown() == [1, 2], "the committed row does not come", 20)
+        for statement in ("BEGIN", "INSERT INTO t VALUES (3)", "PREPARE TRANSACTION 'p'"):
+            shop.execute(statement)
+        shop.restart(cursor, lambda: time.sleep(2))
+        assert shown() == [1, 2]
+        shop.execute("ROLLBACK PREPARED 'p'")
+        shop.execute("INSERT INTO t VALUES (4)")
+        wait_for(lambda: shown() == [1, 2, 4], "the committed row does not come", 60)

@@ -18,7 +18,7 @@ class DuckDbReader:
         self._connection.execute("SET TimeZone = 'UTC'")
         self._connection.execute(
             f"CREATE SECRET (TYPE s3, KEY_ID '{ACCESS_KEY}', SECRET '{SECRET_KEY}', REGION '{REGION}', "
-            f"ENDPOINT '{gateway.endpoint.removeprefix('http://')}', URL_STYLE 'path', USE_SSL false)")
+            f"ENDPOINT '{gateway.address}', URL_STYLE 'path', USE_SSL false)")
 
     def rows(self, metadata_location, columns):
         names = ", ".join(f'"{column}"' for column in columns)

@@ -30,15 +30,15 @@ class ManagedInstance:
                     "AUTHENTICATION_AUTHORITY = POSTGRES NETWORK_POLICY = here"):
                 cursor.execute(statement)
             self._passwords = {role["name"]: role["password"] for role in json.loads(only_row(cursor)["access_roles"])}
-            wait_for(lambda: self._is_ready(cursor), "SHOP is not READY", 60)
+            wait_for(lambda: self._state(cursor) == "READY", "SHOP is not READY", 60)
         (self._address,) = json.loads(product.run("status", "--json"))["instances"]
         self._connection = None
         self.execute("CREATE EXTENSION pg_lake CASCADE")
 
     @staticmethod
-    def _is_ready(cursor):
+    def _state(cursor):
         cursor.execute("SHOW POSTGRES INSTANCES LIKE 'SHOP'")
-        return only_row(cursor)["state"] == "READY"
+        return only_row(cursor)["state"]
 
     def connect(self, user="snowflake_admin"):
         connection = psycopg2.connect(host=self._address["host"], port=self._address["port"], dbname="postgres", user=user,
@@ -67,6 +67,16 @@ class ManagedInstance:
                 f"CREATE ICEBERG TABLE {table} EXTERNAL_VOLUME = 'v' CATALOG = 'i' AUTO_REFRESH = TRUE "
                 f"METADATA_FILE_PATH = '{self.metadata_location(table).removeprefix(PREFIX)}'"):
             cursor.execute(statement)
+
+    def restart(self, cursor, meanwhile):
+        """Suspends it, does `meanwhile`, resumes it; `cursor` is one of the warehouse."""
+        self.close()
+        self._connection = None
+        cursor.execute("ALTER POSTGRES INSTANCE shop SUSPEND")
+        wait_for(lambda: self._state(cursor) == "SUSPENDED", "SHOP is not SUSPENDED", 60)
+        meanwhile()
+        cursor.execute("ALTER POSTGRES INSTANCE shop RESUME")
+        wait_for(lambda: self._state(cursor) == "READY", "SHOP is not READY", 60)
 
     def fsck(self, table):
         self.product.run("fsck", f"shop/postgres.public.{table}")

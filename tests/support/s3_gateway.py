@@ -25,7 +25,8 @@ class S3Gateway:
         if not program.exists():
             raise RuntimeError(f"there is no {program}; run: make deps-interop")
         self.port = port or free_port()
-        self.endpoint = f"http://127.0.0.1:{self.port}"
+        self.address = f"127.0.0.1:{self.port}"
+        self.endpoint = f"http://{self.address}"
         with open(log, "wb") as output:
             # --nometa: it must not leave marks on our files.
             self._process = subprocess.Popen(

@@ -22,7 +22,8 @@ class CommittedPointers {
   CommittedPointers(provision::ServerConnections* connections, provision::Instances instances);
 
   /// The metadata file that is current, of the table at a location. Absent: no server that runs has
-  /// the table. Blocks while servers are asked.
+  /// the table. Unavailable: the server that had it does not run, and so commits nothing. Blocks
+  /// while servers are asked.
   Result<std::optional<std::string>> Newest(const std::string& table_location);
 
  private:

@@ -322,15 +322,19 @@ StatementResult<Followed> FollowNewest(Account& account, ObjectId id, int64_t no
   };
   Followed followed;
   STATEMENT_ASSIGN(auto found, newest(std::numeric_limits<int64_t>::max()));
-  STATEMENT_ASSIGN(const bool owned, IsOwned(*context.storage, pointer.location));
-  STATEMENT_ASSIGN(const auto committed, CommittedLast(account, *table));
+  auto asked = CommittedLast(account, *table);
+  if (!asked && asked.error().error.kind == ErrorKind::kUnavailable) return followed;
+  STATEMENT_ASSIGN(const std::optional<std::string> committed, std::move(asked));
   if (committed) {
     const bool newer = found && found->table.metadata_location != *committed &&
                        found->modified_ms > now_ms - kCommittingMs;
     if (newer) followed.again_after_ms = kCommitLookMs;
-  } else if (found && owned && found->modified_ms > now_ms - kSettledMs) {
-    followed.again_after_ms = kSettledMs;
-    STATEMENT_ASSIGN(found, newest(now_ms - kSettledMs));
+  } else if (found && found->modified_ms > now_ms - kSettledMs) {
+    STATEMENT_ASSIGN(const bool owned, IsOwned(*context.storage, pointer.location));
+    if (owned) {
+      followed.again_after_ms = kSettledMs;
+      STATEMENT_ASSIGN(found, newest(now_ms - kSettledMs));
+    }
   }
   if (!committed && !found) return followed;
   const std::string location = committed ? *committed : found->table.metadata_location;
