@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// The replication of one source database into a destination.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "capture/destination.h"
+#include "capture/lsn.h"
+#include "capture/source/connection_settings.h"
+#include "capture/source_table.h"
+
+namespace tarn::capture {
+
+/// How tables look in the destination.
+enum class CaptureMode : uint8_t {
+  /// The connector's: names of columns in upper case, three columns more, rows that are deleted in
+  /// the source stay and are marked (docs/internals/capture.md, "Modes").
+  kConnector,
+};
+
+struct CaptureOptions {
+  ConnectionSettings source;
+  std::string publication;
+  std::string slot;
+  CaptureMode mode = CaptureMode::kConnector;
+  /// From the first change that waits to the commit that has it, where the machine keeps up.
+  std::chrono::milliseconds flush_interval{1000};
+  /// Of what waits to be committed: more is committed at once.
+  int64_t flush_bytes = int64_t{64} << 20;
+  int32_t copy_workers = 2;  ///< per table
+};
+
+/// One table to be replicated. Masks are names of columns, verbatim; unknown ones do not matter,
+/// and columns of the primary key are always there. Both empty: all columns.
+struct TableRequest {
+  SourceName name;
+  std::vector<std::string> included_columns;
+  std::vector<std::string> excluded_columns;
+};
+
+/// Of one moment.
+struct CaptureStatus {
+  bool connected = false;
+  std::optional<Error> error;  ///< of the connection, where it is tried again
+  Lsn received;                ///< of the source's log
+  Lsn durable;                 ///< everything before is in the destination
+  int64_t lag_bytes = 0;       ///< of the source's log, behind its end as last heard of
+  int64_t last_commit_ms = 0;  ///< since 1970; 0: none yet
+  int64_t slot_retained_bytes = 0;
+};
+
+/// Runs in threads of its own until it is destroyed. Connections that are lost are tried again for
+/// ever, with waits that double up to a minute; how tables fare goes to Destination::Report. A
+/// table that fails stops, and no other with it. Thread-safe.
+class Capture {
+ public:
+  /// Returns at once. `destination` outlives it. `tables` are replicated already, or were asked for
+  /// before: what is in the destination decides where each goes on.
+  static std::unique_ptr<Capture> Start(CaptureOptions options, Destination& destination,
+                                        std::vector<TableRequest> tables);
+  /// Commits nothing more; what was not committed comes again after the next start.
+  virtual ~Capture() = default;
+
+  virtual void AddTables(std::vector<TableRequest> tables) = 0;
+  /// The destination's tables stay. Returns when nothing more is written to them.
+  virtual void RemoveTables(std::vector<SourceName> tables) = 0;
+  virtual CaptureStatus status() const = 0;
+  /// Everything that the source had committed when this was called is in the destination, as far as
+  /// tables have not failed. Unavailable after `patience`.
+  virtual Result<> CatchUp(std::chrono::milliseconds patience) = 0;
+};
+
+/// That this source can be captured: reachable, log level, rights, publication. What is wrong comes
+/// with detail and hint.
+Result<> CheckSource(const ConnectionSettings& source, const std::string& publication);
+
+/// "sf_db_conn_rs_kbmd_psqlds1": the connector's name for the slot of a data source.
+std::string ConnectorSlotName(std::string_view data_source);
+
+}  // namespace tarn::capture

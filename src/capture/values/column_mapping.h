@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which type a column of a source gets in the lake.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/result.h"
+#include "capture/source_table.h"
+
+namespace tarn::capture {
+
+/// SQL types of the warehouse, without knowing it: the destination makes columns of them, and tells
+/// how each is stored (docs/internals/tables.md, "Types").
+enum class TargetKind : uint8_t {
+  kNumber,       ///< stored as decimal(precision, scale)
+  kFloat,        ///< double
+  kText,         ///< string
+  kBinary,       ///< binary
+  kBoolean,      ///< boolean
+  kDate,         ///< date
+  kTime,         ///< time: microseconds
+  kTimestamp,    ///< timestamp without a zone
+  kTimestampTz,  ///< struct of epoch seconds (long), nanoseconds (int), offset in minutes (int)
+  kVariant,      ///< string: compact JSON
+};
+
+struct TargetType {
+  TargetKind kind = TargetKind::kText;
+  int32_t precision = 0, scale = 0;  ///< kNumber
+  /// kText: characters; kBinary: bytes. 0: as many as the destination takes.
+  int64_t length = 0;
+  bool operator==(const TargetType&) const = default;
+};
+
+/// "NUMBER(38,0)", for messages and schema histories.
+std::string ToString(const TargetType& type);
+
+/// The connector's types (its documentation, "PostgreSQL to Snowflake data type mapping"): integers
+/// NUMBER(38,0), float4 and float8 FLOAT, numeric(p,s) NUMBER(p,s) with the scale, json, jsonb and
+/// money VARIANT, timestamptz TIMESTAMP_TZ, time and timetz TIME, what has no type of its own there
+/// VARCHAR in PostgreSQL's text form. Unsupported, and says why, for numeric without precision
+/// beyond what fits: never for others.
+Result<TargetType> ConnectorTypeOf(const SourceType& type);
+
+}  // namespace tarn::capture
