@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <string>
 
 namespace tarn {
 namespace {
@@ -117,6 +118,31 @@ Result<> ColumnBuilder::AppendFrom(const ColumnView& column, int64_t row) {
     for (size_t i = 0; i < children_.size(); ++i) {
       TARN_TRY(children_[i].AppendFrom(column.children[i], row));
     }
+    AppendValidity(true);
+  }
+  return {};
+}
+
+Result<> ColumnBuilder::AppendCopy(int64_t row) {
+  // Buffers move as they grow: what is copied is taken out of them first.
+  const ColumnView column = View();
+  if (column.is_null(row)) {
+    AppendNull();
+    return {};
+  }
+  if (width_ > 0) {
+    const auto* const value =
+        reinterpret_cast<const char*>(column.values) + static_cast<size_t>(row) * width_;
+    const std::string copy(value, width_);
+    AppendFixed(copy.data(), width_);
+  } else if (HasBytes(type_)) {
+    const auto at = static_cast<size_t>(offsets_[static_cast<size_t>(row)]);
+    const auto end = static_cast<size_t>(offsets_[static_cast<size_t>(row) + 1]);
+    return AppendBytes(std::string(bytes_.data() + at, end - at));
+  } else if (type_.kind == TypeKind::kBoolean) {
+    AppendBoolean((column.values[row >> 3] >> (row & 7) & 1) != 0);
+  } else {
+    for (ColumnBuilder& child : children_) TARN_TRY(child.AppendCopy(row));
     AppendValidity(true);
   }
   return {};

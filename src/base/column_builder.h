@@ -43,8 +43,10 @@ class ColumnBuilder {
   /// kStruct: a row of it; every child gets its own by `child`.
   void AppendStruct();
   ColumnBuilder& child(size_t index) { return children_[index]; }
-  /// A copy of that row of a column of the same type.
+  /// A copy of that row of another column of the same type.
   Result<> AppendFrom(const ColumnView& column, int64_t row);
+  /// A copy of that row of this one.
+  Result<> AppendCopy(int64_t row);
 
   /// Takes back what came behind the first rows. REQUIRES: rows ≤ rows().
   void Truncate(int64_t rows);

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "capture/copier.h"
+
+#include <fmt/core.h>
+#include <spdlog/spdlog.h>
+
+#include <iterator>
+#include <utility>
+
+#include "base/uuid.h"
+#include "capture/source/slot.h"
+
+namespace tarn::capture {
+namespace {
+
+/// Behind the prefix, so that two processes never ask for one slot.
+constexpr size_t kSuffixLetters = 8;
+/// PostgreSQL's NAMEDATALEN - 1.
+constexpr size_t kSlotNameMax = 63;
+
+std::string TemporarySlot(const std::string& prefix) {
+  const std::string suffix = Uuid::Random().ToString().substr(0, kSuffixLetters);
+  return fmt::format("{}_{}", prefix.substr(0, kSlotNameMax - 1 - kSuffixLetters), suffix);
+}
+
+}  // namespace
+
+Copier::Copier(ConnectionSettings source, std::string slot_prefix, int32_t workers,
+               Destination& destination)
+    : source_(std::move(source)),
+      slot_prefix_(std::move(slot_prefix)),
+      workers_(workers),
+      destination_(destination),
+      thread_([this] { Run(); }) {}
+
+Copier::~Copier() {
+  {
+    const std::scoped_lock lock(mutex_);
+    ending_ = true;
+    for (const auto& stop : running_) *stop = true;
+  }
+  changed_.notify_all();
+  thread_.join();
+}
+
+void Copier::Add(CopyTask task) {
+  {
+    const std::scoped_lock lock(mutex_);
+    waiting_.push_back(std::move(task));
+  }
+  changed_.notify_all();
+}
+
+std::vector<CopyResult> Copier::Take() {
+  const std::scoped_lock lock(mutex_);
+  return std::exchange(ended_, {});
+}
+
+void Copier::Run() {
+  while (true) {
+    std::vector<CopyTask> tasks;
+    {
+      std::unique_lock lock(mutex_);
+      changed_.wait(lock, [this] { return ending_ || !waiting_.empty(); });
+      if (ending_) return;
+      std::ranges::move(waiting_, std::back_inserter(tasks));
+      waiting_.clear();
+      for (const CopyTask& task : tasks) running_.push_back(task.stop);
+    }
+    CopyAll(std::move(tasks));
+    const std::scoped_lock lock(mutex_);
+    running_.clear();
+  }
+}
+
+void Copier::CopyAll(std::vector<CopyTask> tasks) {
+  auto slot = NewSlot::Create(source_, TemporarySlot(slot_prefix_), true);
+  for (CopyTask& task : tasks) {
+    if (!slot) {
+      Give(task, std::unexpected(slot.error()));
+      continue;
+    }
+    task.progress.position = (*slot)->consistent_point();
+    *task.position = task.progress.position.value();
+    spdlog::info("copying \"{}.{}\" as of {}", task.name.schema, task.name.table,
+                 ToString(task.progress.position));
+    Give(task, CopyOne(task, (*slot)->snapshot()));
+  }
+}
+
+Result<InitialCopy> Copier::CopyOne(CopyTask& task, const std::string& snapshot) {
+  if (*task.stop) return Fail(ErrorKind::kCancelled, "the copy was given up");
+  return CopyTable(destination_, {.source = source_,
+                                  .snapshot = snapshot,
+                                  .layout = task.layout,
+                                  .base = task.base,
+                                  .progress = task.progress,
+                                  .key = task.key,
+                                  .workers = workers_,
+                                  .stopping = task.stop.get()});
+}
+
+void Copier::Give(const CopyTask& task, Result<InitialCopy> copy) {
+  const std::scoped_lock lock(mutex_);
+  ended_.push_back({task.name, task.position, task.progress, std::move(copy)});
+}
+
+}  // namespace tarn::capture

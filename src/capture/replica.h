@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// One table that is replicated.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "capture/apply/change_buffer.h"
+#include "capture/apply/key_hash.h"
+#include "capture/apply/key_index.h"
+#include "capture/apply/progress.h"
+#include "capture/apply/table_layout.h"
+#include "capture/capture.h"
+#include "capture/destination.h"
+#include "capture/source/source_connection.h"
+
+namespace tarn::capture {
+
+enum class ReplicaStage : uint8_t {
+  kNew,        ///< nothing is known of it yet
+  kCopying,    ///< its rows are copied; changes are gathered
+  kStreaming,  ///< changes are applied
+  kFailed,     ///< until it is removed and added again
+};
+
+/// A column as the stream describes it.
+struct RelationColumn {
+  std::string name;
+  TypeOid type;
+  int32_t modifier = -1;
+  bool operator==(const RelationColumn&) const = default;
+};
+
+/// Belongs to the thread of the capture. A copy that is under way has what it needs by value.
+struct Replica {
+  explicit Replica(TableRequest asked) : request(std::move(asked)) {}
+
+  TableRequest request;
+  ReplicaStage stage = ReplicaStage::kNew;
+  TableState state;  ///< as last reported
+  int32_t schema_version = 0;
+  SipKey key = SipKey::Random();
+
+  // From introspection on.
+  std::shared_ptr<const TableLayout> layout;
+  std::optional<Destination::Found> base;
+  TableProgress progress;
+  std::optional<ChangeBuffer> buffer;
+  /// As the stream described it last; the layout is not older.
+  std::vector<RelationColumn> described;
+  /// kStreaming alone.
+  KeyIndex index;
+  bool index_stale = false;  ///< the table was changed by others
+
+  /// kCopying: set when the copy's starting point is known; what committed before is in the copy.
+  std::shared_ptr<std::atomic<uint64_t>> copy_position;
+  std::shared_ptr<std::atomic<bool>> stop_copy;
+  int32_t copies_failed = 0;
+  int64_t retry_at_ms = 0;  ///< kNew: not before
+
+  const SourceName& name() const { return request.name; }
+  /// Whether a transaction with this commit record is in the table already.
+  bool Has(Lsn commit_lsn) const {
+    const uint64_t position =
+        stage == ReplicaStage::kCopying ? copy_position->load() : progress.position.value();
+    return commit_lsn.value() < position;
+  }
+};
+
+/// Where positions come from.
+struct StreamIdentity {
+  std::string slot;
+  SystemIdentity system;
+  Lsn begins;  ///< the slot has everything behind it
+};
+
+/// Asks the source what the table is, and the destination what it has of it; makes it there if it
+/// is missing. Afterwards the stage is kStreaming, with an index, where the destination's table
+/// goes on from its position on this stream; else kCopying.
+Result<> Introspect(SourceConnection& source, const std::string& publication,
+                    const StreamIdentity& stream, Destination& destination, Replica& replica);
+
+/// The source's table has other columns now: what was added is added, what was dropped or renamed
+/// keeps its values under another name. InvalidArgument where the connector cannot follow: another
+/// type or key.
+Result<> FollowSchema(SourceConnection& source, const std::string& publication,
+                      Destination& destination, Replica& replica);
+
+/// Whether trying again may help, without anybody doing anything about it.
+bool IsPassing(const Error& error);
+
+}  // namespace tarn::capture

@@ -1,0 +1,411 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "capture/replication.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/clock.h"
+#include "capture/source/slot.h"
+#include "capture/source/table_catalog.h"
+
+namespace tarn::capture {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+/// A table that could not be copied is tried again after so long, twice as long each time.
+constexpr int64_t kRetryLeastMs = 500, kRetryMostMs = 60'000;
+constexpr int kRetryDoublings = 7;
+/// Of one Step, so that other things are done between.
+constexpr int kItemsAtOnce = 10'000;
+/// Between two acknowledgements, each of which is saved before.
+constexpr auto kSaveInterval = milliseconds(1000);
+
+bool IsLost(const SlotState& slot) {
+  return slot.wal_status == "lost" || !slot.invalidation_reason.empty();
+}
+
+}  // namespace
+
+CaptureStatus StatusBoard::Read() const {
+  const std::scoped_lock lock(mutex_);
+  return status_;
+}
+
+bool StatusBoard::WaitUntil(milliseconds patience,
+                            const std::function<bool(const CaptureStatus&)>& is_met) {
+  std::unique_lock lock(mutex_);
+  return changed_.wait_for(lock, patience, [&] { return is_met(status_); });
+}
+
+Replication::Replication(const CaptureOptions& options, Destination& destination,
+                         Replicas& replicas, StatusBoard& board)
+    : options_(options), destination_(destination), replicas_(replicas), board_(board) {}
+
+Result<SourceConnection*> Replication::Catalogs() {
+  if (catalogs_ == nullptr) {
+    TARN_ASSIGN(catalogs_, SourceConnection::Open(options_.source));
+  }
+  return catalogs_.get();
+}
+
+Result<> Replication::Begin() {
+  TARN_ASSIGN(SourceConnection* const catalogs, Catalogs());
+  TARN_TRY(CheckReadiness(*catalogs));
+  TARN_ASSIGN(identity_.system, IdentifySystem(*catalogs));
+  identity_.slot = options_.slot;
+  TARN_TRY(OpenSlot());
+  TARN_ASSIGN(stream_,
+              ReplicationStream::Start(
+                  options_.source, {.slot = options_.slot, .publication = options_.publication}));
+  copier_ =
+      std::make_unique<Copier>(options_.source, options_.slot, options_.copy_workers, destination_);
+  board_.Update([](CaptureStatus& status) {
+    status.connected = true;
+    status.error.reset();
+  });
+  for (auto& [name, replica] : replicas_) {
+    if (replica->stage != ReplicaStage::kFailed) Introspect(*replica);
+  }
+  return {};
+}
+
+/// A slot that lost what it held, or that somebody else has moved or made, is of no use: a new one,
+/// and what it has not seen is copied again.
+Result<> Replication::OpenSlot() {
+  TARN_ASSIGN(const auto saved, destination_.FindSlot());
+  TARN_ASSIGN(const auto slot, DescribeSlot(*catalogs_, options_.slot));
+  const std::string& system = identity_.system.system_identifier;
+  const bool ours = saved && saved->slot == options_.slot && saved->system_identifier == system;
+  if (slot && ours && !IsLost(*slot) && slot->confirmed_flush <= saved->acknowledged) {
+    record_ = *saved;
+  } else {
+    if (slot) {
+      spdlog::warn(
+          "replication slot \"{}\" does not go on from where it was left ({}): tables are "
+          "copied again",
+          options_.slot, IsLost(*slot) ? "its log is lost" : "somebody else has used it");
+      TARN_TRY(DropSlot(*catalogs_, options_.slot));
+    }
+    TARN_ASSIGN(const auto made, NewSlot::Create(options_.source, options_.slot, false));
+    record_ = {.slot = options_.slot,
+               .system_identifier = system,
+               .created = made->consistent_point(),
+               .acknowledged = made->consistent_point()};
+    TARN_TRY(destination_.SaveSlot(record_));
+  }
+  identity_.begins = record_.created;
+  durable_ = record_.acknowledged;
+  return {};
+}
+
+void Replication::Admit(Replica& replica) { Introspect(replica); }
+
+void Replication::Dismiss(Replica& replica) {
+  if (replica.stop_copy != nullptr) *replica.stop_copy = true;
+  holds_.erase(replica.name());
+  for (auto& [oid, route] : routes_) {
+    if (route.replica != &replica) continue;
+    route.bound = false;
+    route.replica = nullptr;
+  }
+}
+
+void Replication::Report(Replica& replica, std::optional<Error> error) {
+  TableState& state = replica.state;
+  state.name = replica.name();
+  state.error = std::move(error);
+  destination_.Report(state);
+}
+
+void Replication::Fail(Replica& replica, Error error) {
+  spdlog::error("table \"{}.{}\": {} {}", replica.name().schema, replica.name().table,
+                error.message, error.detail);
+  TableState& state = replica.state;
+  PhaseStatus& status = replica.stage == ReplicaStage::kNew       ? state.introspection
+                        : replica.stage == ReplicaStage::kCopying ? state.snapshot
+                                                                  : state.incremental;
+  const bool again = IsPassing(error) && replica.stage != ReplicaStage::kStreaming;
+  status = again ? PhaseStatus::kRetrying : PhaseStatus::kFailed;
+  if (again) {
+    const int doublings = std::min(replica.copies_failed++, kRetryDoublings);
+    replica.retry_at_ms = NowMs() + std::min(kRetryLeastMs << doublings, kRetryMostMs);
+    replica.stage = ReplicaStage::kNew;
+  } else {
+    replica.stage = ReplicaStage::kFailed;
+    Dismiss(replica);
+  }
+  holds_.erase(replica.name());
+  replica.buffer.reset();
+  replica.index = {};
+  Report(replica, std::move(error));
+}
+
+void Replication::Introspect(Replica& replica) {
+  replica.stage = ReplicaStage::kNew;
+  for (auto& [oid, route] : routes_) {
+    if (route.name == replica.name()) route.bound = false;
+  }
+  TableState& state = replica.state;
+  state.phase = Phase::kSchemaIntrospection;
+  state.introspection = PhaseStatus::kInProgress;
+  Report(replica);
+  auto done = [&]() -> Result<> {
+    TARN_ASSIGN(SourceConnection* const catalogs, Catalogs());
+    return capture::Introspect(*catalogs, options_.publication, identity_, destination_, replica);
+  }();
+  if (!done) {
+    // The next look is through a new one.
+    if (IsPassing(done.error())) catalogs_.reset();
+    return Fail(replica, std::move(done).error());
+  }
+  state.introspection = PhaseStatus::kDone;
+  if (replica.stage == ReplicaStage::kCopying) return StartCopy(replica);
+  state.phase = Phase::kIncrementalLoad;
+  state.snapshot = PhaseStatus::kDone;
+  state.incremental = PhaseStatus::kInProgress;
+  Report(replica);
+}
+
+void Replication::StartCopy(Replica& replica) {
+  replica.state.phase = Phase::kInitialLoad;
+  replica.state.snapshot = PhaseStatus::kInProgress;
+  Report(replica);
+  copier_->Add({.name = replica.name(),
+                .layout = replica.layout,
+                .base = *replica.base,
+                .progress = replica.progress,
+                .key = replica.key,
+                .position = replica.copy_position,
+                .stop = replica.stop_copy});
+}
+
+void Replication::TakeCopies() {
+  for (CopyResult& result : copier_->Take()) {
+    const auto found = replicas_.find(result.name);
+    if (found == replicas_.end()) continue;
+    Replica& replica = *found->second;
+    if (replica.stage != ReplicaStage::kCopying || replica.copy_position != result.position) {
+      continue;
+    }
+    if (!result.copy) {
+      Fail(replica, std::move(result.copy).error());
+      continue;
+    }
+    replica.progress.position = result.progress.position;
+    replica.index = std::move(result.copy->index);
+    replica.base->table = std::move(result.copy->table);
+    replica.stage = ReplicaStage::kStreaming;
+    replica.copies_failed = 0;
+    if (!replica.buffer->empty() && !pending_since_) {
+      pending_since_ = steady_clock::now();
+      first_read_ms_ = NowMs();
+    } else if (replica.buffer->empty()) {
+      holds_.erase(replica.name());
+    }
+    spdlog::info("copied {} rows of \"{}.{}\"", result.copy->rows, result.name.schema,
+                 result.name.table);
+    replica.state.phase = Phase::kIncrementalLoad;
+    replica.state.snapshot = PhaseStatus::kDone;
+    replica.state.incremental = PhaseStatus::kInProgress;
+    Report(replica);
+  }
+}
+
+void Replication::RetryDue() {
+  const int64_t now_ms = NowMs();
+  for (auto& [name, replica] : replicas_) {
+    if (replica->stage == ReplicaStage::kNew && replica->retry_at_ms <= now_ms) {
+      Introspect(*replica);
+    }
+  }
+}
+
+Result<> Replication::Step(milliseconds wait) {
+  TakeCopies();
+  RetryDue();
+  bool idle = false;
+  for (int taken = 0; taken < kItemsAtOnce; ++taken) {
+    TARN_ASSIGN(const auto item, stream_->Next(taken == 0 ? wait : milliseconds(0)));
+    if (!item) {
+      idle = true;
+      break;
+    }
+    TARN_TRY(Handle(*item));
+    if (!in_transaction_ && pending_bytes_ > options_.flush_bytes) break;
+  }
+  return FlushIfDue(idle);
+}
+
+Result<> Replication::Handle(const StreamItem& item) {
+  board_.Update([&](CaptureStatus& status) {
+    status.received = std::max({status.received, item.wal_start, item.wal_end});
+    status.lag_bytes = static_cast<int64_t>(status.received.value() - durable_.value());
+  });
+  if (item.payload.empty()) {
+    return Acknowledge(item.wal_end);
+  }
+  TARN_ASSIGN(const pgoutput::Message message,
+              decoder_.Decode({item.payload.data(), item.payload.size()}));
+  if (in_transaction_) pending_bytes_ += static_cast<int64_t>(item.payload.size());
+  return Handle(message);
+}
+
+Result<> Replication::Handle(const pgoutput::Message& message) {
+  if (const auto* begin = std::get_if<pgoutput::Begin>(&message.body)) {
+    in_transaction_ = true;
+    commit_lsn_ = begin->commit_lsn;
+  } else if (const auto* commit = std::get_if<pgoutput::Commit>(&message.body)) {
+    in_transaction_ = false;
+    last_end_ = commit->end_lsn;
+    return Acknowledge(last_end_);
+  } else if (const auto* relation = std::get_if<pgoutput::Relation>(&message.body)) {
+    Follow(*relation);
+  } else if (const auto* insert = std::get_if<pgoutput::Insert>(&message.body)) {
+    Apply(insert->relation, [&](ChangeBuffer& buffer, const ChangeBuffer::Columns& columns) {
+      return buffer.Insert(insert->row, columns);
+    });
+  } else if (const auto* update = std::get_if<pgoutput::Update>(&message.body)) {
+    Apply(update->relation, [&](ChangeBuffer& buffer, const ChangeBuffer::Columns& columns) {
+      return buffer.Update(*update, columns);
+    });
+  } else if (const auto* gone = std::get_if<pgoutput::Delete>(&message.body)) {
+    Apply(gone->relation, [&](ChangeBuffer& buffer, const ChangeBuffer::Columns& columns) {
+      return buffer.Delete(gone->old_row, columns);
+    });
+  } else if (const auto* truncate = std::get_if<pgoutput::Truncate>(&message.body)) {
+    for (const RelationOid each : truncate->relations) {
+      Apply(each, [](ChangeBuffer& buffer, const ChangeBuffer::Columns&) -> Result<> {
+        buffer.Truncate();
+        return {};
+      });
+    }
+  } else if (message.streamed_by) {
+    return tarn::Fail(ErrorKind::kInternal,
+                      "the source streams transactions in progress, which was not asked for");
+  }
+  return {};
+}
+
+void Replication::Apply(
+    RelationOid relation,
+    const std::function<Result<>(ChangeBuffer&, const ChangeBuffer::Columns&)>& change) {
+  const auto found = routes_.find(relation);
+  if (found == routes_.end()) return;
+  Route& route = found->second;
+  if (!route.bound) Bind(route);
+  if (route.replica == nullptr) return;
+  Replica& replica = *route.replica;
+  if (!replica.buffer || replica.Has(commit_lsn_)) return;
+  if (auto applied = change(*replica.buffer, route.columns); !applied) {
+    return Fail(replica, std::move(applied).error());
+  }
+  if (replica.stage == ReplicaStage::kCopying) holds_.try_emplace(replica.name(), last_end_);
+  if (replica.stage != ReplicaStage::kStreaming || pending_since_) return;
+  pending_since_ = steady_clock::now();
+  first_read_ms_ = NowMs();
+}
+
+void Replication::Follow(const pgoutput::Relation& relation) {
+  Route& route = routes_[relation.oid];
+  route = {.oid = relation.oid, .name = {std::string(relation.schema), std::string(relation.name)}};
+  for (const pgoutput::RelationColumn& column : relation.columns) {
+    route.described.push_back({std::string(column.name), column.type, column.modifier});
+  }
+}
+
+void Replication::Bind(Route& route) {
+  route.bound = true;
+  route.replica = nullptr;
+  const auto found = replicas_.find(route.name);
+  if (found == replicas_.end() || !found->second->buffer) return;
+  Replica& replica = *found->second;
+  route.replica = &replica;
+  if (auto bound = BindTo(replica, route); !bound) Fail(replica, std::move(bound).error());
+}
+
+Result<> Replication::BindTo(Replica& replica, Route& route) {
+  if (route.oid != replica.progress.table) {
+    spdlog::warn("table \"{}.{}\" is another one: it is copied again", route.name.schema,
+                 route.name.table);
+    if (replica.stop_copy != nullptr) *replica.stop_copy = true;
+    Introspect(replica);
+    if (!replica.buffer) return {};
+  }
+  // Relations come after every change of the table: whether this one tells of any is asked of the
+  // catalogs, unless it is known to be the table as it is.
+  if (replica.described != route.described) {
+    TARN_ASSIGN(SourceConnection* const catalogs, Catalogs());
+    TARN_TRY(FollowSchema(*catalogs, options_.publication, destination_, replica));
+    replica.described = route.described;
+  }
+  const auto& columns = replica.layout->source.columns;
+  route.columns.clear();
+  for (const RelationColumn& described : route.described) {
+    const auto column = std::ranges::find(columns, described.name, &SourceColumn::name);
+    route.columns.push_back(column == columns.end()
+                                ? std::nullopt
+                                : std::optional(static_cast<size_t>(column - columns.begin())));
+  }
+  route.bound = true;
+  route.replica = &replica;
+  return {};
+}
+
+void Replication::ShowPosition() {
+  board_.Update([&](CaptureStatus& status) {
+    status.durable = durable_;
+    status.lag_bytes = static_cast<int64_t>(status.received.value() - durable_.value());
+  });
+}
+
+Result<> Replication::Acknowledge(Lsn sent) {
+  for (const auto& [name, since] : holds_) sent = std::min(sent, since);
+  if (in_transaction_ || pending_since_ || sent <= durable_) return {};
+  durable_ = sent;
+  ShowPosition();
+  return AcknowledgeDurable();
+}
+
+Result<> Replication::AcknowledgeDurable() {
+  const Moment now = steady_clock::now();
+  if (now - last_saved_ < kSaveInterval) return {};
+  last_saved_ = now;
+  record_.acknowledged = durable_;
+  TARN_TRY(destination_.SaveSlot(record_));
+  stream_->Acknowledge(record_.acknowledged);
+  return {};
+}
+
+Result<> Replication::FlushIfDue(bool idle) {
+  if (in_transaction_ || !pending_since_) {
+    // What was durable too soon after the last time.
+    return durable_ > record_.acknowledged && !in_transaction_ ? AcknowledgeDurable() : Result<>();
+  }
+  const Moment now = steady_clock::now();
+  const bool due =
+      now - *pending_since_ >= options_.flush_interval || pending_bytes_ > options_.flush_bytes;
+  const bool early = idle && now - last_flush_ >= options_.flush_interval;
+  return due || early ? FlushNow() : Result<>();
+}
+
+Result<> Replication::FlushNow() {
+  std::vector<Replica*> streaming;
+  for (auto& [name, replica] : replicas_) {
+    if (replica->stage == ReplicaStage::kStreaming) streaming.push_back(replica.get());
+  }
+  const FlushTimes times{.first_read_ms = first_read_ms_, .read_ms = NowMs() - first_read_ms_};
+  TARN_ASSIGN(auto failures, Flush(destination_, streaming, last_end_, times));
+  for (FlushFailure& failure : failures) Fail(*failure.replica, std::move(failure.error));
+  for (const Replica* const replica : streaming) holds_.erase(replica->name());
+  pending_since_.reset();
+  pending_bytes_ = 0;
+  last_flush_ = steady_clock::now();
+  board_.Update([](CaptureStatus& status) { status.last_commit_ms = NowMs(); });
+  return Acknowledge(last_end_);
+}
+
+}  // namespace tarn::capture

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+// One connection's life: from the slot to the first thing that goes wrong.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "capture/capture.h"
+#include "capture/copier.h"
+#include "capture/destination.h"
+#include "capture/flusher.h"
+#include "capture/replica.h"
+#include "capture/source/pgoutput.h"
+#include "capture/source/replication_stream.h"
+#include "capture/source/source_connection.h"
+
+namespace tarn::capture {
+
+/// Tables by name. Replicas stay where they are.
+using Replicas = std::map<SourceName, std::unique_ptr<Replica>>;
+
+/// What others may see of it, from other threads.
+class StatusBoard {
+ public:
+  CaptureStatus Read() const;
+  template <typename Change>
+  void Update(Change&& change) {
+    {
+      const std::scoped_lock lock(mutex_);
+      change(status_);
+    }
+    changed_.notify_all();
+  }
+  /// False after `patience`.
+  bool WaitUntil(std::chrono::milliseconds patience,
+                 const std::function<bool(const CaptureStatus&)>& is_met);
+
+ private:
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  CaptureStatus status_;
+};
+
+/// Used by one thread.
+class Replication {
+ public:
+  Replication(const CaptureOptions& options, Destination& destination, Replicas& replicas,
+              StatusBoard& board);
+
+  /// Finds the slot, or makes it, and looks what every table has. Errors are of the source as a
+  /// whole; those of one table are its own.
+  Result<> Begin();
+  /// Takes what comes within `wait` and does what is due. An error ends the replication: begin
+  /// anew.
+  Result<> Step(std::chrono::milliseconds wait);
+  /// A table was added.
+  void Admit(Replica& replica);
+  /// A table is about to be removed: nothing is written to it any more.
+  void Dismiss(Replica& replica);
+
+ private:
+  using Moment = std::chrono::steady_clock::time_point;
+  /// A relation of the stream, and what it is here. The server describes it once, whether or not
+  /// it is replicated yet.
+  struct Route {
+    RelationOid oid;
+    SourceName name;
+    std::vector<RelationColumn> described;
+    bool bound = false;  ///< what follows is known
+    Replica* replica = nullptr;
+    ChangeBuffer::Columns columns;
+  };
+
+  Result<> OpenSlot();
+  Result<SourceConnection*> Catalogs();
+  void Introspect(Replica& replica);
+  void StartCopy(Replica& replica);
+  void TakeCopies();
+  void RetryDue();
+  void Fail(Replica& replica, Error error);
+  void Report(Replica& replica, std::optional<Error> error = std::nullopt);
+
+  Result<> Handle(const StreamItem& item);
+  Result<> Handle(const pgoutput::Message& message);
+  void Follow(const pgoutput::Relation& relation);
+  void Bind(Route& route);
+  Result<> BindTo(Replica& replica, Route& route);
+  /// Runs a change of a table; what it fails with is the table's.
+  void Apply(RelationOid relation,
+             const std::function<Result<>(ChangeBuffer&, const ChangeBuffer::Columns&)>& change);
+  Result<> FlushIfDue(bool idle);
+  Result<> FlushNow();
+  /// Everything before `sent` has come; it is acknowledged where nothing of it waits.
+  Result<> Acknowledge(Lsn sent);
+  Result<> AcknowledgeDurable();
+  void ShowPosition();
+
+  const CaptureOptions& options_;
+  Destination& destination_;
+  Replicas& replicas_;
+  StatusBoard& board_;
+
+  StreamIdentity identity_;
+  std::unique_ptr<SourceConnection> catalogs_;
+  std::unique_ptr<Copier> copier_;
+  pgoutput::Decoder decoder_;
+  std::map<RelationOid, Route> routes_;
+  bool in_transaction_ = false;
+  Lsn commit_lsn_;  ///< of the transaction that is coming in
+  Lsn last_end_;    ///< of the last whole transaction
+  Lsn durable_;
+  /// Where changes begin that wait for a first copy.
+  std::map<SourceName, Lsn> holds_;
+  SlotRecord record_;
+  Moment last_saved_{};
+  int64_t pending_bytes_ = 0;
+  std::optional<Moment> pending_since_;
+  int64_t first_read_ms_ = 0;
+  Moment last_flush_{};
+  /// Last, so that it goes first.
+  std::unique_ptr<ReplicationStream> stream_;
+};
+
+}  // namespace tarn::capture
