@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "table/resolution.h"
+#include "warehouse/dynamic/refresh_runner.h"
 #include "warehouse/instances/instance_manager.h"
 #include "warehouse/lake_tables/table_follower.h"
 #include "warehouse/metastore/parameters.h"
@@ -22,6 +23,8 @@ namespace {
 
 constexpr int64_t kManifestCacheBytes = int64_t{64} << 20;
 constexpr int64_t kTaskRoundMs = 1000;
+/// The shortest lag is a second.
+constexpr int64_t kRefreshRoundMs = 200;
 constexpr int64_t kPurgeRoundMs = 60'000;
 /// Time travel reaches as far back by default, where there are no more than the policy's count.
 constexpr int64_t kSnapshotAgeMs = kRetentionDaysDefault * 24 * 60 * 60 * 1000;
@@ -53,6 +56,7 @@ Account::Account(const AccountOptions& options)
 Account::~Account() {
   ending_ = true;
   if (task_runner_ != nullptr) task_runner_->Interrupt();
+  if (refresh_runner_ != nullptr) refresh_runner_->Interrupt();
   // Statements of its jobs use the timer.
   scheduler_.reset();
 }
@@ -103,6 +107,7 @@ Result<> Account::OpenParts() {
     instances_ = std::make_unique<InstanceManager>(metastore_.get(), options_.instances);
   }
   task_runner_ = std::make_unique<TaskRunner>(*this);
+  refresh_runner_ = std::make_unique<RefreshRunner>(*this);
   scheduler_ = std::make_unique<Scheduler>();
   if (options_.scheduler) {
     scheduler_->Every(kPurgeJob, kPurgeRoundMs, [this] {
@@ -113,6 +118,9 @@ Result<> Account::OpenParts() {
     });
     TARN_TRY(task_runner_->Recover());
     scheduler_->Every("tasks", kTaskRoundMs, [this] { return task_runner_->Round(); });
+    TARN_TRY(refresh_runner_->Recover());
+    scheduler_->Every("dynamic tables", kRefreshRoundMs,
+                      [this] { return refresh_runner_->Round(); });
   }
   if (!options_.follows_tables) return {};
   TARN_ASSIGN(auto watch, storage::OpenLocalWatch(places));

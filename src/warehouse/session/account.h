@@ -56,6 +56,7 @@ struct AccountOptions {
 /// Of the scheduler: deletes what was dropped for good.
 inline constexpr const char* kPurgeJob = "purge";
 
+class RefreshRunner;
 class Scheduler;
 class StatementTimer;
 class TableFollower;
@@ -91,6 +92,8 @@ class Account {
   StatementTimer& statement_timer() { return *statement_timer_; }
   /// For whoever runs tasks at moments of its own; nobody else does unless the options say so.
   TaskRunner& tasks_runner() { return *task_runner_; }
+  /// The same of dynamic tables.
+  RefreshRunner& refresh_runner() { return *refresh_runner_; }
 
  private:
   explicit Account(const AccountOptions& options);
@@ -115,6 +118,7 @@ class Account {
   std::unique_ptr<InstanceManager> instances_;
   std::unique_ptr<TableFollower> follower_;  ///< null: nobody follows
   std::unique_ptr<TaskRunner> task_runner_;
+  std::unique_ptr<RefreshRunner> refresh_runner_;
   std::unique_ptr<Scheduler> scheduler_;  ///< its jobs use all of the above
   TableLocks table_locks_;
   std::unique_ptr<StatementTimer> statement_timer_;

@@ -9,6 +9,7 @@
 #include "table/table_cache.h"
 #include "warehouse/catalogue/authority.h"
 #include "warehouse/catalogue/names.h"
+#include "warehouse/dynamic/defined_table.h"
 #include "warehouse/information_schema/information_schema.h"
 #include "warehouse/lake_tables/external_table.h"
 #include "warehouse/metastore/table_pointers.h"
@@ -46,6 +47,18 @@ StatementResult<ObjectHead> FindRelation(const Snapshot& snapshot, const Caller&
   return head;
 }
 
+StatementFailure NotInitialized(const ObjectHead& table) {
+  return std::unexpected(StatementError{
+      .error = {ErrorKind::kInvalidArgument,
+                fmt::format("Dynamic Table '{}' is not initialized. Please run a manual refresh or "
+                            "wait for a scheduled refresh before querying.",
+                            table.name),
+                {},
+                {}},
+      .code = "002741",
+      .sqlstate = "55000"});
+}
+
 constexpr const char* kNoSuchObjectCode = "002003";
 
 /// Streams have names of their own beside those of relations.
@@ -65,6 +78,12 @@ StatementResult<std::shared_ptr<const PinnedTable>> Pin(NamingMoment& moment,
   std::shared_ptr<const PinnedTable>& pinned = moment.pinned[head.id];
   if (pinned != nullptr) return pinned;
   STATEMENT_ASSIGN(auto definition, moment.snapshot->Find<Table>(head.id));
+  if (head.kind == ObjectKind::kDynamicTable) {
+    STATEMENT_ASSIGN(const auto dynamic, moment.snapshot->Find<DynamicTable>(head.id));
+    if (dynamic) definition = AsTable(*dynamic);
+    // 002741: the rows come with the first refresh.
+    if (dynamic && !dynamic->data_timestamp_ms) return NotInitialized(head);
+  }
   STATEMENT_ASSIGN(const auto pointer, FindPointer(*moment.snapshot, head.id));
   if (!definition || !pointer) {
     return UnsupportedFeature(fmt::format("reading of {} {}", FactsOf(head.kind).sql, head.name));
@@ -313,7 +332,7 @@ StatementResult<sql::NamedRelation> QueryNames::FindChanges(const std::vector<st
   Place place;
   STATEMENT_ASSIGN(const ObjectHead head,
                    FindRelation(snapshot, caller_, authority, ObjectNameOf(parts), kSelect, place));
-  if (head.kind != ObjectKind::kTable) {
+  if (head.kind != ObjectKind::kTable && head.kind != ObjectKind::kDynamicTable) {
     return UnsupportedFeature(fmt::format("CHANGES of {}s", FactsOf(head.kind).sql));
   }
   if (changes.start.before && changes.start.point != "STATEMENT") {

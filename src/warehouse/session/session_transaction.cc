@@ -201,6 +201,12 @@ StatementResult<> SessionTransaction::Change(const PinnedTable& table,
                     {.changes = std::move(change.changes), .snapshot_id = change.snapshot_id});
 }
 
+void SessionTransaction::SetProperties(const PinnedTable& table,
+                                       const std::map<std::string, std::string>& properties) {
+  auto& set = StateFor(table).change.changes.set_properties;
+  for (const auto& [name, value] : properties) set[name] = value;
+}
+
 StatementResult<> SessionTransaction::Alter(const PinnedTable& table,
                                             std::vector<::tarn::Field> fields, Table definition) {
   TableState& state = StateFor(table);
@@ -341,6 +347,8 @@ StatementResult<> SessionTransaction::CheckColumns(Transaction& transaction) {
   for (const auto& [id, state] : tables_) {
     STATEMENT_ASSIGN(const auto definition, transaction.Find<Table>(id));
     if (definition && definition->columns == state.columns) continue;
+    STATEMENT_ASSIGN(const auto dynamic, transaction.Find<DynamicTable>(id));
+    if (dynamic && dynamic->columns == state.columns) continue;
     overtaken_ = true;
     // Not kConflict: another attempt on a newer pointer would fail as well.
     return std::unexpected(AsStatementError(

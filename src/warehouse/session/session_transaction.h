@@ -69,6 +69,9 @@ class SessionTransaction {
                             int32_t next_ordinal);
   /// A change of the rows of StateOf.
   StatementResult<> Change(const PinnedTable& table, table::PreparedRowChange change);
+  /// Properties of its metadata that change with its rows. REQUIRES: a single statement's.
+  void SetProperties(const PinnedTable& table,
+                     const std::map<std::string, std::string>& properties);
 
   // --- Statements and the streams that they consume ---
   void BeginStatement(const Uuid& query_id);

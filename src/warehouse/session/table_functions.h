@@ -36,6 +36,8 @@ std::span<const TableFunction> HistoryTableFunctions();
 std::span<const TableFunction> ResultTableFunctions();
 // session/task_tables.cc
 std::span<const TableFunction> TaskTableFunctions();
+// dynamic/refresh_history.cc
+std::span<const TableFunction> DynamicTableFunctions();
 
 /// By its upper-case name; null: there is none.
 const TableFunction* FindTableFunction(std::string_view name);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "warehouse/objects/object_errors.h"
+#include "warehouse/statements/dynamic_tables.h"
 #include "warehouse/statements/iceberg_tables.h"
 #include "warehouse/statements/object_statements.h"
 #include "warehouse/statements/option_reader.h"
@@ -167,6 +168,9 @@ Outcome Act(StatementContext& context, const syntax::AlterObject& alter) {
     case Kind::kTable:
     case Kind::kIcebergTable:
       return AlterTable(context, alter);
+    case Kind::kDynamicTable:
+    case Kind::kDynamicIcebergTable:
+      return AlterDynamicTable(context, alter);
     case Kind::kTask:
       return AlterTask(context, alter);
     default:

@@ -14,6 +14,7 @@
 #include "warehouse/session/failures.h"
 #include "warehouse/statements/changed_table.h"
 #include "warehouse/statements/column_definitions.h"
+#include "warehouse/statements/dynamic_tables.h"
 #include "warehouse/statements/iceberg_tables.h"
 #include "warehouse/statements/object_statements.h"
 #include "warehouse/statements/option_reader.h"
@@ -250,6 +251,9 @@ StatementResult<std::string> Publish(const StatementContext& context, NewTable& 
 
 Outcome Act(StatementContext& context, const syntax::CreateTable& create) {
   if (IsExternalIcebergTable(create)) return CreateExternalIcebergTable(context, create);
+  const bool dynamic = create.head.kind == syntax::ObjectKind::kDynamicTable ||
+                       create.head.kind == syntax::ObjectKind::kDynamicIcebergTable;
+  if (dynamic) return CreateDynamicTable(context, create);
   STATEMENT_TRY(RefuseClauses(create));
   NewTable table;
   STATEMENT_ASSIGN(table.request, HeadOf(context, create.head));
