@@ -57,7 +57,7 @@ POSTGRES_HEADERS = re.compile(
     r"(access|catalog|commands|executor|nodes|optimizer|storage|utils|miscadmin|tcop|libpq)/\w+\.h)$")
 
 # Who is a client of PostgreSQL servers.
-LIBPQ_ALLOWED = {("cli", "libpq-fe.h"), ("provision", "libpq-fe.h")}
+LIBPQ_ALLOWED = {("cli", "libpq-fe.h"), ("provision", "libpq-fe.h"), ("capture", "libpq-fe.h")}
 
 
 def tracked_files(root):

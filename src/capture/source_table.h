@@ -37,7 +37,7 @@ enum class TypeClass : char {
 /// A type with its domains taken off.
 struct SourceType {
   TypeOid oid;            ///< of the type behind the domains
-  int32_t modifier = -1;  ///< atttypmod, or the domain's
+  int32_t modifier = -1;  ///< atttypmod, or the domain's; of money, digits behind the point
   TypeClass type_class = TypeClass::kBase;
   bool is_array =
       false;         ///< a "true" array: pg_type.typelem with typlen -1 and typsubscript of arrays

@@ -12,8 +12,10 @@
 
 #include "base/result.h"
 #include "capture/source/connection_settings.h"
+#include "capture/source_table.h"
 
 struct pg_conn;
+struct pg_cancel;
 
 namespace tarn::capture {
 
@@ -22,8 +24,8 @@ using SourceRow = std::vector<std::optional<std::string>>;
 
 /// With an empty search_path and the output settings on which text forms depend pinned (TimeZone
 /// UTC, DateStyle ISO, IntervalStyle postgres, extra_float_digits 3, bytea_output hex,
-/// client_encoding UTF8), keepalives on, statement and lock timeouts off. Used by one thread,
-/// except Cancel.
+/// client_encoding UTF8), keepalives on, timeouts and row_security off: a policy that would hide
+/// rows is an error. Used by one thread, except Cancel.
 class SourceConnection {
  public:
   /// Unavailable where the server does not answer, PermissionDenied for what it refuses.
@@ -44,13 +46,16 @@ class SourceConnection {
   int server_version() const;  ///< 170004
 
  private:
-  explicit SourceConnection(pg_conn* connection) : connection_(connection) {}
+  SourceConnection(pg_conn* connection, pg_cancel* cancel)
+      : connection_(connection), cancel_(cancel) {}
 
   pg_conn* connection_;  ///< owned
+  pg_cancel* cancel_;    ///< owned; may be used while the connection is
 };
 
 /// A name as an identifier of SQL, always in quotes; a value as a literal. The only places that do.
 std::string QuotedName(std::string_view name);
+std::string QuotedName(const SourceName& name);
 std::string QuotedLiteral(std::string_view text);
 
 }  // namespace tarn::capture

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// Numbers as their send and output functions give them (PostgreSQL: int.c, float.c, bool.c).
+#include <charconv>
+
+#include "capture/source/wire_reader.h"
+#include "capture/values/decoder_kinds.h"
+
+namespace tarn::capture {
+namespace {
+
+/// The whole text is one number.
+template <typename Number>
+bool ParseWhole(std::string_view text, Number& number) {
+  const char* const end = text.data() + text.size();
+  const auto [stopped, error] = std::from_chars(text.data(), end, number);
+  return error == std::errc() && stopped == end;
+}
+
+template <typename Integer>
+class IntegerDecoder : public ValueDecoder {
+ public:
+  Result<> AppendBinary(std::string_view value, ColumnBuilder& out) const override {
+    if (value.size() != sizeof(Integer)) return MalformedValue("integer");
+    out.AppendValue(static_cast<__int128>(LoadBigEndian<Integer>(value.data())));
+    return {};
+  }
+  Result<> AppendText(std::string_view value, ColumnBuilder& out) const override {
+    Integer number;
+    if (!ParseWhole(value, number)) return MalformedValue("integer");
+    out.AppendValue(static_cast<__int128>(number));
+    return {};
+  }
+  bool takes_binary() const override { return true; }
+};
+
+/// float4 is read as such also from text, or the two forms of a value would differ.
+template <typename Float, typename Bits>
+class FloatDecoder : public ValueDecoder {
+ public:
+  Result<> AppendBinary(std::string_view value, ColumnBuilder& out) const override {
+    if (value.size() != sizeof(Float)) return MalformedValue("floating-point number");
+    out.AppendValue(static_cast<double>(std::bit_cast<Float>(LoadBigEndian<Bits>(value.data()))));
+    return {};
+  }
+  Result<> AppendText(std::string_view value, ColumnBuilder& out) const override {
+    Float number;
+    // Takes "NaN" and "Infinity", too.
+    if (!ParseWhole(value, number)) return MalformedValue("floating-point number");
+    out.AppendValue(static_cast<double>(number));
+    return {};
+  }
+  bool takes_binary() const override { return true; }
+};
+
+class BooleanDecoder : public ValueDecoder {
+ public:
+  Result<> AppendBinary(std::string_view value, ColumnBuilder& out) const override {
+    if (value.size() != 1) return MalformedValue("boolean");
+    out.AppendBoolean(value[0] != 0);
+    return {};
+  }
+  Result<> AppendText(std::string_view value, ColumnBuilder& out) const override {
+    if (value != "t" && value != "f") return MalformedValue("boolean");
+    out.AppendBoolean(value == "t");
+    return {};
+  }
+  bool takes_binary() const override { return true; }
+};
+
+}  // namespace
+
+std::unique_ptr<ValueDecoder> MakeIntegerDecoder(size_t width) {
+  if (width == sizeof(int16_t)) return std::make_unique<IntegerDecoder<int16_t>>();
+  if (width == sizeof(int32_t)) return std::make_unique<IntegerDecoder<int32_t>>();
+  return std::make_unique<IntegerDecoder<int64_t>>();
+}
+
+std::unique_ptr<ValueDecoder> MakeFloat4Decoder() {
+  return std::make_unique<FloatDecoder<float, uint32_t>>();
+}
+
+std::unique_ptr<ValueDecoder> MakeFloat8Decoder() {
+  return std::make_unique<FloatDecoder<double, uint64_t>>();
+}
+
+std::unique_ptr<ValueDecoder> MakeBooleanDecoder() { return std::make_unique<BooleanDecoder>(); }
+
+}  // namespace tarn::capture
