@@ -16,12 +16,20 @@ bool ParseWhole(std::string_view text, Number& number) {
   return error == std::errc() && stopped == end;
 }
 
+/// Of any width in binary: the stream may still give what a column was before ALTER TYPE.
 template <typename Integer>
 class IntegerDecoder : public ValueDecoder {
  public:
   Result<> AppendBinary(std::string_view value, ColumnBuilder& out) const override {
-    if (value.size() != sizeof(Integer)) return MalformedValue("integer");
-    out.AppendValue(static_cast<__int128>(LoadBigEndian<Integer>(value.data())));
+    if (value.size() == sizeof(int16_t)) {
+      out.AppendValue(static_cast<__int128>(LoadBigEndian<int16_t>(value.data())));
+    } else if (value.size() == sizeof(int32_t)) {
+      out.AppendValue(static_cast<__int128>(LoadBigEndian<int32_t>(value.data())));
+    } else if (value.size() == sizeof(int64_t)) {
+      out.AppendValue(static_cast<__int128>(LoadBigEndian<int64_t>(value.data())));
+    } else {
+      return MalformedValue("integer");
+    }
     return {};
   }
   Result<> AppendText(std::string_view value, ColumnBuilder& out) const override {
@@ -34,12 +42,18 @@ class IntegerDecoder : public ValueDecoder {
 };
 
 /// float4 is read as such also from text, or the two forms of a value would differ.
-template <typename Float, typename Bits>
+template <typename Float>
 class FloatDecoder : public ValueDecoder {
  public:
   Result<> AppendBinary(std::string_view value, ColumnBuilder& out) const override {
-    if (value.size() != sizeof(Float)) return MalformedValue("floating-point number");
-    out.AppendValue(static_cast<double>(std::bit_cast<Float>(LoadBigEndian<Bits>(value.data()))));
+    if (value.size() == sizeof(float)) {
+      out.AppendValue(
+          static_cast<double>(std::bit_cast<float>(LoadBigEndian<uint32_t>(value.data()))));
+    } else if (value.size() == sizeof(double)) {
+      out.AppendValue(std::bit_cast<double>(LoadBigEndian<uint64_t>(value.data())));
+    } else {
+      return MalformedValue("floating-point number");
+    }
     return {};
   }
   Result<> AppendText(std::string_view value, ColumnBuilder& out) const override {
@@ -76,11 +90,11 @@ std::unique_ptr<ValueDecoder> MakeIntegerDecoder(size_t width) {
 }
 
 std::unique_ptr<ValueDecoder> MakeFloat4Decoder() {
-  return std::make_unique<FloatDecoder<float, uint32_t>>();
+  return std::make_unique<FloatDecoder<float>>();
 }
 
 std::unique_ptr<ValueDecoder> MakeFloat8Decoder() {
-  return std::make_unique<FloatDecoder<double, uint64_t>>();
+  return std::make_unique<FloatDecoder<double>>();
 }
 
 std::unique_ptr<ValueDecoder> MakeBooleanDecoder() { return std::make_unique<BooleanDecoder>(); }

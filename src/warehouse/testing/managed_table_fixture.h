@@ -19,7 +19,14 @@ class ManagedTableTest : public SessionTest {
   /// Every table of the account is sound when the test ends.
   void TearDown() override {
     const auto snapshot = Must(account_->metastore().Read());
-    for (const auto& table : Must(snapshot->Objects<Table>("WHERE o.dropped_ms IS NULL"))) {
+    ExpectSound<Table>(*snapshot);
+    ExpectSound<DynamicTable>(*snapshot);
+  }
+
+  template <typename Noun>
+  void ExpectSound(const Snapshot& moment) {
+    for (const auto& table : Must(moment.Objects<Noun>("WHERE o.dropped_ms IS NULL"))) {
+      const Snapshot* const snapshot = &moment;
       const auto pointer = Must(FindPointer(*snapshot, table.head.id));
       ASSERT_TRUE(pointer) << table.head.name;
       const table::TableContext& tables = account_->tables();
