@@ -41,10 +41,17 @@ Reply<Response> ListRelations(const Service& service, const Call& call, ObjectKi
   std::vector<std::string> names;
   if (place) {
     REST_ASSIGN(const auto authority, warehouse::Authority::Of(*snapshot, call.caller));
-    REST_ASSIGN(const auto heads,
+    REST_ASSIGN(auto heads,
                 snapshot->Heads("JOIN table_pointer p ON p.id = o.id WHERE o.container_id = ? AND "
                                 "o.kind = ? AND o.dropped_ms IS NULL",
                                 place->schema.id, kind));
+    if (kind == ObjectKind::kTable) {
+      REST_ASSIGN(const auto dynamic,
+                  snapshot->Heads("JOIN table_pointer p ON p.id = o.id WHERE o.container_id = ? "
+                                  "AND o.kind = ? AND o.dropped_ms IS NULL",
+                                  place->schema.id, ObjectKind::kDynamicTable));
+      heads.insert(heads.end(), dynamic.begin(), dynamic.end());
+    }
     for (const ObjectHead& head : heads) {
       REST_ASSIGN(const bool sees, authority.Sees(head));
       if (sees) names.push_back(head.name);

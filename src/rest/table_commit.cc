@@ -14,6 +14,7 @@
 #include "rest/metastore_change.h"
 #include "rest/place.h"
 #include "table/commit.h"
+#include "table/expired_files.h"
 #include "table/table_cache.h"
 #include "warehouse/catalogue/create.h"
 #include "warehouse/metastore/table_publisher.h"
@@ -114,6 +115,10 @@ class Planner {
     REST_ASSIGN(const auto authority, warehouse::Authority::Of(snapshot_, call_.caller));
     REST_TRY(CheckLoadPrivileges(authority, relation.head));
     REST_TRY(CheckCommitPrivileges(authority, relation.head, commit.updates));
+    if (relation.head.kind != warehouse::ObjectKind::kTable) {
+      return Forbidden(fmt::format("{} is a dynamic table: its query alone changes its rows",
+                                   ToString(commit.identifier)));
+    }
     REST_ASSIGN(const LoadedTable base,
                 service_.account->tables().tables->Load(relation.pointer->metadata_location));
     REST_TRY(iceberg::CheckRequirements(base.metadata.get(), commit.requirements));
@@ -226,8 +231,10 @@ Reply<std::vector<LoadedTable>> Publish(const Service& service, const Call& call
     return {};
   };
   table::CommitOptions options;
+  const auto journal_expired = table::JournalExpired(*ContextOf(service).journal, files.writer());
   options.before_appearing = [&](const table::TableChange& change,
                                  const iceberg::PreparedTable& prepared) -> Result<> {
+    TARN_TRY(journal_expired(change, prepared));
     plans[static_cast<size_t>(&change - changes.data())].next = prepared.table.metadata;
     return {};
   };

@@ -23,6 +23,11 @@ class InstalledProgram:
         return subprocess.run([str(self._installation.tarn), *map(str, arguments)], env=self.environment,
                               capture_output=True, text=True, stdin=subprocess.DEVNULL)
 
+    def start(self, *arguments):
+        """In the background; its output goes where the test's does."""
+        return subprocess.Popen([str(self._installation.tarn), *map(str, arguments)], env=self.environment,
+                                stdin=subprocess.DEVNULL)
+
     def run(self, *arguments):
         done = self.attempt(*arguments)
         assert done.returncode == 0, f"tarn {' '.join(map(str, arguments))}: {done.stdout}{done.stderr}\n{self.log_tail()}"

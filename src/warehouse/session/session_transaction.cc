@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "base/clock.h"
+#include "table/expired_files.h"
 #include "table/journal.h"
 #include "table/pins.h"
 #include "table/row_delta.h"
@@ -450,8 +451,9 @@ StatementResult<> SessionTransaction::PublishPinned(std::span<const table::Table
   // What streams need is looked up when something is about to expire.
   table::PinnedSnapshots pins(tables.storage);
   tables.pins = &pins;
-  const auto committed =
-      table::CommitTables(tables, publisher, writer_, changes, {.retry = kRetry});
+  const auto committed = table::CommitTables(
+      tables, publisher, writer_, changes,
+      {.retry = kRetry, .before_appearing = table::JournalExpired(*tables.journal, writer_)});
   if (committed && published) {
     account_.tables().journal->Commit(writer_.id, account_.clock().NowMs());
     End();
