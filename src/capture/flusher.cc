@@ -50,17 +50,9 @@ Result<PreparedFlush> PrepareOne(Destination& destination, Replica& replica,
                        .now_us = NowMs() * kMicros});
 }
 
-/// Whether nothing came between: the new snapshot follows the one that the index was of.
-bool Follows(const iceberg::TableMetadata& before, const iceberg::TableMetadata& after) {
-  if (after.current_snapshot_id == before.current_snapshot_id) return true;
-  if (!after.current_snapshot_id) return false;
-  const iceberg::Snapshot* const snapshot = after.FindSnapshot(*after.current_snapshot_id);
-  return snapshot != nullptr && snapshot->parent_id == before.current_snapshot_id;
-}
-
 void TakeOver(Prepared& prepared, iceberg::LoadedTable committed, Lsn position) {
   Replica& replica = *prepared.replica;
-  if (Follows(*replica.base->table.metadata, *committed.metadata)) {
+  if (FollowsAlone(*replica.base->table.metadata, *committed.metadata)) {
     AddToIndex(prepared.flush.written, replica.index);
   } else {
     replica.index_stale = true;

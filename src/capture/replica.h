@@ -56,6 +56,8 @@ struct Replica {
   /// kStreaming alone.
   KeyIndex index;
   bool index_stale = false;  ///< the table was changed by others
+  /// The state at which no files were worth merging.
+  std::optional<iceberg::SnapshotId> compaction_planned_at;
 
   /// kCopying: set when the copy's starting point is known; what committed before is in the copy.
   std::shared_ptr<std::atomic<uint64_t>> copy_position;

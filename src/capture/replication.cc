@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/clock.h"
+#include "capture/compaction.h"
 #include "capture/source/slot.h"
 #include "capture/source/table_catalog.h"
 
@@ -23,6 +24,8 @@ constexpr int kRetryDoublings = 7;
 constexpr int kItemsAtOnce = 10'000;
 /// Between two acknowledgements, each of which is saved before.
 constexpr auto kSaveInterval = milliseconds(1000);
+/// Of a stream that never rests.
+constexpr auto kTidyInterval = milliseconds(2000);
 
 bool IsLost(const SlotState& slot) {
   return slot.wal_status == "lost" || !slot.invalidation_reason.empty();
@@ -237,7 +240,26 @@ Result<> Replication::Step(milliseconds wait) {
     TARN_TRY(Handle(*item));
     if (!in_transaction_ && pending_bytes_ > options_.flush_bytes) break;
   }
-  return FlushIfDue(idle);
+  TARN_TRY(FlushIfDue(idle));
+  if (pending_since_ || in_transaction_) return {};
+  const bool due = steady_clock::now() - last_tidy_ > kTidyInterval;
+  return idle || due ? Tidy() : Result<>();
+}
+
+Result<> Replication::Tidy() {
+  last_tidy_ = steady_clock::now();
+  auto next = replicas_.upper_bound(last_tidied_);
+  if (next == replicas_.end()) next = replicas_.begin();
+  if (next == replicas_.end()) return {};
+  last_tidied_ = next->first;
+  Replica& replica = *next->second;
+  if (replica.stage != ReplicaStage::kStreaming || !replica.buffer->empty()) return {};
+  auto done = CompactSome(destination_, replica);
+  if (done || !IsPassing(done.error())) {
+    if (!done) Fail(replica, std::move(done).error());
+    return {};
+  }
+  return std::unexpected(std::move(done).error());
 }
 
 Result<> Replication::Handle(const StreamItem& item) {

@@ -99,6 +99,8 @@ class Replication {
              const std::function<Result<>(ChangeBuffer&, const ChangeBuffer::Columns&)>& change);
   Result<> FlushIfDue(bool idle);
   Result<> FlushNow();
+  /// Where nothing waits: merges small files of one table.
+  Result<> Tidy();
   /// Everything before `sent` has come; it is acknowledged where nothing of it waits.
   Result<> Acknowledge(Lsn sent);
   Result<> AcknowledgeDurable();
@@ -126,6 +128,8 @@ class Replication {
   std::optional<Moment> pending_since_;
   int64_t first_read_ms_ = 0;
   Moment last_flush_{};
+  Moment last_tidy_{};
+  SourceName last_tidied_;  ///< they take turns
   /// Last, so that it goes first.
   std::unique_ptr<ReplicationStream> stream_;
 };

@@ -15,4 +15,12 @@ namespace tarn::capture {
 Result<KeyIndex> BuildIndex(const table::TableContext& context, const TableLayout& layout,
                             const iceberg::LoadedTable& table, KeyHasher hasher);
 
+/// The same of files that the index does not know: it has their rows then, wherever it had them
+/// before.
+Result<> IndexNewFiles(const table::TableContext& context, const TableLayout& layout,
+                       const iceberg::LoadedTable& table, KeyHasher hasher, KeyIndex& index);
+
+/// Whether nothing came between: the head of `after` is that of `before`, or follows it.
+bool FollowsAlone(const iceberg::TableMetadata& before, const iceberg::TableMetadata& after);
+
 }  // namespace tarn::capture

@@ -35,6 +35,7 @@ class KeyIndex {
 
   /// The file's number, a new one where it has none.
   IndexedFile NumberOf(const std::string& path);
+  bool Knows(const std::string& path) const { return numbers_.contains(path); }
   const std::string& PathOf(IndexedFile file) const { return paths_[file.value()]; }
 
   size_t size() const { return size_; }

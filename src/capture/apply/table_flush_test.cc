@@ -67,8 +67,7 @@ class TableFlush : public testing::Test {
     const SourceTable source = TableT();
     const TargetTable target = Must(PlanTarget(source));
     replica_.base = Must(destination_.Create(target));
-    replica_.layout =
-        Must(BindLayout(source, replica_.base->table.metadata->current_schema(), {}));
+    replica_.layout = Must(BindLayout(source, replica_.base->table.metadata->current_schema(), {}));
     replica_.progress = {.slot = "slot",
                          .system = {"1", 1},
                          .table = source.oid,
@@ -126,8 +125,7 @@ TEST_F(TableFlush, RowsAreMarkedAsDeletedAndKeepWhatTheyHad) {
   EXPECT_TRUE(rows.at(1).deleted);
   EXPECT_EQ(rows.at(1).values, (SourceValues{"one", "first"}));
   EXPECT_FALSE(rows.at(2).deleted);
-  const auto progress =
-      Must(ProgressOf(destination_.lake.Load("s_t").metadata->properties));
+  const auto progress = Must(ProgressOf(destination_.lake.Load("s_t").metadata->properties));
   EXPECT_EQ(progress->position, Lsn(position_));
 }
 
