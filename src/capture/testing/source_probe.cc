@@ -198,8 +198,14 @@ class MessagePrinter {
     Relation& relation = relations_[body.oid];
     relation = {};
     relation.name = fmt::format("{}.{}", body.schema, body.name);
-    TARN_ASSIGN(relation.table, Describe(connection_, publication_,
-                                         {std::string(body.schema), std::string(body.name)}));
+    auto table =
+        Describe(connection_, publication_, {std::string(body.schema), std::string(body.name)});
+    // Partitions are described, too, where their changes come as those of the partitioned table.
+    if (table) {
+      relation.table = std::move(*table);
+    } else if (table.error().kind != ErrorKind::kInvalidArgument) {
+      return std::unexpected(std::move(table).error());
+    }
     Json keys = Json::array();
     for (const pgoutput::RelationColumn& column : body.columns) {
       const auto& known = relation.table.source.columns;
