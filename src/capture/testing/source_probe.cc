@@ -5,6 +5,8 @@
 //     Rows under a new slot's snapshot, range by range; `count`: only how many, and how fast.
 //   tarn_source_probe stream URL PUBLICATION SLOT text|binary QUEUE_BYTES
 //     What the slot sends. Its input are lines: "acknowledge LSN", "pause MILLISECONDS", "stop".
+//   tarn_source_probe drain URL PUBLICATION SLOT text|binary LSN
+//     How many messages come up to there, and how fast they are decoded.
 //   tarn_source_probe ready URL
 // An error is the last line: {"error": kind, "message": …, "detail": …, "hint": …}.
 #include <poll.h>
@@ -353,6 +355,34 @@ Result<> RunStream(const Arguments& arguments) {
   }
 }
 
+Result<> RunDrain(const Arguments& arguments) {
+  TARN_ASSIGN(const ConnectionSettings settings, ParsePostgresUrl(arguments[1]));
+  StreamOptions options;
+  options.publication = arguments[2];
+  options.slot = arguments[3];
+  options.binary = arguments[4] == "binary";
+  const Lsn last = ParseLsn(arguments[5]).value_or(Lsn());
+  TARN_ASSIGN(auto stream, ReplicationStream::Start(settings, options));
+  pgoutput::Decoder decoder;
+  int64_t messages = 0, bytes = 0;
+  const auto began = std::chrono::steady_clock::now();
+  for (Lsn reached; reached < last;) {
+    TARN_ASSIGN(const auto item, stream->Next(std::chrono::seconds(1)));
+    if (!item) continue;
+    reached = std::max(reached, item->wal_end);
+    if (item->payload.empty()) continue;
+    TARN_TRY(decoder.Decode({item->payload.data(), item->payload.size()}));
+    ++messages;
+    bytes += static_cast<int64_t>(item->payload.size());
+  }
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
+  Print({{"messages", messages},
+         {"bytes", bytes},
+         {"seconds", took.count()},
+         {"processor_seconds", ProcessorSeconds()}});
+  return {};
+}
+
 Result<> RunReady(const Arguments& arguments) {
   TARN_ASSIGN(const ConnectionSettings settings, ParsePostgresUrl(arguments[1]));
   TARN_ASSIGN(auto connection, SourceConnection::Open(settings));
@@ -365,6 +395,7 @@ Result<> Run(const Arguments& arguments) {
   if (arguments.size() == 5 && arguments[0] == "describe") return RunDescribe(arguments);
   if (arguments.size() >= 6 && arguments[0] == "snapshot") return RunSnapshot(arguments);
   if (arguments.size() == 6 && arguments[0] == "stream") return RunStream(arguments);
+  if (arguments.size() == 6 && arguments[0] == "drain") return RunDrain(arguments);
   if (arguments.size() == 2 && arguments[0] == "ready") return RunReady(arguments);
   return Fail(ErrorKind::kInvalidArgument, "usage: see source_probe.cc");
 }
