@@ -6,11 +6,12 @@ ASAN_BUILD ?= .build/asan
 JOBS ?= $(shell nproc)
 PG_CONFIG ?= .deps/postgresql-17/bin/pg_config
 
-.PHONY: help deps deps-interop build asan test test-fast test-long lint format tidy demo up down bench install clean
+.PHONY: help deps deps-interop build asan test test-fast test-long lint format tidy demo demo-cdc up down bench install clean
 
 help:
 	@echo "make build     the program build/tarn, its extension, and a PostgreSQL to run them in"
 	@echo "make demo      a PostgreSQL instance with Iceberg tables, filled and queried"
+	@echo "make demo-cdc  PostgreSQL tables replicated into Iceberg, and a join of them kept fresh"
 	@echo "make test      everything that must hold (an hour at most on two cores)"
 	@echo "make test-fast lint, unit tests and some tests across processes (minutes)"
 	@echo "make test-long random kills and statements, fuzzing: hours, ends with a table"
@@ -53,6 +54,9 @@ tidy:
 
 demo:
 	@scripts/demo.sh
+
+demo-cdc:
+	@EXAMPLE=library scripts/demo.sh
 
 up: build
 	@$(BUILD)/tarn up

@@ -6,37 +6,23 @@ import argparse
 import json
 import os
 import pathlib
-import subprocess
 import sys
 import time
 
 import psycopg2
 import pyarrow
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+
 import display
 import outside_reader
 import outside_writer
 from generator import Generator
+from program import Program
 from warehouse import TABLES, Warehouse
 
 HERE = pathlib.Path(__file__).resolve().parent
 REPOSITORY = HERE.parents[1]
-
-
-class Program:
-    """build/tarn with a data directory."""
-
-    def __init__(self, build, data):
-        self.path, self.data = build / "tarn", data
-        if not self.path.exists():
-            sys.exit(f"there is no {self.path}; run: make build")
-
-    def run(self, *arguments):
-        done = subprocess.run([str(self.path), *arguments, "--data", str(self.data), "--json"], text=True,
-                              stdout=subprocess.PIPE, check=False)
-        if done.returncode != 0:
-            sys.exit(f"tarn {' '.join(arguments)} failed")
-        return json.loads(done.stdout)
 
 
 class Access:
