@@ -9,6 +9,7 @@ namespace tarn {
 namespace {
 
 constexpr int64_t kWordBits = 64;
+constexpr size_t kFixedWordsLeast = 64;
 
 bool HasBytes(const Type& type) {
   return type.kind == TypeKind::kString || type.kind == TypeKind::kBinary;
@@ -38,50 +39,51 @@ ColumnBuilder::ColumnBuilder(const Type& type) : type_(type), width_(FixedWidthB
   }
 }
 
-void ColumnBuilder::AppendValidity(bool valid) {
-  SetBit(validity_, rows_, valid);
-  if (!valid) ++nulls_;
+void ColumnBuilder::SetValid(int64_t row) { SetBit(validity_, row, true); }
+
+void ColumnBuilder::AppendInvalid() {
+  if (nulls_ == 0) {
+    validity_.assign(static_cast<size_t>(rows_ / kWordBits) + 1, ~uint64_t{0});
+  }
+  SetBit(validity_, rows_, false);
+  ++nulls_;
   ++rows_;
+}
+
+void ColumnBuilder::GrowFixed(size_t bytes) {
+  const size_t words = (fixed_bytes_ + bytes + sizeof(uint64_t) - 1) / sizeof(uint64_t);
+  fixed_.resize(std::max({words, 2 * fixed_.size(), kFixedWordsLeast}));
 }
 
 void ColumnBuilder::AppendNull() {
   if (width_ > 0) {
-    const __int128 zero = 0;
-    if (width_ <= sizeof(zero)) {
-      AppendFixed(&zero, width_);
-    } else {
-      const std::vector<char> zeros(width_);
-      AppendFixed(zeros.data(), width_);
-    }
-    SetBit(validity_, rows_ - 1, false);
-    ++nulls_;
-    return;
+    if (fixed_bytes_ + width_ > fixed_.size() * sizeof(uint64_t)) GrowFixed(width_);
+    std::memset(reinterpret_cast<char*>(fixed_.data()) + fixed_bytes_, 0, width_);
+    fixed_bytes_ += width_;
+  } else if (HasBytes(type_)) {
+    offsets_.push_back(offsets_.back());
+  } else if (type_.kind == TypeKind::kBoolean) {
+    SetBit(bits_, rows_, false);
   }
-  if (HasBytes(type_)) offsets_.push_back(offsets_.back());
-  if (type_.kind == TypeKind::kBoolean) SetBit(bits_, rows_, false);
   for (ColumnBuilder& child : children_) child.AppendNull();
-  AppendValidity(false);
+  AppendInvalid();
 }
 
 void ColumnBuilder::AppendBoolean(bool value) {
   SetBit(bits_, rows_, value);
-  AppendValidity(true);
+  AppendValid();
 }
 
 void ColumnBuilder::AppendFixed(const void* value, size_t bytes) {
-  const size_t words = (fixed_bytes_ + bytes + sizeof(uint64_t) - 1) / sizeof(uint64_t);
-  if (words > fixed_.size()) {
-    if (words > fixed_.capacity()) fixed_.reserve(std::max(words, 2 * fixed_.capacity()));
-    fixed_.resize(words);
-  }
+  if (fixed_bytes_ + bytes > fixed_.size() * sizeof(uint64_t)) GrowFixed(bytes);
   std::memcpy(reinterpret_cast<char*>(fixed_.data()) + fixed_bytes_, value, bytes);
   fixed_bytes_ += bytes;
-  AppendValidity(true);
+  AppendValid();
 }
 
 Result<> ColumnBuilder::AppendBytes(std::string_view value) {
   offsets_.push_back(offsets_.back());
-  AppendValidity(true);
+  AppendValid();
   if (auto extended = ExtendBytes(value); !extended) {
     Truncate(rows_ - 1);
     return extended;
@@ -99,7 +101,7 @@ Result<> ColumnBuilder::ExtendBytes(std::string_view more) {
   return {};
 }
 
-void ColumnBuilder::AppendStruct() { AppendValidity(true); }
+void ColumnBuilder::AppendStruct() { AppendValid(); }
 
 Result<> ColumnBuilder::AppendFrom(const ColumnView& column, int64_t row) {
   if (column.is_null(row)) {
@@ -118,7 +120,7 @@ Result<> ColumnBuilder::AppendFrom(const ColumnView& column, int64_t row) {
     for (size_t i = 0; i < children_.size(); ++i) {
       TARN_TRY(children_[i].AppendFrom(column.children[i], row));
     }
-    AppendValidity(true);
+    AppendValid();
   }
   return {};
 }
@@ -143,7 +145,7 @@ Result<> ColumnBuilder::AppendCopy(int64_t row) {
     AppendBoolean((column.values[row >> 3] >> (row & 7) & 1) != 0);
   } else {
     for (ColumnBuilder& child : children_) TARN_TRY(child.AppendCopy(row));
-    AppendValidity(true);
+    AppendValid();
   }
   return {};
 }
@@ -158,11 +160,7 @@ void ColumnBuilder::Truncate(int64_t rows) {
     if (before.is_null(row)) --nulls_;
   }
   rows_ = rows;
-  const auto words = static_cast<size_t>((rows + kWordBits - 1) / kWordBits);
-  validity_.resize(std::min(validity_.size(), words));
-  bits_.resize(std::min(bits_.size(), words));
   fixed_bytes_ = static_cast<size_t>(rows) * width_;
-  fixed_.resize((fixed_bytes_ + sizeof(uint64_t) - 1) / sizeof(uint64_t));
   if (HasBytes(type_)) {
     offsets_.resize(static_cast<size_t>(rows) + 1);
     bytes_.resize(static_cast<size_t>(offsets_.back()));

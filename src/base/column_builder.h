@@ -30,7 +30,10 @@ class ColumnBuilder {
   /// kInt, kDate: int32_t; kLong, kTime, kTimestamp…: int64_t; kFloat, kDouble; kDecimal: __int128.
   template <typename T>
   void AppendValue(T value) {
-    AppendFixed(&value, sizeof(T));
+    if (fixed_bytes_ + sizeof(T) > fixed_.size() * sizeof(uint64_t)) GrowFixed(sizeof(T));
+    std::memcpy(reinterpret_cast<char*>(fixed_.data()) + fixed_bytes_, &value, sizeof(T));
+    fixed_bytes_ += sizeof(T);
+    AppendValid();
   }
   /// The bytes of one fixed-width value (kUuid and kFixed have no other form). REQUIRES: of the
   /// type's width.
@@ -59,14 +62,21 @@ class ColumnBuilder {
   ColumnView View() const;
 
  private:
-  void AppendValidity(bool valid);
+  void AppendValid() {
+    if (nulls_ > 0) SetValid(rows_);
+    ++rows_;
+  }
+  void SetValid(int64_t row);
+  void AppendInvalid();
+  void GrowFixed(size_t bytes);
 
   Type type_;
   size_t width_ = 0;  ///< of a value in bytes; 0: bits, variable or a struct
   int64_t rows_ = 0;
   int64_t nulls_ = 0;
-  std::vector<uint64_t> validity_, bits_;  ///< words, for the alignment that views promise
-  std::vector<uint64_t> fixed_;            ///< likewise; `fixed_bytes_` of it are used
+  /// Words, for the alignment that views promise. Validity counts from the first null on.
+  std::vector<uint64_t> validity_, bits_;
+  std::vector<uint64_t> fixed_;  ///< likewise; `fixed_bytes_` of it are used
   size_t fixed_bytes_ = 0;
   std::vector<char> bytes_;
   std::vector<int32_t> offsets_;
