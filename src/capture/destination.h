@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "capture/lsn.h"
 #include "capture/source_table.h"
 #include "capture/values/column_mapping.h"
 #include "catalog/table_name.h"
@@ -67,6 +68,15 @@ struct SchemaVersion {
   std::vector<TargetColumn> target;
 };
 
+/// What a capture knows of its slot, beside what the tables tell of themselves. A plain value.
+struct SlotRecord {
+  std::string slot;
+  std::string system_identifier;
+  Lsn created;       ///< the slot has everything behind it, and nothing before
+  Lsn acknowledged;  ///< nobody but us may have told the source more
+  bool operator==(const SlotRecord&) const = default;
+};
+
 /// Thread-safe. Outlives the captures that write to it.
 class Destination {
  public:
@@ -98,6 +108,11 @@ class Destination {
   virtual Result<std::vector<iceberg::LoadedTable>> Commit(
       const table::Writer& writer, std::span<const table::TableChange> changes,
       std::span<const AppliedChanges> applied) = 0;
+
+  /// What was saved last; absent: nothing.
+  virtual Result<std::optional<SlotRecord>> FindSlot() = 0;
+  /// Durable when it returns. Called about once per second.
+  virtual Result<> SaveSlot(const SlotRecord& record) = 0;
 
   /// Tells how a table fares. Failures are the destination's to log.
   virtual void Report(const TableState& state) = 0;

@@ -6,6 +6,8 @@
 #include <filesystem>
 
 #include "table/resolution.h"
+#include "warehouse/connector/connector.h"
+#include "warehouse/connector/installation.h"
 #include "warehouse/instances/instance_manager.h"
 #include "warehouse/lake_tables/table_follower.h"
 #include "warehouse/metastore/parameters.h"
@@ -52,6 +54,7 @@ Account::Account(const AccountOptions& options)
 
 Account::~Account() {
   ending_ = true;
+  connector_.reset();
   if (task_runner_ != nullptr) task_runner_->Interrupt();
   // Statements of its jobs use the timer.
   scheduler_.reset();
@@ -101,6 +104,11 @@ Result<> Account::OpenParts() {
   }
   if (options_.instances != nullptr) {
     instances_ = std::make_unique<InstanceManager>(metastore_.get(), options_.instances);
+  }
+  if (options_.connector != nullptr) {
+    TARN_TRY(InstallPendingApplications(*metastore_));
+    connector_ = std::make_unique<Connector>(*this, *options_.connector);
+    options_.connector = nullptr;
   }
   task_runner_ = std::make_unique<TaskRunner>(*this);
   scheduler_ = std::make_unique<Scheduler>();

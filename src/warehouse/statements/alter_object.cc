@@ -169,6 +169,8 @@ Outcome Act(StatementContext& context, const syntax::AlterObject& alter) {
       return AlterTable(context, alter);
     case Kind::kTask:
       return AlterTask(context, alter);
+    case Kind::kApplication:
+      return AlterApplication(context, alter);
     default:
       return UnsupportedFeature(fmt::format("ALTER {}", syntax::ToString(alter.kind)));
   }
