@@ -48,7 +48,8 @@ Reply<ObjectHead> FindNamespace(const Snapshot& snapshot, const Call& call,
   REST_ASSIGN(const Authority authority, Authority::Of(snapshot, call.caller));
   REST_ASSIGN(auto head, snapshot.FindNamed(warehouse::kAccountId, FamilyOf(ObjectKind::kDatabase),
                                             *name->database));
-  if (!head) return missing();
+  // Applications hold no tables.
+  if (!head || head->kind != ObjectKind::kDatabase) return missing();
   REST_ASSIGN(const bool sees_database, authority.Sees(*head));
   if (!sees_database) return missing();
   if (!name->schema) return *std::move(head);

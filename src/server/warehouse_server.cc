@@ -12,6 +12,7 @@
 #include "provision/durable_file.h"
 #include "server/monitoring.h"
 #include "server/rest_handler.h"
+#include "warehouse/connector/connector.h"
 #include "warehouse/session/first_password.h"
 
 namespace tarn::server {
@@ -77,11 +78,14 @@ Result<> WarehouseServer::Open(const WarehouseServerOptions& options) {
   listen_ = options.listen;
   TARN_TRY(CheckFree(listen_.host, listen_.port, "--port"));
   TARN_TRY(CheckFree(listen_.host, listen_.http_port, "--http-port"));
+  const warehouse::ConnectorOptions connector{.settings_file =
+                                                  (directory.root / "datasources.json").string()};
   warehouse::AccountOptions account{.directory = directory.warehouse().string(),
                                     .buckets_directory = directory.buckets().string(),
                                     .memory_limit_bytes = MemoryLimit(),
                                     .instances = options.instances,
                                     .follows_tables = true,
+                                    .connector = &connector,
                                     .scheduler = true};
   TARN_ASSIGN(account_, warehouse::Account::Open(account));
   TARN_TRY(warehouse::EnsureFirstPassword(account_->metastore(), directory.admin_password()));

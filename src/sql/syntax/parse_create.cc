@@ -90,6 +90,10 @@ bool Grammar::ParseObjectClause(CreateObject& object) {
     object.copy_of = ParseCopySource();
   } else if (AcceptAll({"FROM", "SHARE"})) {
     object.copy_of = CopySource{CopyKind::kShare, ParseObjectName(), {}};
+  } else if (object.head.kind == ObjectKind::kApplication && AcceptAll({"FROM", "LISTING"})) {
+    (void)Accept(TokenKind::kEqual);  // as it is printed
+    OptionValue value = ParseOptionValue();
+    object.options.push_back(ValueOption(begin, "FROM LISTING", std::move(value)));
   } else if (AcceptAll({"WITH", "MANAGED", "ACCESS"})) {
     object.options.push_back(FlagOption(begin, "WITH MANAGED ACCESS"));
   } else if (sequence && AtAny({"START", "INCREMENT", "WITH", "ORDER", "NOORDER"})) {

@@ -84,7 +84,10 @@ class Creator {
     STATEMENT_ASSIGN(const Authority primary, Authority::OfPrimaryRole(transaction_, caller_));
     if (container_ == kAccountId) return primary.RequireOnAccount(action_);
     STATEMENT_ASSIGN(const auto container, transaction_.FindHead(container_));
-    if (container->name == kInformationSchema) {
+    // What is in an application is its own business.
+    const bool foreign =
+        container->kind == ObjectKind::kApplication && container->id != caller_.role;
+    if (foreign || container->name == kInformationSchema) {
       return InsufficientPrivileges(container->kind, container->name);
     }
     const auto* table = std::get_if<Table>(&request_.definition);

@@ -148,10 +148,20 @@ class Revoker {
   std::optional<ObjectId> managed_by_;
 };
 
+Result<bool> MayPassOn(const Snapshot& snapshot, const Authority& authority,
+                       const ObjectHead& role) {
+  TARN_ASSIGN(const bool manages, authority.ManagesGrants());
+  if (manages || authority.Owns(role) || role.container == kAccountId) {
+    return manages || authority.Owns(role);
+  }
+  TARN_ASSIGN(const auto application, snapshot.FindHead(role.container));
+  return application && authority.Owns(*application);
+}
+
 StatementResult<> CheckRoleGrant(Transaction& transaction, const Authority& authority,
                                  const ObjectHead& role, const ObjectHead& grantee) {
-  STATEMENT_ASSIGN(const bool manages, authority.ManagesGrants());
-  if (!manages && !authority.Owns(role)) return GrantNotExecuted();
+  STATEMENT_ASSIGN(const bool may, MayPassOn(transaction, authority, role));
+  if (!may) return GrantNotExecuted();
   STATEMENT_ASSIGN(const auto graph, transaction.Roles());
   if (grantee.kind == ObjectKind::kRole && graph->WouldCycle(role.id, grantee.id)) {
     return CompilationError("003012", "42000",
@@ -168,7 +178,7 @@ StatementResult<> GrantPrivileges(Transaction& transaction, const Caller& caller
                                   const GrantRequest& request) {
   STATEMENT_ASSIGN(const Authority authority, Authority::Of(transaction, caller));
   STATEMENT_ASSIGN(const ObjectHead role,
-                   FindPrincipal(transaction, ObjectKind::kRole, request.role));
+                   FindPrincipal(transaction, request.grantee_kind, request.role));
   STATEMENT_ASSIGN(const Targets targets,
                    FindTargets(transaction, caller, authority, request.target));
   STATEMENT_ASSIGN(const auto privileges, PrivilegesFor(request, targets.kind, false));
@@ -199,7 +209,7 @@ StatementResult<> RevokePrivileges(Transaction& transaction, const Caller& calle
                                    const GrantRequest& request) {
   STATEMENT_ASSIGN(const Authority authority, Authority::Of(transaction, caller));
   STATEMENT_ASSIGN(const ObjectHead role,
-                   FindPrincipal(transaction, ObjectKind::kRole, request.role));
+                   FindPrincipal(transaction, request.grantee_kind, request.role));
   STATEMENT_ASSIGN(const Targets targets,
                    FindTargets(transaction, caller, authority, request.target));
   STATEMENT_ASSIGN(const auto privileges,
@@ -226,8 +236,7 @@ StatementResult<> RevokePrivileges(Transaction& transaction, const Caller& calle
 StatementResult<> GrantRole(Transaction& transaction, const Caller& caller,
                             const RoleGrantRequest& request) {
   STATEMENT_ASSIGN(const Authority authority, Authority::Of(transaction, caller));
-  STATEMENT_ASSIGN(const ObjectHead role,
-                   FindPrincipal(transaction, ObjectKind::kRole, request.role));
+  STATEMENT_ASSIGN(const ObjectHead role, FindGrantedRole(transaction, request));
   const ObjectKind kind = request.to_user ? ObjectKind::kUser : ObjectKind::kRole;
   STATEMENT_ASSIGN(const ObjectHead grantee, FindPrincipal(transaction, kind, request.grantee));
   STATEMENT_TRY(CheckRoleGrant(transaction, authority, role, grantee));
@@ -239,12 +248,11 @@ StatementResult<> GrantRole(Transaction& transaction, const Caller& caller,
 StatementResult<> RevokeRole(Transaction& transaction, const Caller& caller,
                              const RoleGrantRequest& request) {
   STATEMENT_ASSIGN(const Authority authority, Authority::Of(transaction, caller));
-  STATEMENT_ASSIGN(const ObjectHead role,
-                   FindPrincipal(transaction, ObjectKind::kRole, request.role));
+  STATEMENT_ASSIGN(const ObjectHead role, FindGrantedRole(transaction, request));
   const ObjectKind kind = request.to_user ? ObjectKind::kUser : ObjectKind::kRole;
   STATEMENT_ASSIGN(const ObjectHead grantee, FindPrincipal(transaction, kind, request.grantee));
-  STATEMENT_ASSIGN(const bool manages, authority.ManagesGrants());
-  if (!manages && !authority.Owns(role)) return RevokeNotExecuted();
+  STATEMENT_ASSIGN(const bool may, MayPassOn(transaction, authority, role));
+  if (!may) return RevokeNotExecuted();
   STATEMENT_ASSIGN(const auto grants, GranteesOf(transaction, role.id));
   const bool of_the_system = std::ranges::any_of(grants, [&](const RoleGrant& grant) {
     return grant.grantee == grantee.id && grant.grantor == ObjectId();

@@ -36,6 +36,8 @@ struct GrantRequest {
   std::string role;
   bool with_grant_option = false;  ///< REVOKE: GRANT OPTION FOR
   bool cascade = false;            ///< REVOKE … CASCADE
+  /// Of what `role` is the name: kRole or kApplication.
+  ObjectKind grantee_kind = ObjectKind::kRole;
 };
 
 /// InsufficientPrivileges (003001) for who neither owns the object, nor holds the privilege with
@@ -52,13 +54,16 @@ StatementResult<> GrantPrivileges(Transaction& transaction, const Caller& caller
 StatementResult<> RevokePrivileges(Transaction& transaction, const Caller& caller,
                                    const GrantRequest& request);
 
-/// To a role or a user. An owner of the role and who manages grants may (003102 for others), the
-/// latter of system roles too: managing grants is as good as being an account administrator, as in
-/// Snowflake. A circle is refused, and so is taking apart the hierarchy of the system roles.
+/// To a role or a user. An owner of the role (of its application, where it is one inside of it) and
+/// who manages grants may (003102 for others), the latter of system roles too: managing grants is
+/// as good as being an account administrator, as in Snowflake. A circle is refused, and so is
+/// taking apart the hierarchy of the system roles.
 struct RoleGrantRequest {
   std::string role;
   std::string grantee;
   bool to_user = false;
+  /// Set: the role is one inside of this application.
+  std::optional<std::string> application = std::nullopt;
 };
 StatementResult<> GrantRole(Transaction& transaction, const Caller& caller,
                             const RoleGrantRequest& request);

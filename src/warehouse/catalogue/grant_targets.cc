@@ -65,8 +65,19 @@ StatementResult<Targets> FindTargets(const Snapshot& snapshot, const Caller& cal
 StatementResult<ObjectHead> FindPrincipal(const Snapshot& snapshot, ObjectKind kind,
                                           const std::string& name) {
   STATEMENT_ASSIGN(auto head, snapshot.FindNamed(kAccountId, FamilyOf(kind), name));
-  if (!head) return DoesNotExist(kind, name);
+  if (!head || head->kind != kind) return DoesNotExist(kind, name);
   return *std::move(head);
+}
+
+StatementResult<ObjectHead> FindGrantedRole(const Snapshot& snapshot,
+                                            const RoleGrantRequest& request) {
+  if (!request.application) return FindPrincipal(snapshot, ObjectKind::kRole, request.role);
+  STATEMENT_ASSIGN(const ObjectHead application,
+                   FindPrincipal(snapshot, ObjectKind::kApplication, *request.application));
+  STATEMENT_ASSIGN(auto role,
+                   snapshot.FindNamed(application.id, FamilyOf(ObjectKind::kRole), request.role));
+  if (!role) return DoesNotExist(ObjectKind::kRole, *request.application + "." + request.role);
+  return *std::move(role);
 }
 
 StatementResult<> RequireFutureGrants(const Snapshot& snapshot, const Authority& authority,

@@ -27,6 +27,10 @@ StatementResult<Targets> FindTargets(const Snapshot& snapshot, const Caller& cal
 StatementResult<ObjectHead> FindPrincipal(const Snapshot& snapshot, ObjectKind kind,
                                           const std::string& name);
 
+/// The role of such a request.
+StatementResult<ObjectHead> FindGrantedRole(const Snapshot& snapshot,
+                                            const RoleGrantRequest& request);
+
 /// 003001: future grants are for who manages grants, or owns the schema with managed access.
 StatementResult<> RequireFutureGrants(const Snapshot& snapshot, const Authority& authority,
                                       const ObjectHead& container);

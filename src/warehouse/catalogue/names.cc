@@ -125,6 +125,16 @@ StatementResult<ObjectHead> ResolveRelation(const Snapshot& snapshot, const Call
   return *std::move(head);
 }
 
+StatementResult<ObjectHead> ResolveDatabase(const Snapshot& snapshot, const Caller& caller,
+                                            const Authority& authority, const std::string& name,
+                                            std::string_view action, NameUse use) {
+  STATEMENT_ASSIGN(const ObjectId id,
+                   Resolver(snapshot, caller, authority, action, use).Database(name));
+  STATEMENT_ASSIGN(auto head, snapshot.FindHead(id));
+  if (!head) return DoesNotExist(ObjectKind::kDatabase, name);
+  return *std::move(head);
+}
+
 Result<ObjectName> ParseObjectName(std::string_view text) {
   std::vector<std::string> parts(1);
   bool quoted = false;

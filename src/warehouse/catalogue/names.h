@@ -41,6 +41,11 @@ StatementResult<ObjectId> ResolveContainer(const Snapshot& snapshot, const Calle
                                            const Authority& authority, ObjectKind kind,
                                            const ObjectName& name, std::string_view action);
 
+/// A database, or an application, which is one to those who name what is in it.
+StatementResult<ObjectHead> ResolveDatabase(const Snapshot& snapshot, const Caller& caller,
+                                            const Authority& authority, const std::string& name,
+                                            std::string_view action, NameUse use);
+
 /// A name in the text of an option ('DB.SCHEMA."my rule"'): folds what is not quoted.
 /// InvalidArgument where it is none.
 Result<ObjectName> ParseObjectName(std::string_view text);

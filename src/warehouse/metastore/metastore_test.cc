@@ -163,7 +163,8 @@ TEST_F(MetastoreFileTest, EveryKindComesBackAsItWas) {
       StorageIntegration{.allowed_locations = {"s3://a/"}},
       CatalogIntegration{.enabled = false},
       ExternalVolume{.locations = {{.name = "l", .base_url = "s3://b/"}}},
-      Tag{.allowed_values = {"x"}}};
+      Tag{.allowed_values = {"x"}},
+      Application{.source = "l", .version = "v", .share_events = true}};
   ASSERT_EQ(definitions.size(), std::variant_size_v<Definition>);
   std::vector<ObjectId> ids;
   for (const Definition& definition : definitions) {

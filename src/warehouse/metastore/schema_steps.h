@@ -200,4 +200,53 @@ CREATE TABLE first_load (table_id INTEGER PRIMARY KEY REFERENCES object (id) ON 
   loaded_ms INTEGER NOT NULL) STRICT;
 )sql";
 
+/// Applications, and what the connector replicates. States are written by whoever replicates; a
+/// batch becomes known with the rows that it brought.
+inline constexpr std::string_view kConnectorStep = R"sql(
+CREATE TABLE application (id INTEGER PRIMARY KEY REFERENCES object (id) ON DELETE CASCADE,
+  source_type TEXT NOT NULL, source TEXT NOT NULL, version TEXT NOT NULL,
+  share_events INTEGER NOT NULL) STRICT;
+-- Applications that the account is to have and has not got yet.
+CREATE TABLE pending_application (name TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+INSERT INTO pending_application (name) VALUES ('SNOWFLAKE_CONNECTOR_FOR_POSTGRESQL');
+CREATE TABLE data_source (id INTEGER PRIMARY KEY AUTOINCREMENT,
+  application_id INTEGER NOT NULL REFERENCES object (id) ON DELETE CASCADE, name TEXT NOT NULL,
+  database_name TEXT NOT NULL, schedule TEXT, scheduled_ms INTEGER, status TEXT NOT NULL,
+  agent TEXT, run_status TEXT, run_ended_ms INTEGER, added_ms INTEGER NOT NULL,
+  UNIQUE (application_id, name)) STRICT;
+CREATE TABLE source_slot (
+  data_source_id INTEGER PRIMARY KEY REFERENCES data_source (id) ON DELETE CASCADE,
+  slot TEXT NOT NULL, system_identifier TEXT NOT NULL, created TEXT NOT NULL,
+  acknowledged TEXT NOT NULL) STRICT;
+CREATE TABLE captured_table (
+  data_source_id INTEGER NOT NULL REFERENCES data_source (id) ON DELETE CASCADE,
+  schema_name TEXT NOT NULL, table_name TEXT NOT NULL, included TEXT NOT NULL,
+  excluded TEXT NOT NULL, phase TEXT NOT NULL, introspection TEXT NOT NULL, snapshot TEXT NOT NULL,
+  incremental TEXT NOT NULL, error TEXT NOT NULL, removing INTEGER NOT NULL,
+  added_ms INTEGER NOT NULL, PRIMARY KEY (data_source_id, schema_name, table_name))
+  STRICT, WITHOUT ROWID;
+CREATE TABLE applied_batch (id INTEGER PRIMARY KEY,
+  data_source_id INTEGER NOT NULL REFERENCES data_source (id) ON DELETE CASCADE,
+  schema_name TEXT NOT NULL, table_name TEXT NOT NULL, process TEXT NOT NULL,
+  started_ms INTEGER NOT NULL, ended_ms INTEGER NOT NULL, rows INTEGER NOT NULL,
+  read_ms INTEGER NOT NULL, applied_ms INTEGER NOT NULL) STRICT;
+CREATE INDEX applied_batch_started ON applied_batch (data_source_id, started_ms);
+CREATE TABLE applied_hour (
+  data_source_id INTEGER NOT NULL REFERENCES data_source (id) ON DELETE CASCADE,
+  schema_name TEXT NOT NULL, table_name TEXT NOT NULL, hour_ms INTEGER NOT NULL,
+  rows INTEGER NOT NULL, duration_ms INTEGER NOT NULL,
+  PRIMARY KEY (data_source_id, schema_name, table_name, hour_ms)) STRICT, WITHOUT ROWID;
+CREATE TABLE captured_schema (id INTEGER PRIMARY KEY,
+  data_source_id INTEGER NOT NULL REFERENCES data_source (id) ON DELETE CASCADE,
+  schema_name TEXT NOT NULL, table_name TEXT NOT NULL, version INTEGER NOT NULL,
+  state TEXT NOT NULL, source TEXT NOT NULL, destination TEXT NOT NULL,
+  inserted_ms INTEGER NOT NULL) STRICT;
+CREATE INDEX captured_schema_table ON captured_schema (data_source_id);
+CREATE TABLE application_event (id INTEGER PRIMARY KEY,
+  application_id INTEGER NOT NULL REFERENCES object (id) ON DELETE CASCADE,
+  by_agent INTEGER NOT NULL, time_ms INTEGER NOT NULL, action TEXT NOT NULL,
+  parameters TEXT NOT NULL) STRICT;
+CREATE INDEX application_event_of ON application_event (application_id, by_agent);
+)sql";
+
 }  // namespace tarn::warehouse

@@ -52,5 +52,7 @@ extern template Result<> ReadFields<ExternalVolume>(const Rows&, int, ExternalVo
 extern template void BindFields<ExternalVolume>(Rows&, const ExternalVolume&);
 extern template Result<> ReadFields<Tag>(const Rows&, int, Tag&);
 extern template void BindFields<Tag>(Rows&, const Tag&);
+extern template Result<> ReadFields<Application>(const Rows&, int, Application&);
+extern template void BindFields<Application>(Rows&, const Application&);
 
 }  // namespace tarn::warehouse

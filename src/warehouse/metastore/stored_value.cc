@@ -68,5 +68,7 @@ template Result<> ReadFields<ExternalVolume>(const Rows&, int, ExternalVolume&);
 template void BindFields<ExternalVolume>(Rows&, const ExternalVolume&);
 template Result<> ReadFields<Tag>(const Rows&, int, Tag&);
 template void BindFields<Tag>(Rows&, const Tag&);
+template Result<> ReadFields<Application>(const Rows&, int, Application&);
+template void BindFields<Application>(Rows&, const Application&);
 
 }  // namespace tarn::warehouse

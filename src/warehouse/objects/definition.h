@@ -3,6 +3,7 @@
 
 #include <variant>
 
+#include "warehouse/objects/application.h"
 #include "warehouse/objects/database.h"
 #include "warehouse/objects/integration.h"
 #include "warehouse/objects/network.h"
@@ -21,10 +22,11 @@
 namespace tarn::warehouse {
 
 /// What an object is beyond its head. Its kind is that of the alternative.
-using Definition = std::variant<Database, Schema, VirtualWarehouse, Role, User, Table, View,
-                                DynamicTable, Sequence, FileFormat, Function, Procedure, Stage,
-                                Stream, Task, PostgresInstance, NetworkRule, NetworkPolicy,
-                                StorageIntegration, CatalogIntegration, ExternalVolume, Tag>;
+using Definition =
+    std::variant<Database, Schema, VirtualWarehouse, Role, User, Table, View, DynamicTable,
+                 Sequence, FileFormat, Function, Procedure, Stage, Stream, Task, PostgresInstance,
+                 NetworkRule, NetworkPolicy, StorageIntegration, CatalogIntegration, ExternalVolume,
+                 Tag, Application>;
 
 inline ObjectKind KindOf(const Definition& definition) {
   return std::visit([]<typename Noun>(const Noun&) { return Noun::kKind; }, definition);

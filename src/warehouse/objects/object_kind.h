@@ -42,13 +42,14 @@ enum class ObjectKind : uint8_t {
   kCatalogIntegration,
   kExternalVolume,
   kTag,
+  kApplication,
 };
 
 /// Where objects of a kind live.
 enum class ContainerLevel : uint8_t { kNowhere, kAccount, kDatabase, kSchema };
 
 /// Kinds that share one space of names.
-enum class NameFamily : uint8_t { kOwn, kRelation, kIntegration };
+enum class NameFamily : uint8_t { kOwn, kRelation, kIntegration, kDatabase };
 
 /// What is the same for all objects of a kind.
 struct KindFacts {
@@ -105,6 +106,8 @@ inline constexpr std::array kKinds = {
               "External volume", ContainerLevel::kAccount, NameFamily::kOwn, true},
     KindFacts{ObjectKind::kTag, "tag", "TAG", "TAGS", "Tag", ContainerLevel::kSchema,
               NameFamily::kOwn, true},
+    KindFacts{ObjectKind::kApplication, "application", "APPLICATION", "APPLICATIONS", "Application",
+              ContainerLevel::kAccount, NameFamily::kDatabase},
 };
 
 constexpr const KindFacts& FactsOf(ObjectKind kind) { return kKinds[static_cast<size_t>(kind)]; }
@@ -116,6 +119,8 @@ constexpr std::string_view FamilyOf(ObjectKind kind) {
       return "relation";
     case NameFamily::kIntegration:
       return "integration";
+    case NameFamily::kDatabase:
+      return "database";
     case NameFamily::kOwn:
       break;
   }

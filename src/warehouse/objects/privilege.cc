@@ -110,6 +110,7 @@ std::span<const std::string_view> PrivilegesOn(ObjectKind kind) {
     case ObjectKind::kExternalVolume:
       return kUsageOnly;
     case ObjectKind::kRole:
+    case ObjectKind::kApplication:
       break;
   }
   return {};

@@ -6,6 +6,8 @@
 #include <filesystem>
 
 #include "table/resolution.h"
+#include "warehouse/connector/connector.h"
+#include "warehouse/connector/installation.h"
 #include "warehouse/dynamic/refresh_runner.h"
 #include "warehouse/instances/instance_manager.h"
 #include "warehouse/lake_tables/table_follower.h"
@@ -55,6 +57,7 @@ Account::Account(const AccountOptions& options)
 
 Account::~Account() {
   ending_ = true;
+  connector_.reset();
   if (task_runner_ != nullptr) task_runner_->Interrupt();
   if (refresh_runner_ != nullptr) refresh_runner_->Interrupt();
   // Statements of its jobs use the timer.
@@ -105,6 +108,11 @@ Result<> Account::OpenParts() {
   }
   if (options_.instances != nullptr) {
     instances_ = std::make_unique<InstanceManager>(metastore_.get(), options_.instances);
+  }
+  if (options_.connector != nullptr) {
+    TARN_TRY(InstallPendingApplications(*metastore_));
+    connector_ = std::make_unique<Connector>(*this, *options_.connector);
+    options_.connector = nullptr;
   }
   task_runner_ = std::make_unique<TaskRunner>(*this);
   refresh_runner_ = std::make_unique<RefreshRunner>(*this);

@@ -29,7 +29,9 @@ class Instances;
 
 namespace tarn::warehouse {
 
+class Connector;
 class InstanceManager;
+struct ConnectorOptions;
 
 struct AccountOptions {
   /// Made where it is missing. `metastore.db`, `journal/`, `spill/`, `stages/` and, unless a volume
@@ -49,6 +51,8 @@ struct AccountOptions {
   provision::Instances* instances = nullptr;
   /// Whether tables with AUTO_REFRESH follow their files by themselves.
   bool follows_tables = false;
+  /// Set: the account gets its applications, and what the connector is asked for is replicated.
+  const ConnectorOptions* connector = nullptr;
   /// Whether tasks run by themselves, and what was dropped goes when its retention is over.
   bool scheduler = false;
 };
@@ -122,6 +126,7 @@ class Account {
   std::unique_ptr<Scheduler> scheduler_;  ///< its jobs use all of the above
   TableLocks table_locks_;
   std::unique_ptr<StatementTimer> statement_timer_;
+  std::unique_ptr<Connector> connector_;  ///< null: nobody replicates
 };
 
 }  // namespace tarn::warehouse

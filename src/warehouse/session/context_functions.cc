@@ -36,7 +36,8 @@ StatementResult<std::vector<std::string>> NamesOfRoles(const SystemCall& call,
   std::vector<std::string> names;
   for (const ObjectId role : authority.roles()) {
     STATEMENT_ASSIGN(const auto head, call.moment.snapshot->FindHead(role));
-    if (head) names.push_back(head->name);
+    // Roles of applications are not roles of the session, whatever they give it.
+    if (head && head->container == kAccountId) names.push_back(head->name);
   }
   std::ranges::sort(names);
   return names;

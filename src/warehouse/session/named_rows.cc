@@ -17,7 +17,12 @@ constexpr int64_t kBatchBytes = int64_t{32} << 20;
 Type CarrierFor(const sql::DataType& type, int32_t& next_id) {
   switch (type.kind) {
     case sql::DataTypeKind::kNumber:
+      if (type.scale > 0) return Type::Decimal(type.precision, type.scale);
       return Type::Primitive(TypeKind::kLong);
+    case sql::DataTypeKind::kDate:
+      return Type::Primitive(TypeKind::kDate);
+    case sql::DataTypeKind::kTimestampNtz:
+      return Type::Primitive(TypeKind::kTimestamp);
     case sql::DataTypeKind::kBoolean:
       return Type::Primitive(TypeKind::kBoolean);
     case sql::DataTypeKind::kTimestampLtz:
@@ -67,11 +72,7 @@ class ColumnEncoder {
   }
 
   ColumnView Encode(const Type& carrier) {
-    ColumnView view = carrier.kind == TypeKind::kStruct        ? Zoned()
-                      : carrier.kind == TypeKind::kLong        ? Numbers()
-                      : carrier.kind == TypeKind::kTimestampTz ? Numbers()
-                      : carrier.kind == TypeKind::kBoolean     ? Booleans()
-                                                               : Texts();
+    ColumnView view = EncodeValues(carrier.kind);
     view.validity = reinterpret_cast<const uint8_t*>(buffers_.validity.data());
     return view;
   }
@@ -81,10 +82,32 @@ class ColumnEncoder {
     const auto* number = std::get_if<int64_t>(&rows_[row][column_]);
     return number == nullptr ? 0 : *number;
   }
+  ColumnView EncodeValues(TypeKind carrier) {
+    switch (carrier) {
+      case TypeKind::kStruct:
+        return Zoned();
+      case TypeKind::kLong:
+      case TypeKind::kTimestamp:
+      case TypeKind::kTimestampTz:
+        return Numbers<int64_t>();
+      case TypeKind::kDate:
+        return Numbers<int32_t>();
+      case TypeKind::kDecimal:
+        return Numbers<Int128>();
+      case TypeKind::kBoolean:
+        return Booleans();
+      default:
+        return Texts();
+    }
+  }
+  template <typename T>
   ColumnView Numbers() {
-    buffers_.values.assign(rows_.size() + 1, 0);
-    for (size_t row = 0; row < rows_.size(); ++row) Put(buffers_.values, row, NumberAt(row));
-    return ViewOf(buffers_.values, rows_.size(), sizeof(int64_t));
+    buffers_.values.assign(rows_.size() * sizeof(T) / sizeof(uint64_t) + 1, 0);
+    for (size_t row = 0; row < rows_.size(); ++row) {
+      const auto* number = std::get_if<T>(&rows_[row][column_]);
+      Put(buffers_.values, row, number == nullptr ? T{0} : *number);
+    }
+    return ViewOf(buffers_.values, rows_.size(), sizeof(T));
   }
   ColumnView Booleans() {
     buffers_.values.assign(rows_.size() / 64 + 1, 0);

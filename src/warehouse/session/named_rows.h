@@ -13,8 +13,9 @@
 
 namespace tarn::warehouse {
 
-/// A column of NUMBER (kLong), VARCHAR, BOOLEAN, TIMESTAMP_LTZ or TIMESTAMP_TZ; values of the last
-/// two are microseconds since 1970 UTC.
+/// A column of NUMBER (kLong, or with a scale Int128), VARCHAR, VARIANT (its text,
+/// engine/functions/variant_text.h), BOOLEAN, DATE, TIMESTAMP_NTZ, TIMESTAMP_LTZ or TIMESTAMP_TZ;
+/// values of timestamps are microseconds since 1970 UTC.
 struct MadeColumn {
   std::string name;
   sql::DataType type;

@@ -9,6 +9,7 @@
 #include "table/table_cache.h"
 #include "warehouse/catalogue/authority.h"
 #include "warehouse/catalogue/names.h"
+#include "warehouse/connector/connector_views.h"
 #include "warehouse/dynamic/defined_table.h"
 #include "warehouse/information_schema/information_schema.h"
 #include "warehouse/lake_tables/external_table.h"
@@ -120,8 +121,7 @@ StatementResult<sql::NamedRelation> FindInformation(const Snapshot& snapshot, co
   const std::string written = name.database.value_or(caller.database);
   if (written.empty()) return NoCurrentDatabase("SELECT");
   STATEMENT_ASSIGN(const ObjectHead database,
-                   Resolve(snapshot, caller, authority, ObjectKind::kDatabase,
-                           ObjectName{.name = written}, "SELECT"));
+                   ResolveDatabase(snapshot, caller, authority, written, "SELECT", NameUse::kUse));
   STATEMENT_ASSIGN(const bool may, authority.Has(database, kUsage));
   if (!may) return NoSuchObject(name.Written());
   STATEMENT_ASSIGN(MadeRows rows, InformationSchemaRows(snapshot, caller, database, name.name));
@@ -295,6 +295,16 @@ StatementResult<sql::NamedRelation> QueryNames::Find(
   }
   if (!found) return std::unexpected(std::move(found).error());
   const ObjectHead head = *std::move(found);
+  if (head.kind == ObjectKind::kView && place.database.kind == ObjectKind::kApplication) {
+    if (point != nullptr) return UnsupportedFeature("AT and BEFORE of an application's view");
+    STATEMENT_ASSIGN(MadeRows rows, ConnectorViewRows(snapshot, place.database.id, head.name));
+    return MadeTable({.head = head,
+                      .database = place.database.name,
+                      .schema = place.schema.name,
+                      .definition = {},
+                      .loaded = {}},
+                     std::move(rows));
+  }
   if (head.kind == ObjectKind::kView) return ExpandView(head, point);
   if (head.kind == ObjectKind::kStream) {
     if (point != nullptr) return UnsupportedFeature("AT and BEFORE of a stream");

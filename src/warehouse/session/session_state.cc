@@ -36,7 +36,10 @@ StatementResult<ObjectHead> Usable(const Snapshot& snapshot, const SessionState&
                                    ObjectKind kind, const ObjectName& name) {
   STATEMENT_ASSIGN(const Caller caller, CallerOf(snapshot, session));
   STATEMENT_ASSIGN(const Authority authority, Authority::Of(snapshot, caller));
-  STATEMENT_ASSIGN(ObjectHead head, Resolve(snapshot, caller, authority, kind, name, "USE"));
+  STATEMENT_ASSIGN(ObjectHead head, kind == ObjectKind::kDatabase
+                                        ? ResolveDatabase(snapshot, caller, authority, name.name,
+                                                          "USE", NameUse::kUse)
+                                        : Resolve(snapshot, caller, authority, kind, name, "USE"));
   STATEMENT_ASSIGN(const bool may, authority.Has(head, kUsage));
   // Nobody owns a database's INFORMATION_SCHEMA: it is everybody's who may use the database.
   if (!may && head.name != kInformationSchema) return DoesNotExist(kind, name.Written());

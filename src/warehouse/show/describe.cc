@@ -113,6 +113,17 @@ RowSet ContentsOf(const ShowContext& context, const ObjectHead& head) {
   }
   return set;
 }
+RowSet DescribeValue(const ShowContext& context, const Object<Application>& object) {
+  PairRows rows("property", "value");
+  rows.Add("name", object.head.name);
+  rows.Add("source_type", object.value.source_type);
+  rows.Add("source", object.value.source);
+  rows.Add("version", object.value.version);
+  rows.Add("owner", context.NameOf(object.head.owner));
+  rows.Add("comment", object.head.comment);
+  rows.Add("share_events_with_provider", std::string(object.value.share_events ? "true" : "false"));
+  return rows.Take();
+}
 RowSet DescribeValue(const ShowContext& context, const Object<Database>& object) {
   return ContentsOf(context, object.head);
 }

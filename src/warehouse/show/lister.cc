@@ -44,9 +44,10 @@ StatementResult<Lister> Lister::Make(const Snapshot& snapshot, const Caller& cal
 }
 
 Result<> Lister::LoadPlaces() {
-  // Databases before their schemas.
-  TARN_ASSIGN(const auto heads,
-              snapshot_->Heads("WHERE o.kind IN ('database', 'schema') ORDER BY o.kind"));
+  // Applications and databases before their schemas.
+  TARN_ASSIGN(
+      const auto heads,
+      snapshot_->Heads("WHERE o.kind IN ('application', 'database', 'schema') ORDER BY o.kind"));
   for (const ObjectHead& head : heads) {
     Place place{.head = head, .alive = !head.dropped_ms, .seen = Sees(head)};
     if (const Place* container = PlaceOf(head.container)) {
@@ -81,9 +82,11 @@ StatementResult<> Lister::ResolveScope(const Caller& caller) {
   } else {
     name.name = schema ? caller.schema : caller.database;
   }
-  const ObjectKind kind = schema ? ObjectKind::kSchema : ObjectKind::kDatabase;
-  STATEMENT_ASSIGN(const ObjectHead head,
-                   Resolve(*snapshot_, caller, *authority_, kind, name, "SHOW", NameUse::kTell));
+  STATEMENT_ASSIGN(
+      const ObjectHead head,
+      schema ? Resolve(*snapshot_, caller, *authority_, ObjectKind::kSchema, name, "SHOW",
+                       NameUse::kTell)
+             : ResolveDatabase(*snapshot_, caller, *authority_, name.name, "SHOW", NameUse::kTell));
   scope_ = head.id;
   return {};
 }

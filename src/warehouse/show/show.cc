@@ -61,6 +61,8 @@ ShownRows ShowSubjectOf(const ShowContext& context, ShowSubject subject, const L
       return ShowExternalVolumes(context);
     case ShowSubject::kTags:
       return ShowTags(context);
+    case ShowSubject::kApplications:
+      return ShowApplications(context);
   }
   return RowSet{};
 }

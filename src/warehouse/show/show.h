@@ -36,6 +36,7 @@ enum class ShowSubject : uint8_t {
   kCatalogIntegrations,
   kExternalVolumes,
   kTags,
+  kApplications,
 };
 
 /// Lists what the caller has a privilege on. See Lister for failures.

@@ -178,6 +178,36 @@ constexpr std::array kRoles = {
     Shown<R>{{"comment"}, Comment<R>},
 };
 
+using A = Application;
+
+Value IsCurrentApplication(const ShowContext& context, const Object<A>& object) {
+  return Flag(object.head.name == context.caller().database);
+}
+Value Complete(const ShowContext&, const Object<A>&) { return std::string("COMPLETE"); }
+Value DefaultChannel(const ShowContext&, const Object<A>&) { return std::string("default"); }
+Value Native(const ShowContext&, const Object<A>&) { return std::string("NATIVE"); }
+
+constexpr std::array kApplications = {
+    Shown<A>{{"created_on", kTimestamp}, CreatedOn<A>},
+    Shown<A>{{"name"}, Name<A>},
+    Shown<A>{{"is_default"}, No<A>},
+    Shown<A>{{"is_current"}, IsCurrentApplication},
+    Shown<A>{{"source_type"}, Of<&A::source_type>},
+    Shown<A>{{"source"}, Of<&A::source>},
+    Shown<A>{{"owner"}, Owner<A>},
+    Shown<A>{{"comment"}, Comment<A>},
+    Shown<A>{{"version"}, Of<&A::version>},
+    Shown<A>{{"label"}, EmptyText<A>},
+    Shown<A>{{"patch", kNumber}, Zero<A>},
+    Shown<A>{{"options"}, EmptyText<A>},
+    Shown<A>{{"retention_time"}, Retention<A>},
+    Shown<A>{{"upgrade_state"}, Complete},
+    Shown<A>{{"disablement_reasons"}, EmptyText<A>},
+    Shown<A>{{"last_upgraded_on", kTimestamp}, Null<A>},
+    Shown<A>{{"release_channel_name"}, DefaultChannel},
+    Shown<A>{{"type"}, Native},
+};
+
 using U = User;
 
 /// Whole minutes or days from now until then, as text; NULL without an end.
@@ -265,7 +295,14 @@ ShownRows ShowWarehouses(const ShowContext& context) {
 }
 
 ShownRows ShowRoles(const ShowContext& context, const ListFilter& /*filter*/) {
-  return ShowKind(context, kRoles, false);
+  STATEMENT_ASSIGN(auto roles, context.lister().List<Role>());
+  // Those of applications are theirs.
+  std::erase_if(roles, [](const Object<R>& role) { return role.head.container != kAccountId; });
+  return Tabulate<R>(context, kRoles, roles);
+}
+
+ShownRows ShowApplications(const ShowContext& context) {
+  return ShowKind(context, kApplications, false);
 }
 
 ShownRows ShowUsers(const ShowContext& context, const ListFilter& /*filter*/) {

@@ -26,6 +26,15 @@ std::string ShowContext::NameOf(ObjectId id) const {
   });
 }
 
+std::string ShowContext::OwnerTypeOf(ObjectId id) const {
+  if (id == ObjectId()) return {};
+  return Remembered(owner_types_, id, [&] {
+    const auto head = Take(snapshot_.FindHead(id));
+    const bool application = head && head->kind == ObjectKind::kApplication;
+    return std::string(application ? "APPLICATION" : "ROLE");
+  });
+}
+
 std::string ShowContext::QualifiedNameOf(ObjectId id) const {
   return Remembered(qualified_names_, id, [&] { return Take(snapshot_.QualifiedName(id)); });
 }

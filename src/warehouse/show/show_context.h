@@ -51,6 +51,8 @@ class ShowContext {
 
   /// "" for ids of nothing.
   std::string NameOf(ObjectId id) const;
+  /// Of an owner: "ROLE", "APPLICATION", or "" for ids of nothing.
+  std::string OwnerTypeOf(ObjectId id) const;
   /// "DB.SCHEMA.NAME".
   std::string QualifiedNameOf(ObjectId id) const;
   /// For how long it can be undropped, by its own parameter or that of the nearest container.
@@ -72,7 +74,8 @@ class ShowContext {
   const Authority& authority_;
   const Lister& lister_;
   const ShowFacts& facts_;
-  mutable std::unordered_map<ObjectId, std::string> names_, qualified_names_, container_retentions_;
+  mutable std::unordered_map<ObjectId, std::string> names_, owner_types_, qualified_names_,
+      container_retentions_;
   /// What is set on objects themselves, read once: few have a retention of their own.
   mutable std::optional<std::unordered_map<ObjectId, std::string>> own_retentions_;
   mutable std::optional<Error> failure_;

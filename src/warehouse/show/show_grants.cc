@@ -75,15 +75,18 @@ StatementResult<RowSet> OnObjectRows(const Snapshot& snapshot, const ObjectHead&
                    account ? Result<std::string>("TARN") : snapshot.QualifiedName(head.id));
   if (!account && head.owner != ObjectId()) {
     STATEMENT_ASSIGN(const std::string owner, names.Of(head.owner));
+    STATEMENT_ASSIGN(const ObjectKind kind, names.KindOf(head.owner));
+    const Value owner_kind = KindWord(kind);
     set.rows.push_back({Timestamp(head.created_ms), Text(kOwnership), KindWord(head.kind), name,
-                        Text("ROLE"), owner, TrueFalse(true), Text("ROLE"), owner});
+                        owner_kind, owner, TrueFalse(true), owner_kind, owner});
   }
   STATEMENT_ASSIGN(const auto grants, GrantsOn(snapshot, head.id));
   for (const Grant& grant : grants) {
     STATEMENT_ASSIGN(const std::string grantee, names.Of(grant.grantee));
     STATEMENT_ASSIGN(const std::string grantor, names.Of(grant.grantor));
+    STATEMENT_ASSIGN(const ObjectKind kind, names.KindOf(grant.grantee));
     set.rows.push_back({Timestamp(grant.created_ms), grant.privilege, KindWord(head.kind), name,
-                        Text("ROLE"), grantee, TrueFalse(grant.with_grant_option),
+                        KindWord(kind), grantee, TrueFalse(grant.with_grant_option),
                         Text(grantor.empty() ? "" : "ROLE"), grantor});
   }
   return set;

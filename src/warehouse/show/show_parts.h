@@ -32,6 +32,7 @@ ShownRows ShowNetworkPolicies(const ShowContext& context);
 ShownRows ShowIntegrations(const ShowContext& context, bool storage, bool catalog);
 ShownRows ShowExternalVolumes(const ShowContext& context);
 ShownRows ShowTags(const ShowContext& context);
+ShownRows ShowApplications(const ShowContext& context);
 
 // The rows of one stream, task, sequence or network rule: DESCRIBE shows what SHOW does.
 RowSet StreamRows(const ShowContext& context, const std::vector<Object<Stream>>& objects);

@@ -37,9 +37,7 @@ TARN_SHOWN(Id) { return std::to_string(object.head.id.value()); }
 TARN_SHOWN(DatabaseName) { return TextOf(context.lister().DatabaseName(object.head)); }
 TARN_SHOWN(SchemaName) { return TextOf(context.lister().SchemaName(object.head)); }
 TARN_SHOWN(Owner) { return context.NameOf(object.head.owner); }
-TARN_SHOWN(OwnerRoleType) {
-  return object.head.owner == ObjectId() ? std::string() : std::string("ROLE");
-}
+TARN_SHOWN(OwnerRoleType) { return context.OwnerTypeOf(object.head.owner); }
 TARN_SHOWN(Comment) { return object.head.comment; }
 TARN_SHOWN(Retention) { return context.RetentionDays(object.head); }
 TARN_SHOWN(EmptyText) { return std::string(); }

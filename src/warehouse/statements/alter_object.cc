@@ -173,6 +173,8 @@ Outcome Act(StatementContext& context, const syntax::AlterObject& alter) {
       return AlterDynamicTable(context, alter);
     case Kind::kTask:
       return AlterTask(context, alter);
+    case Kind::kApplication:
+      return AlterApplication(context, alter);
     default:
       return UnsupportedFeature(fmt::format("ALTER {}", syntax::ToString(alter.kind)));
   }

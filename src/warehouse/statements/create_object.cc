@@ -40,6 +40,8 @@ Outcome Act(StatementContext& context, const syntax::CreateObject& create) {
       return CreateExternalVolume(context, create);
     case Kind::kCatalogIntegration:
       return CreateCatalogIntegration(context, create);
+    case Kind::kApplication:
+      return CreateApplication(context, create);
     default:
       return UnsupportedFeature(fmt::format("CREATE {}", syntax::ToString(create.head.kind)));
   }

@@ -22,6 +22,7 @@ StatementResult<std::string> SignatureOf(const std::vector<syntax::DataType>& ty
 }
 
 Outcome Act(StatementContext& context, const syntax::DropObject& drop) {
+  if (drop.kind == syntax::ObjectKind::kApplication) return DropApplication(context, drop);
   DropRequest request{.if_exists = drop.if_exists};
   STATEMENT_ASSIGN(const ObjectKind named, RequireKind(drop.kind, "DROP"));
   STATEMENT_ASSIGN(request.name, NameOf(context, drop.name, named));
@@ -47,6 +48,7 @@ Outcome Act(StatementContext& context, const syntax::DropObject& drop) {
 
 Outcome Act(StatementContext& context, const syntax::UndropObject& undrop) {
   STATEMENT_ASSIGN(const ObjectKind kind, RequireKind(undrop.kind, "UNDROP"));
+  if (kind == ObjectKind::kApplication) return UnsupportedFeature("UNDROP APPLICATION");
   STATEMENT_ASSIGN(const ObjectName name, NameOf(context, undrop.name, kind));
   StatementOutcome told;
   STATEMENT_TRY(CommitObjects(

@@ -45,14 +45,29 @@ StatementResult<GrantTarget> TargetOf(const StatementContext& context,
                     .container = std::move(name)};
 }
 
+constexpr std::string_view kOfApplication = "APPLICATION ROLE";
+
 StatementResult<> GrantOrRevokeRole(const StatementContext& context, const syntax::Grant& grant,
                                     const ObjectName& grantee) {
-  if (grant.role_kind != "ROLE") return UnsupportedFeature("GRANT " + grant.role_kind);
+  if (grant.role_kind != "ROLE" && grant.role_kind != kOfApplication) {
+    return UnsupportedFeature("GRANT " + grant.role_kind);
+  }
+  const bool to_principal =
+      grant.grantee_kind.empty() || grant.grantee_kind == "ROLE" || grant.grantee_kind == "USER";
+  if (!to_principal) {
+    return UnsupportedFeature(fmt::format("GRANT {} TO {}", grant.role_kind, grant.grantee_kind));
+  }
   if (grant.with_grant_option) return UnsupportedFeature("GRANT ROLE … WITH GRANT OPTION");
   if (grant.grant_option_for) return UnsupportedFeature("REVOKE GRANT OPTION FOR ROLE");
   STATEMENT_ASSIGN(const ObjectName role, NameOf(context, *grant.role));
-  const RoleGrantRequest request{
+  RoleGrantRequest request{
       .role = role.name, .grantee = grantee.name, .to_user = grant.grantee_kind == "USER"};
+  if (grant.role_kind == kOfApplication) {
+    if (!role.schema || role.database) {
+      return CompilationError("001003", "42000", "an application role is named APPLICATION.ROLE");
+    }
+    request.application = role.schema;
+  }
   return CommitObjects(context, [&](Transaction& transaction, const Caller& caller) {
     return grant.revoke ? RevokeRole(transaction, caller, request)
                         : GrantRole(transaction, caller, request);
@@ -87,11 +102,13 @@ Outcome Act(StatementContext& context, const syntax::Grant& grant) {
     STATEMENT_TRY(GrantOrRevokeRole(context, grant, grantee));
     return Executed();
   }
-  if (!grant.grantee_kind.empty() && grant.grantee_kind != "ROLE") {
+  const bool to_application = grant.grantee_kind == "APPLICATION";
+  if (!grant.grantee_kind.empty() && grant.grantee_kind != "ROLE" && !to_application) {
     return UnsupportedFeature("GRANT TO " + grant.grantee_kind);
   }
   if (grant.privileges == std::vector<std::string>{"OWNERSHIP"} && !grant.revoke) {
     if (grant.with_grant_option) return UnsupportedFeature("GRANT OWNERSHIP … WITH GRANT OPTION");
+    if (to_application) return UnsupportedFeature("GRANT OWNERSHIP … TO APPLICATION");
     STATEMENT_TRY(TransferOwnership(context, grant, grantee));
     return Executed();
   }
@@ -101,7 +118,8 @@ Outcome Act(StatementContext& context, const syntax::Grant& grant) {
       .target = {},
       .role = grantee.name,
       .with_grant_option = grant.revoke ? grant.grant_option_for : grant.with_grant_option,
-      .cascade = grant.behaviour == "CASCADE"};
+      .cascade = grant.behaviour == "CASCADE",
+      .grantee_kind = to_application ? ObjectKind::kApplication : ObjectKind::kRole};
   for (const std::string& privilege : grant.privileges) {
     if (privilege == "ALL" || privilege == "ALL PRIVILEGES") {
       request.all_privileges = true;

@@ -46,6 +46,7 @@ constexpr auto kKindPairs = std::to_array<KindPair>({
     {Written::kCatalogIntegration, ObjectKind::kCatalogIntegration},
     {Written::kExternalVolume, ObjectKind::kExternalVolume},
     {Written::kTag, ObjectKind::kTag},
+    {Written::kApplication, ObjectKind::kApplication},
 });
 
 }  // namespace

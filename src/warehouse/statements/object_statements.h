@@ -117,6 +117,7 @@ Outcome CreateExternalVolume(StatementContext& context, const sql::syntax::Creat
 Outcome CreateStage(StatementContext& context, const sql::syntax::CreateObject& create);
 Outcome CreateCatalogIntegration(StatementContext& context,
                                  const sql::syntax::CreateObject& create);
+Outcome CreateApplication(StatementContext& context, const sql::syntax::CreateObject& create);
 
 Outcome AlterDatabase(StatementContext& context, const sql::syntax::AlterObject& alter);
 Outcome AlterSchema(StatementContext& context, const sql::syntax::AlterObject& alter);
@@ -133,9 +134,13 @@ Outcome AlterExternalVolume(StatementContext& context, const sql::syntax::AlterO
 Outcome AlterStage(StatementContext& context, const sql::syntax::AlterObject& alter);
 Outcome AlterCatalogIntegration(StatementContext& context, const sql::syntax::AlterObject& alter);
 Outcome AlterTable(StatementContext& context, const sql::syntax::AlterObject& alter);
+Outcome AlterApplication(StatementContext& context, const sql::syntax::AlterObject& alter);
 Outcome AlterTask(StatementContext& context, const sql::syntax::AlterObject& alter);
 Outcome AlterSession(StatementContext& context, const sql::syntax::AlterObject& alter);
 Outcome AlterAccount(StatementContext& context, const sql::syntax::AlterObject& alter);
+
+/// DROP APPLICATION, which takes what the application owns along, or refuses to.
+Outcome DropApplication(StatementContext& context, const sql::syntax::DropObject& drop);
 
 /// RENAME TO, SWAP WITH, SET|UNSET COMMENT and TAG alone: what every kind has. Absent: the action
 /// is the kind's own.

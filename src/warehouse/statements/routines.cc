@@ -8,6 +8,7 @@
 #include "sql/bind/data_type_name.h"
 #include "sql/syntax/parser.h"
 #include "warehouse/catalogue/names.h"
+#include "warehouse/connector/connector_procedures.h"
 #include "warehouse/objects/object_errors.h"
 #include "warehouse/objects/routine.h"
 #include "warehouse/scripting/evaluation.h"
@@ -116,6 +117,7 @@ struct Callee {
   Procedure definition;
   std::string owner;
   std::string database, schema;
+  std::optional<ObjectId> application;  ///< whose it is: its body is the program's
 };
 
 struct CalledArguments {
@@ -166,6 +168,7 @@ StatementResult<Callee> FindProcedure(const StatementContext& context, const Obj
     STATEMENT_ASSIGN(const auto database, snapshot.FindHead(container->container));
     callee.schema = container->name;
     callee.database = database->name;
+    if (database->kind == ObjectKind::kApplication) callee.application = database->id;
     return callee;
   }
   return CompilationError(
@@ -233,9 +236,24 @@ StatementResult<ScriptOutcome> RunBody(const StatementContext& context, const Pr
   return interpreter.Run(*body);
 }
 
+StatementResult<ScriptOutcome> RunOfApplication(const StatementContext& context,
+                                                const Callee& callee,
+                                                std::vector<std::optional<Expression>> given) {
+  STATEMENT_ASSIGN(const std::vector<Expression> values,
+                   WithDefaults(context, callee.definition, std::move(given)));
+  STATEMENT_ASSIGN(std::string answer,
+                   CallConnector(callee.head.name, {.metastore = context.account->metastore(),
+                                                    .application = *callee.application,
+                                                    .values = values}));
+  return ScriptOutcome{.value = sql::Constant(std::move(answer), sql::VarcharType(),
+                                              sql::CarrierOf(sql::VarcharType())),
+                       .table = nullptr};
+}
+
 StatementResult<ScriptOutcome> RunProcedure(const StatementContext& context, const Callee& callee,
                                             const CalledArguments& called) {
   STATEMENT_ASSIGN(auto given, GivenValues(context, callee.definition, called));
+  if (callee.application) return RunOfApplication(context, callee, std::move(given));
   // Within an owner's rights, a procedure with caller's rights has those of that owner.
   if (callee.definition.as_caller) return RunBody(context, callee.definition, std::move(given));
   STATEMENT_ASSIGN(SessionState owners, OwnersState(*context.account, *context.session,

@@ -51,6 +51,7 @@ constexpr auto kSubjects = std::to_array<Subject>({
     {"CATALOG INTEGRATIONS", ShowSubject::kCatalogIntegrations},
     {"EXTERNAL VOLUMES", ShowSubject::kExternalVolumes},
     {"TAGS", ShowSubject::kTags},
+    {"APPLICATIONS", ShowSubject::kApplications},
 });
 
 /// `IN name` means a schema, or a database where the subject lives in databases (SCHEMAS).
