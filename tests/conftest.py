@@ -57,6 +57,14 @@ def pytest_runtest_makereport(item):
 
 
 @pytest.fixture(scope="session")
+def plain_installation():
+    """PostgreSQL without anything of ours."""
+    installation = Installation(with_extension=False)
+    yield installation
+    installation.remove()
+
+
+@pytest.fixture(scope="session")
 def installation(request):
     """PostgreSQL with the build's extension, in a directory of its own."""
     made = Installation(with_extension=request.config.getoption("--access-method") != "heap")

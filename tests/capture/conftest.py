@@ -10,15 +10,7 @@ import pytest
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 from source_probe import SourceProbe  # noqa: E402
-from support.installation import Installation
 from support.server import Server
-
-
-@pytest.fixture(scope="session")
-def plain_installation():
-    installation = Installation(with_extension=False)
-    yield installation
-    installation.remove()
 
 
 @pytest.fixture(scope="session")

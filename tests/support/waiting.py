@@ -5,8 +5,8 @@ import time
 
 
 def wait_for(condition, what, seconds=60):
-    """`what` is the failure's message: what did not come to pass."""
+    """`what` is the failure's message, or gives it: what did not come to pass."""
     deadline = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < deadline, what
+        assert time.monotonic() < deadline, what() if callable(what) else what
         time.sleep(0.05)

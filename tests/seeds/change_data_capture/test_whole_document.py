@@ -180,9 +180,8 @@ def test_3_four_tables_are_replicated(walk):
         columns = as_dicts(connection, walk.cells["check_customers_table"])[0]
         assert list(columns) == ["CUSTOMER_ID", "FIRSTNAME", "LASTNAME", "AGE", "EMAIL", "PHONE_NUMBER",
                                  "_SNOWFLAKE_INSERTED_AT", "_SNOWFLAKE_UPDATED_AT", "_SNOWFLAKE_DELETED"]
-        loaded = {row["RESOURCE_NAME"]: int(row["INGESTED_ROWS"])
-                  for row in as_dicts(connection, walk.cells["check_replication_stats"])}
-        assert loaded == COUNTS
+        # Merges alone are told of, and nothing was merged yet.
+        assert as_dicts(connection, walk.cells["check_replication_stats"]) == []
 
 
 def test_4_the_dynamic_table_has_the_documents_rows(walk):

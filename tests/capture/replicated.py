@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A database of a PostgreSQL without anything of ours, replicated by the connector of a `tarn up`."""
+
+import json
+import os
+import signal
+import socket
+import time
+from contextlib import closing
+
+import psycopg2
+
+from support.product import Product
+from support.server import Server
+from support.waiting import wait_for
+
+CONNECTOR = "SNOWFLAKE_CONNECTOR_FOR_POSTGRESQL.PUBLIC"
+OWN_COLUMNS = 3
+
+
+def free_port():
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def comparable(value):
+    return float(value) if hasattr(value, "as_tuple") or isinstance(value, (int, float)) and not isinstance(value, bool) \
+        else value
+
+
+def sorted_rows(rows):
+    return sorted((tuple(map(comparable, row)) for row in rows), key=repr)
+
+
+class Replicated:
+    """Tables of schema `s` in the source are those of "s" in database DEST of the warehouse. Reconnects after kills."""
+
+    def __init__(self, installation, plain_installation, **settings):
+        self.port = free_port()
+        self.source = Server(plain_installation, **{"listen_addresses": "127.0.0.1", "port": self.port, **settings}).start()
+        self.product = Product(installation).up()
+        self._connection = None
+        self.run("CREATE SCHEMA s", "CREATE PUBLICATION everything FOR ALL TABLES")
+        settings_file = self.product.home / "datasources.json"
+        settings_file.write_text(json.dumps({"SOURCE": {
+            "url": f"jdbc:postgresql://127.0.0.1:{self.port}/postgres", "username": "postgres", "password": "postgres",
+            "publication": "everything", "ssl": False}}), encoding="utf-8")
+        settings_file.chmod(0o600)
+        self.sql("CREATE DATABASE dest",
+                 "GRANT CREATE SCHEMA ON DATABASE dest TO APPLICATION SNOWFLAKE_CONNECTOR_FOR_POSTGRESQL",
+                 f"CALL {CONNECTOR}.ADD_DATA_SOURCE('SOURCE', 'DEST')")
+        self.slot = "sf_db_conn_rs_kbmd_source"
+
+    # ---- the source ----
+
+    def connect(self, autocommit=True):
+        connection = psycopg2.connect(host="127.0.0.1", port=self.port, dbname="postgres", user="postgres",
+                                      password="postgres")
+        connection.autocommit = autocommit
+        return connection
+
+    def run(self, *statements):
+        with closing(self.connect()) as connection, connection.cursor() as cursor:
+            for statement in statements:
+                cursor.execute(statement)
+            return cursor.fetchall() if cursor.description else None
+
+    def drop_slot(self):
+        """Whoever reads it comes back soon: between two connections."""
+        for _ in range(200):
+            try:
+                self.run("SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots WHERE active",
+                         f"SELECT pg_drop_replication_slot('{self.slot}')")
+                return
+            except psycopg2.errors.ObjectInUse:
+                time.sleep(0.02)
+        raise AssertionError("the slot is always in use")
+
+    # ---- the warehouse ----
+
+    def sql(self, *statements):
+        for attempt in range(50):
+            try:
+                self._connection = self._connection or self.product.connect()
+                with self._connection.cursor() as cursor:
+                    for statement in statements:
+                        cursor.execute(statement)
+                    return cursor.fetchall() if cursor.description else None
+            except (psycopg2.OperationalError, psycopg2.InterfaceError):
+                self._connection = None
+                if attempt == 49:
+                    raise
+                time.sleep(0.2)
+        return None
+
+    def add(self, *tables):
+        names = ", ".join("'" + table.replace("'", "''") + "'" for table in tables)
+        self.sql(f"CALL {CONNECTOR}.ADD_TABLES('SOURCE', 's', ARRAY_CONSTRUCT({names}))")
+
+    def states(self):
+        found = self.sql("SELECT TABLE_NAME, SNAPSHOT_REPLICATION_STATUS, INCREMENTAL_REPLICATION_STATUS, "
+                         f"SCHEMA_INTROSPECTION_STATUS FROM {CONNECTOR}.REPLICATION_STATE")
+        return {row[0]: row[1:] for row in found}
+
+    def wait_until_copied(self, *tables, seconds=40):
+        wait_for(lambda: all(self.states().get(table, ("",))[0] == "DONE" for table in tables),
+                 lambda: f"not copied: {self.states()}", seconds)
+
+    def alive(self, table, columns="*"):
+        """Without the connector's own columns."""
+        rows = self.sql(f'SELECT {columns} FROM dest."s"."{table}" WHERE NOT _SNOWFLAKE_DELETED')
+        return sorted_rows(row[:-OWN_COLUMNS] if columns == "*" else row for row in rows)
+
+    def wait_until_equal(self, table, columns="*", seconds=40):
+        expected = sorted_rows(self.run(f"SELECT {columns} FROM s.\"{table}\""))
+        deadline = time.monotonic() + seconds
+        while (found := self.alive(table, columns)) != expected:
+            assert time.monotonic() < deadline, f"{table}: {first_difference(expected, found)}\n{self.states()}\n" \
+                f"{self.product.log_tail()}"
+            time.sleep(0.1)
+
+    def kill(self):
+        """The warehouse's process, with all that captures; the supervisor starts it again."""
+        pid = json.loads(self.product.run("status", "--json"))["warehouse"]["pid"]
+        os.kill(pid, signal.SIGKILL)
+        self._connection = None
+
+    def fsck(self):
+        """Every table of the warehouse."""
+        for folder in sorted((self.product.home / "warehouse" / "tables").iterdir()):
+            self.product.fsck(str(folder))
+
+    def remove(self):
+        if self._connection is not None:
+            self._connection.close()
+        self.product.remove()
+        self.source.remove()
+
+
+def first_difference(expected, found):
+    missing = [row for row in expected if row not in found][:3]
+    extra = [row for row in found if row not in expected][:3]
+    return f"{len(expected)} expected, {len(found)} found; missing {missing}, too many {extra}"
