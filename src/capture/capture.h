@@ -51,6 +51,7 @@ struct CaptureStatus {
   Lsn received;                ///< of the source's log
   Lsn durable;                 ///< everything before is in the destination
   int64_t lag_bytes = 0;       ///< of the source's log, behind its end as last heard of
+  int64_t tables_copying = 0;  ///< whose first copy is not committed, and has not failed
   int64_t last_commit_ms = 0;  ///< since 1970; 0: none yet
   int64_t slot_retained_bytes = 0;
 };
@@ -71,8 +72,8 @@ class Capture {
   /// The destination's tables stay. Returns when nothing more is written to them.
   virtual void RemoveTables(std::vector<SourceName> tables) = 0;
   virtual CaptureStatus status() const = 0;
-  /// Everything that the source had committed when this was called is in the destination, as far as
-  /// tables have not failed. Unavailable after `patience`.
+  /// Everything that the source had committed when this was called is in the destination, and every
+  /// table has its first copy, as far as tables have not failed. Unavailable after `patience`.
   virtual Result<> CatchUp(std::chrono::milliseconds patience) = 0;
 };
 
