@@ -38,6 +38,7 @@ class RunningCapture final : public Capture {
   RunningCapture(CaptureOptions options, Destination& destination, std::vector<TableRequest> tables)
       : options_(std::move(options)), destination_(destination) {
     for (TableRequest& table : tables) Put(std::move(table));
+    ShowCopying();
     thread_ = std::thread([this] { Run(); });
   }
 
@@ -56,6 +57,7 @@ class RunningCapture final : public Capture {
         Replica& replica = Put(std::move(table));
         if (replication != nullptr) replication->Admit(replica);
       }
+      ShowCopying();
     });
   }
 
@@ -81,8 +83,9 @@ class RunningCapture final : public Capture {
     const auto target =
         rows.empty() || rows[0].empty() || !rows[0][0] ? std::nullopt : ParseLsn(*rows[0][0]);
     if (!target) return Fail(ErrorKind::kInternal, "the source told no position of its log");
-    if (board_.WaitUntil(patience,
-                         [&](const CaptureStatus& status) { return status.durable >= *target; })) {
+    if (board_.WaitUntil(patience, [&](const CaptureStatus& status) {
+          return status.durable >= *target && status.tables_copying == 0;
+        })) {
       return {};
     }
     return std::unexpected(
@@ -101,6 +104,11 @@ class RunningCapture final : public Capture {
     auto& replica = replicas_[table.name];
     if (replica == nullptr) replica = std::make_unique<Replica>(std::move(table));
     return *replica;
+  }
+
+  void ShowCopying() {
+    const int64_t copying = CountCopying(replicas_);
+    board_.Update([&](CaptureStatus& status) { status.tables_copying = copying; });
   }
 
   /// Returns when it is done.

@@ -41,13 +41,18 @@ Result<PreparedFlush> PrepareOne(Destination& destination, Replica& replica,
   TARN_TRY(Announce(destination.tables(), writer, replica.base->table));
   TableProgress progress = replica.progress;
   progress.position = std::max(progress.position, position);
-  return PrepareFlush({.context = &destination.tables(),
-                       .writer = writer,
-                       .base = &*replica.base,
-                       .buffer = &*replica.buffer,
-                       .index = &replica.index,
-                       .progress = std::move(progress),
-                       .now_us = NowMs() * kMicros});
+  auto prepared = PrepareFlush({.context = &destination.tables(),
+                                .writer = writer,
+                                .base = &*replica.base,
+                                .buffer = &*replica.buffer,
+                                .index = &replica.index,
+                                .progress = std::move(progress),
+                                .now_us = NowMs() * kMicros});
+  // A file that somebody else has rewritten may be gone.
+  if (!prepared && prepared.error().kind == ErrorKind::kNotFound) {
+    prepared.error().kind = ErrorKind::kConflict;
+  }
+  return prepared;
 }
 
 void TakeOver(Prepared& prepared, iceberg::LoadedTable committed, Lsn position) {

@@ -33,6 +33,13 @@ bool IsLost(const SlotState& slot) {
 
 }  // namespace
 
+int64_t CountCopying(const Replicas& replicas) {
+  return std::ranges::count_if(replicas, [](const auto& each) {
+    const ReplicaStage stage = each.second->stage;
+    return stage == ReplicaStage::kNew || stage == ReplicaStage::kCopying;
+  });
+}
+
 CaptureStatus StatusBoard::Read() const {
   const std::scoped_lock lock(mutex_);
   return status_;
@@ -230,6 +237,11 @@ void Replication::RetryDue() {
 Result<> Replication::Step(milliseconds wait) {
   TakeCopies();
   RetryDue();
+  const int64_t copying = CountCopying(replicas_);
+  if (copying != shown_copying_) {
+    board_.Update([&](CaptureStatus& status) { status.tables_copying = copying; });
+    shown_copying_ = copying;
+  }
   bool idle = false;
   for (int taken = 0; taken < kItemsAtOnce; ++taken) {
     TARN_ASSIGN(const auto item, stream_->Next(taken == 0 ? wait : milliseconds(0)));

@@ -28,6 +28,9 @@ namespace tarn::capture {
 /// Tables by name. Replicas stay where they are.
 using Replicas = std::map<SourceName, std::unique_ptr<Replica>>;
 
+/// Those whose first copy is not committed, and has not failed.
+int64_t CountCopying(const Replicas& replicas);
+
 /// What others may see of it, from other threads.
 class StatusBoard {
  public:
@@ -128,6 +131,7 @@ class Replication {
   std::optional<Moment> pending_since_;
   int64_t first_read_ms_ = 0;
   Moment last_flush_{};
+  int64_t shown_copying_ = -1;
   Moment last_tidy_{};
   SourceName last_tidied_;  ///< they take turns
   /// Last, so that it goes first.
