@@ -54,13 +54,14 @@ across_processes() {
   TARN_BUILD="$PWD/$build" .deps/venv/bin/pytest -q --durations=10 "$@"
 }
 
-# Of the document whose schedules take minutes nearly all is waiting: it runs beside the others.
+# Of the documents, whose schedules take minutes, nearly all is waiting: they run beside the others.
 all_across_processes() {
-  local document=tests/seeds/retail_lakehouse/test_whole_document.py output failed=
+  local retail=tests/seeds/retail_lakehouse/test_whole_document.py
+  local capture=tests/seeds/change_data_capture/test_whole_document.py output failed=
   output=$(mktemp)
-  across_processes "$document" >"$output" 2>&1 &
+  across_processes "$retail" "$capture" >"$output" 2>&1 &
   local beside=$!
-  across_processes tests --ignore "$document" || failed=yes
+  across_processes tests --ignore "$retail" --ignore "$capture" || failed=yes
   # 5: nothing was collected.
   wait "$beside" || [ $? -eq 5 ] || failed=yes
   cat "$output"
