@@ -74,6 +74,10 @@ def open_library(program, data):
     with os.fdopen(os.open(data / "datasources.json", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w",
                    encoding="utf-8") as file:
         json.dump({NAME: source}, file, indent=2)
+    if os.geteuid() == 0:
+        # The warehouse runs as an account of its own.
+        owner = (data / "warehouse").stat()
+        os.chown(data / "datasources.json", owner.st_uid, owner.st_gid)
     return Session(host=made["host"], port=made["port"], user="snowflake_admin", dbname=made["database"],
                    password=made["users"]["snowflake_admin"])
 

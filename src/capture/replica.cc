@@ -2,7 +2,9 @@
 #include "capture/replica.h"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
+#include <span>
 #include <utility>
 
 #include "capture/apply/index_build.h"
@@ -18,10 +20,12 @@ Result<SourceTable> Describe(SourceConnection& source, const std::string& public
 
 void ReportSchema(const Replica& replica, const TargetTable& target, bool applied,
                   Destination& destination) {
+  SourceTable source = replica.layout->source;
+  std::erase_if(source.columns, &SourceColumn::is_retired);
   destination.Report(SchemaVersion{.name = replica.name(),
                                    .version = replica.schema_version,
                                    .applied = applied,
-                                   .source = replica.layout->source,
+                                   .source = std::move(source),
                                    .target = target.columns});
 }
 
@@ -44,33 +48,55 @@ std::unexpected<Error> CannotFollow(const SourceTable& table, std::string detail
 struct Evolution {
   Destination::Alteration alteration;
   std::vector<ColumnBinding> kept;
+  /// The catalogues tell what the table is now, the stream what it was: rows of before still come.
+  std::vector<SourceColumn> retired;
 };
 
-Result<Evolution> Compare(const TableLayout& before, const SourceTable& after,
+/// `before`: the layout of which the bindings are, where it is known.
+Result<Evolution> Compare(std::span<const ColumnBinding> bindings, const std::vector<Field>& fields,
+                          const TableLayout* before, const SourceTable& after,
                           const TargetTable& target) {
   Evolution evolution;
   std::set<int16_t> kept;
+  const auto source_before = [&](int16_t number) -> const SourceColumn* {
+    if (before == nullptr) return nullptr;
+    const auto found =
+        std::ranges::find(before->source.columns, number, &SourceColumn::attribute_number);
+    return found == before->source.columns.end() ? nullptr : &*found;
+  };
   for (size_t i = 0; i < after.columns.size(); ++i) {
     const SourceColumn& column = after.columns[i];
-    const auto was = std::ranges::find(before.source.columns, column.attribute_number,
-                                       &SourceColumn::attribute_number);
-    if (was != before.source.columns.end() && was->name == column.name) {
+    const auto bound =
+        std::ranges::find(bindings, column.attribute_number, &ColumnBinding::attribute_number);
+    const auto field = bound == bindings.end()
+                           ? fields.end()
+                           : std::ranges::find(fields, bound->field, &Field::id);
+    if (field == fields.end() || field->name != target.columns[i].name) {
+      evolution.alteration.added.push_back(target.columns[i]);
+      continue;
+    }
+    if (const SourceColumn* const was = source_before(column.attribute_number)) {
       TARN_ASSIGN(const TargetType type, ConnectorTypeOf(was->type));
       if (type != target.columns[i].type) {
         return CannotFollow(after, fmt::format("Column \"{}\" was {} and is {}.", column.name,
                                                was->type.name, column.type.name));
       }
-      const auto place = static_cast<size_t>(was - before.source.columns.begin());
-      evolution.kept.push_back({column.attribute_number, before.fields[before.field_of[place]].id});
-      kept.insert(column.attribute_number);
-    } else {
-      evolution.alteration.added.push_back(target.columns[i]);
     }
+    evolution.kept.push_back(*bound);
+    kept.insert(column.attribute_number);
   }
-  for (size_t i = 0; i < before.source.columns.size(); ++i) {
-    if (kept.contains(before.source.columns[i].attribute_number)) continue;
-    const std::string& name = before.fields[before.field_of[i]].name;
-    evolution.alteration.renamed[name] = name + std::string(kDroppedSuffix);
+  for (ColumnBinding binding : bindings) {
+    const auto field = std::ranges::find(fields, binding.field, &Field::id);
+    if (kept.contains(binding.attribute_number) || field == fields.end()) continue;
+    const SourceColumn* const was = source_before(binding.attribute_number);
+    if (binding.attribute_number > 0) {
+      evolution.alteration.renamed[field->name] = field->name + std::string(kDroppedSuffix);
+      binding.attribute_number = static_cast<int16_t>(-binding.attribute_number);
+    }
+    if (was == nullptr) continue;
+    evolution.retired.push_back(*was);
+    evolution.retired.back().attribute_number = binding.attribute_number;
+    evolution.kept.push_back(binding);
   }
   return evolution;
 }
@@ -113,8 +139,17 @@ Result<> Introspect(SourceConnection& source, const std::string& publication,
                        progress->position >= stream.begins &&
                        progress->system.system_identifier == stream.system.system_identifier &&
                        progress->table == table.oid;
-  const std::vector<ColumnBinding> bindings =
-      progress ? progress->columns : std::vector<ColumnBinding>();
+  std::vector<ColumnBinding> bindings;
+  if (progress) {
+    // What the source did to its table while nobody looked.
+    TARN_ASSIGN(const Evolution evolution,
+                Compare(progress->columns, replica.base->table.metadata->current_schema().fields,
+                        nullptr, table, target));
+    bindings = evolution.kept;
+    if (!evolution.alteration.added.empty() || !evolution.alteration.renamed.empty()) {
+      TARN_ASSIGN(replica.base, destination.Alter(replica.name(), evolution.alteration));
+    }
+  }
   const RelationOid oid = table.oid;
   TARN_ASSIGN(replica.layout, BindLayout(std::move(table),
                                          replica.base->table.metadata->current_schema(), bindings));
@@ -146,13 +181,15 @@ Result<> FollowSchema(SourceConnection& source, const std::string& publication,
     return CannotFollow(table, "Its key has other columns.");
   }
   TARN_ASSIGN(const TargetTable target, PlanTarget(table));
-  TARN_ASSIGN(const Evolution evolution, Compare(before, table, target));
+  TARN_ASSIGN(Evolution evolution,
+              Compare(before.Bindings(), before.fields, &before, table, target));
   const bool alters = !evolution.alteration.added.empty() || !evolution.alteration.renamed.empty();
   if (alters) {
     ++replica.schema_version;
     ReportSchema(replica, target, false, destination);
     TARN_ASSIGN(replica.base, destination.Alter(replica.name(), evolution.alteration));
   }
+  std::ranges::move(evolution.retired, std::back_inserter(table.columns));
   TARN_ASSIGN(
       replica.layout,
       BindLayout(std::move(table), replica.base->table.metadata->current_schema(), evolution.kept));

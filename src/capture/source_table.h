@@ -46,11 +46,14 @@ struct SourceType {
 };
 
 struct SourceColumn {
-  int16_t attribute_number = 0;  ///< its identity for the life of the table
+  /// Its identity for the life of the table. Negative: a column that the table no longer has, or
+  /// has under another name, of which the stream may still bring values.
+  int16_t attribute_number = 0;
   std::string name;
   SourceType type;
   bool not_null = false;
   bool generated = false;  ///< STORED or VIRTUAL: not in the stream
+  bool is_retired() const { return attribute_number < 0; }
   bool operator==(const SourceColumn&) const = default;
 };
 

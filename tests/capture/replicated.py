@@ -38,7 +38,9 @@ class Replicated:
 
     def __init__(self, installation, plain_installation, **settings):
         self.port = free_port()
-        self.source = Server(plain_installation, **{"listen_addresses": "127.0.0.1", "port": self.port, **settings}).start()
+        self.source = Server(plain_installation, **{"listen_addresses": "127.0.0.1", "port": self.port, **settings})
+        self.source.start(wait=False)
+        wait_for(self.answers, "the source does not start", 30)
         self.product = Product(installation).up()
         self._connection = None
         self.run("CREATE SCHEMA s", "CREATE PUBLICATION everything FOR ALL TABLES")
@@ -47,6 +49,10 @@ class Replicated:
             "url": f"jdbc:postgresql://127.0.0.1:{self.port}/postgres", "username": "postgres", "password": "postgres",
             "publication": "everything", "ssl": False}}), encoding="utf-8")
         settings_file.chmod(0o600)
+        if os.geteuid() == 0:
+            # The warehouse runs as an account of its own.
+            owner = (self.product.home / "warehouse").stat()
+            os.chown(settings_file, owner.st_uid, owner.st_gid)
         self.sql("CREATE DATABASE dest",
                  "GRANT CREATE SCHEMA ON DATABASE dest TO APPLICATION SNOWFLAKE_CONNECTOR_FOR_POSTGRESQL",
                  f"CALL {CONNECTOR}.ADD_DATA_SOURCE('SOURCE', 'DEST')")
@@ -59,6 +65,13 @@ class Replicated:
                                       password="postgres")
         connection.autocommit = autocommit
         return connection
+
+    def answers(self):
+        try:
+            self.connect().close()
+            return True
+        except psycopg2.OperationalError:
+            return False
 
     def run(self, *statements):
         with closing(self.connect()) as connection, connection.cursor() as cursor:

@@ -27,7 +27,7 @@ def test_trap_10_rows_that_change_while_they_are_copied_come_once(replicated):
     with closing(replicated.connect()) as connection, connection.cursor() as cursor:
         replicated.add("busy")
         for round_number in range(200):
-            cursor.execute("UPDATE s.busy SET n = n + 1 WHERE id % 200 = %s", (round_number,))
+            cursor.execute("UPDATE s.busy SET n = n + 1 WHERE id %% 200 = %s", (round_number,))
             cursor.execute("DELETE FROM s.busy WHERE id = %s", (round_number * 7 + 1,))
             cursor.execute("INSERT INTO s.busy VALUES (%s, -1)", (100_000 + round_number,))
     replicated.wait_until_copied("busy")

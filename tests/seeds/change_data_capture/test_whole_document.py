@@ -58,7 +58,9 @@ class Walk:
         self.document, self.scratch = document, scratch
         self.product = Product(installation).up()
         self.port = free_port()
-        self.source = Server(plain_installation, listen_addresses="127.0.0.1", port=self.port).start()
+        self.source = Server(plain_installation, listen_addresses="127.0.0.1", port=self.port)
+        self.source.start(wait=False)
+        wait_for(self.source_answers, "the source does not start", 30)
         cells = json.loads((pathlib.Path(__file__).parent / "notebook.ipynb").read_text(encoding="utf-8"))["cells"]
         self.cells = {cell["metadata"]["name"]: "".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"}
         self.agent = None
@@ -68,6 +70,13 @@ class Walk:
                                       password="postgres")
         connection.autocommit = True
         return connection
+
+    def source_answers(self):
+        try:
+            self.connect_source().close()
+            return True
+        except psycopg2.OperationalError:
+            return False
 
     def run_file(self, name, text):
         path = self.scratch / name
