@@ -81,7 +81,6 @@ void Copier::CopyAll(std::vector<CopyTask> tasks) {
       continue;
     }
     task.progress.position = (*slot)->consistent_point();
-    *task.position = task.progress.position.value();
     spdlog::info("copying \"{}.{}\" as of {}", task.name.schema, task.name.table,
                  ToString(task.progress.position));
     Give(task, CopyOne(task, (*slot)->snapshot()));
@@ -102,7 +101,7 @@ Result<InitialCopy> Copier::CopyOne(CopyTask& task, const std::string& snapshot)
 
 void Copier::Give(const CopyTask& task, Result<InitialCopy> copy) {
   const std::scoped_lock lock(mutex_);
-  ended_.push_back({task.name, task.position, task.progress, std::move(copy)});
+  ended_.push_back({task.name, task.stop, task.progress, std::move(copy)});
 }
 
 }  // namespace tarn::capture

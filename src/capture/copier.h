@@ -27,13 +27,12 @@ struct CopyTask {
   Destination::Found base;
   TableProgress progress;
   SipKey key;
-  std::shared_ptr<std::atomic<uint64_t>> position;
   std::shared_ptr<std::atomic<bool>> stop;
 };
 
 struct CopyResult {
   SourceName name;
-  std::shared_ptr<std::atomic<uint64_t>> position;  ///< the task's: which of several it was
+  std::shared_ptr<std::atomic<bool>> stop;  ///< the task's: which of several it was
   TableProgress progress;
   Result<InitialCopy> copy;
 };

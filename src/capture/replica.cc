@@ -167,7 +167,7 @@ Result<> Introspect(SourceConnection& source, const std::string& publication,
     return {};
   }
   ReportSchema(replica, target, true, destination);
-  replica.copy_position = std::make_shared<std::atomic<uint64_t>>(0);
+  replica.gathered.clear();
   replica.stop_copy = std::make_shared<std::atomic<bool>>(false);
   replica.stage = ReplicaStage::kCopying;
   return {};

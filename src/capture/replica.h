@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -36,6 +37,16 @@ struct RelationColumn {
   bool operator==(const RelationColumn&) const = default;
 };
 
+/// Of one relation; shared by what came under it.
+using Description = std::shared_ptr<const std::vector<RelationColumn>>;
+
+/// A change of a table that is being copied, as it came.
+struct GatheredChange {
+  Lsn commit_lsn;
+  Description described;
+  std::vector<char> payload;
+};
+
 /// Belongs to the thread of the capture. A copy that is under way has what it needs by value.
 struct Replica {
   explicit Replica(TableRequest asked) : request(std::move(asked)) {}
@@ -52,26 +63,24 @@ struct Replica {
   TableProgress progress;
   std::optional<ChangeBuffer> buffer;
   /// As the stream described it last; the layout is not older.
-  std::vector<RelationColumn> described;
+  Description described;
   /// kStreaming alone.
   KeyIndex index;
   bool index_stale = false;  ///< the table was changed by others
   /// The state at which no files were worth merging.
   std::optional<iceberg::SnapshotId> compaction_planned_at;
 
-  /// kCopying: set when the copy's starting point is known; what committed before is in the copy.
-  std::shared_ptr<std::atomic<uint64_t>> copy_position;
+  /// kCopying: changes that came meanwhile, in their order. Which of them the copy has is known
+  /// when it is there: so nothing is folded before.
+  std::deque<GatheredChange> gathered;
+  /// Of the copy that is under way: which of several it is, and its end.
   std::shared_ptr<std::atomic<bool>> stop_copy;
   int32_t copies_failed = 0;
   int64_t retry_at_ms = 0;  ///< kNew: not before
 
   const SourceName& name() const { return request.name; }
-  /// Whether a transaction with this commit record is in the table already.
-  bool Has(Lsn commit_lsn) const {
-    const uint64_t position =
-        stage == ReplicaStage::kCopying ? copy_position->load() : progress.position.value();
-    return commit_lsn.value() < position;
-  }
+  /// kStreaming: whether a transaction with this commit record is in the table already.
+  bool Has(Lsn commit_lsn) const { return commit_lsn < progress.position; }
 };
 
 /// Where positions come from.

@@ -31,6 +31,41 @@ bool IsLost(const SlotState& slot) {
   return slot.wal_status == "lost" || !slot.invalidation_reason.empty();
 }
 
+/// Which relations a message changes.
+std::vector<RelationOid> RelationsOf(const pgoutput::Message& message) {
+  if (const auto* insert = std::get_if<pgoutput::Insert>(&message.body)) return {insert->relation};
+  if (const auto* update = std::get_if<pgoutput::Update>(&message.body)) return {update->relation};
+  if (const auto* gone = std::get_if<pgoutput::Delete>(&message.body)) return {gone->relation};
+  const auto* const truncate = std::get_if<pgoutput::Truncate>(&message.body);
+  return truncate == nullptr ? std::vector<RelationOid>() : truncate->relations;
+}
+
+Result<> ApplyTo(ChangeBuffer& buffer, const pgoutput::Message& message,
+                 const ChangeBuffer::Columns& columns) {
+  if (const auto* insert = std::get_if<pgoutput::Insert>(&message.body)) {
+    return buffer.Insert(insert->row, columns);
+  }
+  if (const auto* update = std::get_if<pgoutput::Update>(&message.body)) {
+    return buffer.Update(*update, columns);
+  }
+  if (const auto* gone = std::get_if<pgoutput::Delete>(&message.body)) {
+    return buffer.Delete(gone->old_row, columns);
+  }
+  buffer.Truncate();
+  return {};
+}
+
+ChangeBuffer::Columns ColumnsOf(const Description& described, const SourceTable& table) {
+  ChangeBuffer::Columns columns;
+  for (const RelationColumn& each : *described) {
+    const auto column = std::ranges::find(table.columns, each.name, &SourceColumn::name);
+    columns.push_back(column == table.columns.end()
+                          ? std::nullopt
+                          : std::optional(static_cast<size_t>(column - table.columns.begin())));
+  }
+  return columns;
+}
+
 }  // namespace
 
 int64_t CountCopying(const Replicas& replicas) {
@@ -189,7 +224,6 @@ void Replication::StartCopy(Replica& replica) {
                 .base = *replica.base,
                 .progress = replica.progress,
                 .key = replica.key,
-                .position = replica.copy_position,
                 .stop = replica.stop_copy});
 }
 
@@ -198,7 +232,7 @@ void Replication::TakeCopies() {
     const auto found = replicas_.find(result.name);
     if (found == replicas_.end()) continue;
     Replica& replica = *found->second;
-    if (replica.stage != ReplicaStage::kCopying || replica.copy_position != result.position) {
+    if (replica.stage != ReplicaStage::kCopying || replica.stop_copy != result.stop) {
       continue;
     }
     if (!result.copy) {
@@ -210,10 +244,13 @@ void Replication::TakeCopies() {
     replica.base->table = std::move(result.copy->table);
     replica.stage = ReplicaStage::kStreaming;
     replica.copies_failed = 0;
-    if (!replica.buffer->empty() && !pending_since_) {
-      pending_since_ = steady_clock::now();
-      first_read_ms_ = NowMs();
-    } else if (replica.buffer->empty()) {
+    if (auto replayed = Replay(replica); !replayed) {
+      Fail(replica, std::move(replayed).error());
+      continue;
+    }
+    if (!replica.buffer->empty()) {
+      SetPending();
+    } else {
       holds_.erase(replica.name());
     }
     spdlog::info("copied {} rows of \"{}.{}\"", result.copy->rows, result.name.schema,
@@ -285,6 +322,7 @@ Result<> Replication::Handle(const StreamItem& item) {
   TARN_ASSIGN(const pgoutput::Message message,
               decoder_.Decode({item.payload.data(), item.payload.size()}));
   if (in_transaction_) pending_bytes_ += static_cast<int64_t>(item.payload.size());
+  payload_ = &item.payload;
   return Handle(message);
 }
 
@@ -298,57 +336,66 @@ Result<> Replication::Handle(const pgoutput::Message& message) {
     return Acknowledge(last_end_);
   } else if (const auto* relation = std::get_if<pgoutput::Relation>(&message.body)) {
     Follow(*relation);
-  } else if (const auto* insert = std::get_if<pgoutput::Insert>(&message.body)) {
-    Apply(insert->relation, [&](ChangeBuffer& buffer, const ChangeBuffer::Columns& columns) {
-      return buffer.Insert(insert->row, columns);
-    });
-  } else if (const auto* update = std::get_if<pgoutput::Update>(&message.body)) {
-    Apply(update->relation, [&](ChangeBuffer& buffer, const ChangeBuffer::Columns& columns) {
-      return buffer.Update(*update, columns);
-    });
-  } else if (const auto* gone = std::get_if<pgoutput::Delete>(&message.body)) {
-    Apply(gone->relation, [&](ChangeBuffer& buffer, const ChangeBuffer::Columns& columns) {
-      return buffer.Delete(gone->old_row, columns);
-    });
-  } else if (const auto* truncate = std::get_if<pgoutput::Truncate>(&message.body)) {
-    for (const RelationOid each : truncate->relations) {
-      Apply(each, [](ChangeBuffer& buffer, const ChangeBuffer::Columns&) -> Result<> {
-        buffer.Truncate();
-        return {};
-      });
-    }
   } else if (message.streamed_by) {
     return tarn::Fail(ErrorKind::kInternal,
                       "the source streams transactions in progress, which was not asked for");
+  } else {
+    for (const RelationOid each : RelationsOf(message)) Apply(each, message);
   }
   return {};
 }
 
-void Replication::Apply(
-    RelationOid relation,
-    const std::function<Result<>(ChangeBuffer&, const ChangeBuffer::Columns&)>& change) {
+void Replication::SetPending() {
+  if (pending_since_) return;
+  pending_since_ = steady_clock::now();
+  first_read_ms_ = NowMs();
+}
+
+void Replication::Apply(RelationOid relation, const pgoutput::Message& message) {
   const auto found = routes_.find(relation);
   if (found == routes_.end()) return;
   Route& route = found->second;
   if (!route.bound) Bind(route);
-  if (route.replica == nullptr) return;
+  if (route.replica == nullptr || !route.replica->buffer) return;
   Replica& replica = *route.replica;
-  if (!replica.buffer || replica.Has(commit_lsn_)) return;
-  if (auto applied = change(*replica.buffer, route.columns); !applied) {
+  if (replica.stage == ReplicaStage::kCopying) {
+    holds_.try_emplace(replica.name(), last_end_);
+    replica.gathered.push_back({commit_lsn_, route.described, *payload_});
+    return;
+  }
+  if (replica.Has(commit_lsn_)) return;
+  if (auto applied = ApplyTo(*replica.buffer, message, route.columns); !applied) {
     return Fail(replica, std::move(applied).error());
   }
-  if (replica.stage == ReplicaStage::kCopying) holds_.try_emplace(replica.name(), last_end_);
-  if (replica.stage != ReplicaStage::kStreaming || pending_since_) return;
-  pending_since_ = steady_clock::now();
-  first_read_ms_ = NowMs();
+  SetPending();
+}
+
+/// What the copy does not have.
+Result<> Replication::Replay(Replica& replica) {
+  pgoutput::Decoder decoder;
+  Description described;
+  ChangeBuffer::Columns columns;
+  for (const GatheredChange& change : std::exchange(replica.gathered, {})) {
+    if (replica.Has(change.commit_lsn)) continue;
+    if (change.described != described) {
+      described = change.described;
+      columns = ColumnsOf(described, replica.layout->source);
+    }
+    TARN_ASSIGN(const pgoutput::Message message,
+                decoder.Decode({change.payload.data(), change.payload.size()}));
+    TARN_TRY(ApplyTo(*replica.buffer, message, columns));
+  }
+  return {};
 }
 
 void Replication::Follow(const pgoutput::Relation& relation) {
   Route& route = routes_[relation.oid];
   route = {.oid = relation.oid, .name = {std::string(relation.schema), std::string(relation.name)}};
+  auto described = std::make_shared<std::vector<RelationColumn>>();
   for (const pgoutput::RelationColumn& column : relation.columns) {
-    route.described.push_back({std::string(column.name), column.type, column.modifier});
+    described->push_back({std::string(column.name), column.type, column.modifier});
   }
+  route.described = std::move(described);
 }
 
 void Replication::Bind(Route& route) {
@@ -371,19 +418,12 @@ Result<> Replication::BindTo(Replica& replica, Route& route) {
   }
   // Relations come after every change of the table: whether this one tells of any is asked of the
   // catalogs, unless it is known to be the table as it is.
-  if (replica.described != route.described) {
+  if (replica.described == nullptr || *replica.described != *route.described) {
     TARN_ASSIGN(SourceConnection* const catalogs, Catalogs());
     TARN_TRY(FollowSchema(*catalogs, options_.publication, destination_, replica));
     replica.described = route.described;
   }
-  const auto& columns = replica.layout->source.columns;
-  route.columns.clear();
-  for (const RelationColumn& described : route.described) {
-    const auto column = std::ranges::find(columns, described.name, &SourceColumn::name);
-    route.columns.push_back(column == columns.end()
-                                ? std::nullopt
-                                : std::optional(static_cast<size_t>(column - columns.begin())));
-  }
+  route.columns = ColumnsOf(route.described, replica.layout->source);
   route.bound = true;
   route.replica = &replica;
   return {};

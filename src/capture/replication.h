@@ -77,7 +77,7 @@ class Replication {
   struct Route {
     RelationOid oid;
     SourceName name;
-    std::vector<RelationColumn> described;
+    Description described;
     bool bound = false;  ///< what follows is known
     Replica* replica = nullptr;
     ChangeBuffer::Columns columns;
@@ -97,9 +97,10 @@ class Replication {
   void Follow(const pgoutput::Relation& relation);
   void Bind(Route& route);
   Result<> BindTo(Replica& replica, Route& route);
-  /// Runs a change of a table; what it fails with is the table's.
-  void Apply(RelationOid relation,
-             const std::function<Result<>(ChangeBuffer&, const ChangeBuffer::Columns&)>& change);
+  /// A change of a table; what it fails with is the table's.
+  void Apply(RelationOid relation, const pgoutput::Message& message);
+  Result<> Replay(Replica& replica);
+  void SetPending();
   Result<> FlushIfDue(bool idle);
   Result<> FlushNow();
   /// Where nothing waits: merges small files of one table.
@@ -119,6 +120,7 @@ class Replication {
   std::unique_ptr<Copier> copier_;
   pgoutput::Decoder decoder_;
   std::map<RelationOid, Route> routes_;
+  const std::vector<char>* payload_ = nullptr;  ///< of the message at hand
   bool in_transaction_ = false;
   Lsn commit_lsn_;  ///< of the transaction that is coming in
   Lsn last_end_;    ///< of the last whole transaction
