@@ -17,6 +17,7 @@ int main(int argc, char** argv) {
     tarn::cli::AddFsckCommand(app, status);
     tarn::cli::AddScanCommand(app, status);
     tarn::cli::AddMaintainCommand(app, status);
+    tarn::cli::AddAgentCommand(app, status);
     tarn::cli::AddEngineCommand(app, status);
     CLI11_PARSE(app, argc, argv);
     return status;

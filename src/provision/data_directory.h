@@ -20,6 +20,8 @@ struct DataDirectory {
   std::filesystem::path warehouse() const { return root / "warehouse"; }
   /// Of the warehouse's first user; readable by the account alone.
   std::filesystem::path admin_password() const { return warehouse() / "admin.password"; }
+  /// Public keys of agents of change capture; readable by the account alone.
+  std::filesystem::path agent_keys() const { return warehouse() / "agent-keys"; }
   std::filesystem::path lock_file() const { return root / "instances" / ".lock"; }
   std::filesystem::path run() const { return root / "run"; }
   std::filesystem::path supervisor_lock() const { return run() / "supervisor.lock"; }

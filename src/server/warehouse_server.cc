@@ -10,6 +10,7 @@
 #include "provision/address_holder.h"
 #include "provision/certificate.h"
 #include "provision/durable_file.h"
+#include "server/agent_handler.h"
 #include "server/monitoring.h"
 #include "server/rest_handler.h"
 #include "warehouse/connector/connector.h"
@@ -78,8 +79,8 @@ Result<> WarehouseServer::Open(const WarehouseServerOptions& options) {
   listen_ = options.listen;
   TARN_TRY(CheckFree(listen_.host, listen_.port, "--port"));
   TARN_TRY(CheckFree(listen_.host, listen_.http_port, "--http-port"));
-  const warehouse::ConnectorOptions connector{.settings_file =
-                                                  (directory.root / "datasources.json").string()};
+  const warehouse::ConnectorOptions connector{
+      .settings_file = (directory.root / "datasources.json").string(), .agents = &agents_};
   warehouse::AccountOptions account{.directory = directory.warehouse().string(),
                                     .buckets_directory = directory.buckets().string(),
                                     .memory_limit_bytes = MemoryLimit(),
@@ -123,6 +124,7 @@ Result<> WarehouseServer::ServeHttp(const WarehouseServerOptions& options,
   rest::CatalogOptions catalog;
   catalog.token_key_file = (options.directory.warehouse() / "rest.key").string();
   TARN_ASSIGN(catalog_, rest::Catalog::Open(*account_, std::move(catalog)));
+  router_.Add(kAgentPath, MakeAgentHandler(agents_, AgentKeys(options.directory.agent_keys())));
   router_.Add(kRestPrefix, MakeRestHandler(*catalog_, kRestPrefix));
   TARN_ASSIGN(http_,
               http::HttpServer::Start({.host = listen_.host, .port = listen_.http_port}, router_));

@@ -14,6 +14,7 @@
 #include "server/http/server.h"
 #include "server/listen_settings.h"
 #include "server/postgres/listener.h"
+#include "warehouse/connector/connected_agents.h"
 #include "warehouse/session/account.h"
 
 namespace tarn::server {
@@ -49,6 +50,7 @@ class WarehouseServer {
   Result<> ServeHttp(const WarehouseServerOptions& options, int64_t memory_limit_bytes);
 
   ListenSettings listen_;
+  warehouse::ConnectedAgents agents_;
   std::unique_ptr<warehouse::Account> account_;
   std::unique_ptr<catalogues::Mirrors> catalogues_;  ///< null without a PostgreSQL to run
   std::unique_ptr<postgres::Listener> postgres_;

@@ -422,8 +422,9 @@ TEST_F(ConnectorTest, DropTakesAlongWhatTheApplicationOwns) {
   // Not by itself again, but when it is asked for.
   OpenWithConnector();
   EXPECT_THAT(Run("SHOW APPLICATIONS"), IsEmpty());
-  Run("CREATE APPLICATION SNOWFLAKE_CONNECTOR_FOR_POSTGRESQL");
-  EXPECT_THAT(Run("SHOW APPLICATIONS"), SizeIs(1));
+  Run("CREATE APPLICATION SNOWFLAKE_CONNECTOR_FOR_POSTGRESQL FROM LISTING 'GZTSZ1.SOME'");
+  EXPECT_THAT(Run("SHOW APPLICATIONS ->> SELECT \"source_type\", \"source\" FROM $1"),
+              ElementsAre("LISTING|GZTSZ1.SOME"));
   EXPECT_THAT(Run("SHOW ROLES LIKE 'POSTGRESQL%'"), SizeIs(2));
   EXPECT_THAT(Run(kState), IsEmpty());
 }

@@ -32,7 +32,7 @@ Outcome CreateApplication(StatementContext& context, const syntax::CreateObject&
   }
   STATEMENT_TRY(CheckInstallable(request.name));
   OptionReader options(context, "APPLICATION", create.options);
-  options.Text("FROM LISTING");
+  const auto listing = options.Text("FROM LISTING");
   const std::string comment = options.Text("COMMENT").value_or("");
   STATEMENT_TRY(options.Finish());
   StatementOutcome told{
@@ -50,6 +50,11 @@ Outcome CreateApplication(StatementContext& context, const syntax::CreateObject&
         STATEMENT_TRY(primary.RequireOnAccount("CREATE APPLICATION"));
         STATEMENT_ASSIGN(const ObjectId id,
                          InstallConnector(transaction, request.name.name, caller.role));
+        if (listing) {
+          STATEMENT_ASSIGN(auto application, transaction.Find<Application>(id));
+          application->source = *listing;
+          STATEMENT_TRY(transaction.Update(id, *application));
+        }
         if (comment.empty()) return {};
         STATEMENT_ASSIGN(auto head, transaction.FindHead(id));
         head->comment = comment;
