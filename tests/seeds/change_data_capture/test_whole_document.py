@@ -111,7 +111,7 @@ class Walk:
         self.product.run("agent", "generate-file", str(folder / "configuration" / "snowflake.json"))
         self.agent_folder = folder
         self.agent = self.product.start("agent", "--config", str(folder), "--health-port", "0")
-        wait_for(lambda: (folder / "agent-keys" / "database-connector-agent-app-private-key.p8").exists(),
+        wait_for(lambda: (folder / "agent-keys" / "database-connector-agent-app-public-key.pub").exists(),
                  "the agent made no key", 30)
 
     def replicate(self):
