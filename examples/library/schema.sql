@@ -30,4 +30,4 @@ SELECT i, 'Title ' || i, (ARRAY['History', 'Novels', 'Poetry', 'Science'])[1 + i
 INSERT INTO lending.loan (member_id, title_id, weeks)
 SELECT 1 + i * 31 % 500, 1 + i * 17 % 200, 1 + i % 4 FROM generate_series(1, 5000) i;
 
-CREATE PUBLICATION library FOR TABLES IN SCHEMA lending;
+CREATE PUBLICATION library FOR TABLE lending.member, lending.title, lending.loan;

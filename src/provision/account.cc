@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
+#include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -66,6 +67,8 @@ Result<> Become(const Account& account) {
     return Fail(ErrorKind::kPermissionDenied, "could not become the account \"{}\": {}",
                 account.name, std::strerror(errno));
   }
+  // Libraries look there for what is the account's own: libpq for its certificates.
+  if (const passwd* const entry = getpwuid(account.uid)) setenv("HOME", entry->pw_dir, 1);
   // A changed identity clears it; the supervisor's children look into each other's /proc entries.
   prctl(PR_SET_DUMPABLE, 1);
   return {};

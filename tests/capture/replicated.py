@@ -33,6 +33,17 @@ def sorted_rows(rows):
     return sorted((tuple(map(comparable, row)) for row in rows), key=repr)
 
 
+def write_settings(product, sources):
+    """Its datasources.json."""
+    path = product.home / "datasources.json"
+    path.write_text(json.dumps(sources), encoding="utf-8")
+    path.chmod(0o600)
+    if os.geteuid() == 0:
+        # The warehouse runs as an account of its own.
+        owner = (product.home / "warehouse").stat()
+        os.chown(path, owner.st_uid, owner.st_gid)
+
+
 class Replicated:
     """Tables of schema `s` in the source are those of "s" in database DEST of the warehouse. Reconnects after kills."""
 
@@ -44,15 +55,9 @@ class Replicated:
         self.product = Product(installation).up()
         self._connection = None
         self.run("CREATE SCHEMA s", "CREATE PUBLICATION everything FOR ALL TABLES")
-        settings_file = self.product.home / "datasources.json"
-        settings_file.write_text(json.dumps({"SOURCE": {
+        write_settings(self.product, {"SOURCE": {
             "url": f"jdbc:postgresql://127.0.0.1:{self.port}/postgres", "username": "postgres", "password": "postgres",
-            "publication": "everything", "ssl": False}}), encoding="utf-8")
-        settings_file.chmod(0o600)
-        if os.geteuid() == 0:
-            # The warehouse runs as an account of its own.
-            owner = (self.product.home / "warehouse").stat()
-            os.chown(settings_file, owner.st_uid, owner.st_gid)
+            "publication": "everything", "ssl": False}})
         self.sql("CREATE DATABASE dest",
                  "GRANT CREATE SCHEMA ON DATABASE dest TO APPLICATION SNOWFLAKE_CONNECTOR_FOR_POSTGRESQL",
                  f"CALL {CONNECTOR}.ADD_DATA_SOURCE('SOURCE', 'DEST')")

@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """The connector from end to end: a source's tables are those of the destination, whatever happens to either."""
 
+import json
 import random
 import time
 from contextlib import closing
 
+import psycopg2
 import pytest
 
-from replicated import CONNECTOR, Replicated
+from replicated import CONNECTOR, Replicated, write_settings
+from support.product import Product
 from support.waiting import wait_for
 
 pytestmark = pytest.mark.slow
@@ -125,6 +128,32 @@ def test_removed_tables_are_left_as_they_are(replicated):
     replicated.run("INSERT INTO s.left_alone VALUES (2)")
     time.sleep(2)
     assert replicated.alive("left_alone") == [(1.0,)]
+
+
+def test_a_managed_instance_is_a_source_over_tls(installation):
+    """The warehouse's account looks for certificates in its own home, whoever started it."""
+    product = Product(installation).up()
+    try:
+        made = json.loads(product.run("instance", "create", "shop", "--json"))
+        with closing(psycopg2.connect(host=made["host"], port=made["port"], dbname=made["database"], user="snowflake_admin",
+                                      password=made["users"]["snowflake_admin"], sslmode="require")) as source:
+            source.autocommit = True
+            with source.cursor() as cursor:
+                cursor.execute("CREATE TABLE public.t (id int PRIMARY KEY); INSERT INTO t VALUES (1); "
+                               "CREATE PUBLICATION p FOR TABLE t")
+        write_settings(product, {"SHOP": {
+            "url": f"jdbc:postgresql://{made['host']}:{made['port']}/{made['database']}?sslmode=require",
+            "username": "snowflake_admin", "password": made["users"]["snowflake_admin"], "publication": "p", "ssl": True}})
+        with closing(product.connect()) as connection, connection.cursor() as cursor:
+            cursor.execute(f"CALL {CONNECTOR}.ADD_DATA_SOURCE('SHOP', 'DEST')")
+            cursor.execute(f"CALL {CONNECTOR}.ADD_TABLES('SHOP', 'public', ARRAY_CONSTRUCT('t'))")
+
+            def is_copied():
+                cursor.execute(f"SELECT SNAPSHOT_REPLICATION_STATUS FROM {CONNECTOR}.REPLICATION_STATE")
+                return cursor.fetchall() == [("DONE",)]
+            wait_for(is_copied, product.log_tail, 30)
+    finally:
+        product.remove()
 
 
 class RandomHistory:
