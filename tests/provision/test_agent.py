@@ -12,9 +12,11 @@ import time
 import urllib.parse
 from contextlib import closing
 
+import psycopg2
 import pytest
 
 from running_agent import PRIVATE, PUBLIC, RunningAgent, make_key, token, url_base64
+from support.server import Server
 from support.waiting import wait_for
 from tarn_program import TarnProgram, query
 
@@ -61,7 +63,8 @@ def connected(up):
 
 
 def wait_until_connected(up, **expected):
-    wait_for(lambda: connected(up) == {"ONE": None, "TWO": None, **expected},
+    """These of ONE and TWO."""
+    wait_for(lambda: {name: connected(up)[name] for name in ("ONE", "TWO")} == {"ONE": None, "TWO": None, **expected},
              lambda: f"{connected(up)} is not {expected}", 20)
 
 
@@ -233,6 +236,69 @@ def test_a_warehouse_that_never_was_there(up, make_agent):
         agent.start()
         agent.wait_for_log("it takes too long")
         assert agent.end() == 0
+
+
+def free_port():
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def test_rows_arrive_and_failed_tables_come_back(up, make_agent, plain_installation):
+    """The session of docs/use/change-capture.md."""
+    port = free_port()
+    source = Server(plain_installation, listen_addresses="127.0.0.1", port=port)
+    source.start(wait=False)
+    wait_for(lambda: socket.socket().connect_ex(("127.0.0.1", port)) == 0, "the source does not start", 30)
+    agent = make_agent({"shop": PASSWORD}, port=port).generate()
+    state = (f"SELECT REPLICATION_PHASE, INCREMENTAL_REPLICATION_STATUS FROM {APPLICATION}.PUBLIC.REPLICATION_STATE "
+             "WHERE DATA_SOURCE_NAME = 'SHOP'")
+    rows = 'SELECT id, total FROM lake."shop"."orders" WHERE NOT _SNOWFLAKE_DELETED ORDER BY id'
+    try:
+        with closing(psycopg2.connect(host="127.0.0.1", port=port, dbname="postgres", user="postgres")) as there, \
+                closing(up.warehouse()) as here:
+            there.autocommit = True
+            query(there, f"ALTER ROLE postgres PASSWORD '{PASSWORD}'; CREATE SCHEMA shop;"
+                         "CREATE TABLE shop.orders (id int PRIMARY KEY, total int); INSERT INTO shop.orders VALUES (1, 10)")
+            query(there, "CREATE PUBLICATION agent_postgres_publication FOR ALL TABLES")
+            query(here, "CREATE DATABASE lake")
+            query(here, f"GRANT CREATE SCHEMA ON DATABASE lake TO APPLICATION {APPLICATION}")
+            query(here, f"CALL {APPLICATION}.PUBLIC.ADD_DATA_SOURCE('SHOP', 'LAKE')")
+            add = f"CALL {APPLICATION}.PUBLIC.ADD_TABLES('SHOP', 'shop', ARRAY_CONSTRUCT('orders'))"
+            query(here, add)
+            agent.start().wait_until_up()
+
+            def wait_for_state(status):
+                wait_for(lambda: query(here, state) == [("INCREMENTAL_LOAD", status)],
+                         lambda: f"{query(here, state)} is not {status}", 30)
+
+            wait_for_state("IN_PROGRESS")
+            query(there, "INSERT INTO shop.orders VALUES (2, 20)")
+            wait_for(lambda: query(here, rows) == [(1, 10), (2, 20)], lambda: str(query(here, rows)), 20)
+            query(here, "CREATE ROLE analyst")
+            query(here, f"GRANT APPLICATION ROLE {APPLICATION}.DATA_READER TO ROLE analyst")
+            # While nobody tells how to reach the source, it waits; then it goes on.
+            agent.end()
+            wait_for(lambda: connected(up)["SHOP"] is None, "still connected", 20)
+            query(there, "INSERT INTO shop.orders VALUES (3, 30)")
+            time.sleep(2)
+            assert query(here, rows) == [(1, 10), (2, 20)]
+            agent.start().wait_until_up()
+            wait_for(lambda: len(query(here, rows)) == 3, lambda: str(query(here, rows)), 20)
+            query(there, "ALTER TABLE shop.orders ALTER total TYPE text;"
+                         "INSERT INTO shop.orders VALUES (4, '40')")
+            wait_for_state("FAILED")
+            query(here, f"CALL {APPLICATION}.PUBLIC.REMOVE_TABLE('SHOP', 'shop', 'orders')")
+            wait_for(lambda: query(here, state) == [], "the table is still there", 20)
+            query(here, 'GRANT OWNERSHIP ON TABLE lake."shop"."orders" TO ROLE ACCOUNTADMIN REVOKE CURRENT GRANTS')
+            query(here, 'DROP TABLE lake."shop"."orders"')
+            query(here, add)
+            wait_for_state("IN_PROGRESS")
+            assert len(query(here, rows)) == 4
+            query(here, f"CALL {APPLICATION}.PUBLIC.REMOVE_TABLE('SHOP', 'shop', 'orders')")
+    finally:
+        agent.end()
+        source.remove()
 
 
 def test_secrets_are_nowhere(up, agent):
