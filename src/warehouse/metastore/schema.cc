@@ -13,9 +13,9 @@ namespace {
 /// "TarM", in the file's header.
 constexpr int64_t kApplicationId = 0x5461724d;
 
-constexpr auto kSteps = std::to_array<std::string_view>({kObjectsStep, kPointersStep, kHistoryStep,
-                                                         kNamespacePropertiesStep,
-                                                         kIdentityValuesStep, kLoadHistoryStep});
+constexpr auto kSteps = std::to_array<std::string_view>(
+    {kObjectsStep, kPointersStep, kHistoryStep, kNamespacePropertiesStep, kIdentityValuesStep,
+     kLoadHistoryStep, kUserKeysStep});
 
 }  // namespace
 

@@ -200,4 +200,10 @@ CREATE TABLE first_load (table_id INTEGER PRIMARY KEY REFERENCES object (id) ON 
   loaded_ms INTEGER NOT NULL) STRICT;
 )sql";
 
+/// Keys with which users sign that they log in.
+inline constexpr std::string_view kUserKeysStep = R"sql(
+ALTER TABLE user ADD COLUMN rsa_public_key TEXT NOT NULL DEFAULT '';
+ALTER TABLE user ADD COLUMN rsa_public_key_2 TEXT NOT NULL DEFAULT '';
+)sql";
+
 }  // namespace tarn::warehouse
