@@ -10,6 +10,7 @@ namespace tarn::cli {
 void AddInstanceCommands(CLI::App& app, int& status);
 void AddProductCommands(CLI::App& app, int& status);
 void AddSqlCommand(CLI::App& app, int& status);
+void AddStreamlitCommand(CLI::App& app, int& status);
 void AddEngineCommand(CLI::App& app, int& status);
 void AddFsckCommand(CLI::App& app, int& status);
 void AddScanCommand(CLI::App& app, int& status);
