@@ -29,4 +29,5 @@ environment() {
 environment snowflake-connector "snowflake-connector-python==$SNOWFLAKE_CONNECTOR_VERSION" \
   "pandas==$SNOWFLAKE_CONNECTOR_PANDAS_VERSION"
 environment snowflake-snowpark "snowflake-snowpark-python==$SNOWPARK_VERSION" \
-  "snowflake-connector-python==$SNOWPARK_CONNECTOR_VERSION" "pandas==$SNOWPARK_PANDAS_VERSION"
+  "snowflake-connector-python==$SNOWPARK_CONNECTOR_VERSION" "pandas==$SNOWPARK_PANDAS_VERSION" \
+  "streamlit==$STREAMLIT_VERSION"
