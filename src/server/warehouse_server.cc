@@ -140,8 +140,9 @@ Result<> WarehouseServer::ServeHttp(const WarehouseServerOptions& options,
 }
 
 void WarehouseServer::Stop() {
+  // Its clients wait for their statements within requests, which the listener lets end.
+  if (snowflake_ != nullptr) snowflake_->Stop(kShutdownGrace);
   if (http_ != nullptr) http_->Stop();
-  if (snowflake_ != nullptr) snowflake_->Stop();
   if (postgres_ != nullptr) postgres_->Stop(kShutdownGrace);
 }
 

@@ -72,6 +72,20 @@ def snowflake():
 
 
 @pytest.fixture
+def make_snowflake():
+    """make_snowflake(): a server of the test's own."""
+    made = []
+
+    def make():
+        made.append(SnowflakeServer())
+        return made[-1]
+
+    yield make
+    for server in made:
+        server.remove()
+
+
+@pytest.fixture
 def token(snowflake):
     made = snowflake.log_in()["data"]["token"]
     yield made

@@ -171,3 +171,18 @@ def test_arrow_is_read_by_arrow(snowflake):
     assert table.column("S").to_pylist() == ["a", None]
     assert int(table.column("WIDE").to_pylist()[0]) == 99999999999999999999999
     assert table.schema.field("N").metadata[b"logicalType"] == b"FIXED"
+
+
+def test_the_end_cancels_what_runs(make_snowflake):
+    server = make_snowflake()
+    token = server.log_in()["data"]["token"]
+    answers = []
+    slow = "SELECT count(*) FROM TABLE(GENERATOR(ROWCOUNT => 200000)) a, TABLE(GENERATOR(ROWCOUNT => 2000000)) b"
+    thread = threading.Thread(target=lambda: answers.append(server.query(token, slow)))
+    thread.start()
+    time.sleep(1)
+    started = time.monotonic()
+    server.program.ok("down")
+    assert time.monotonic() - started < 20
+    thread.join(20)
+    assert answers[0]["code"] == "000604"

@@ -136,6 +136,11 @@ bool ClientSession::Abort(Submission& submission) {
   return true;
 }
 
+bool ClientSession::is_busy() {
+  const std::lock_guard lock(mutex_);
+  return draining_;
+}
+
 void ClientSession::Close() {
   std::unique_lock lock(mutex_);
   closed_ = true;

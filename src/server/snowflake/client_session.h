@@ -33,6 +33,8 @@ class ClientSession : public std::enable_shared_from_this<ClientSession> {
   std::vector<std::shared_ptr<Submission>> Submissions();
   /// Waits shortly for its end. Whether there was anything to abort.
   bool Abort(Submission& submission);
+  /// Whether anything runs or waits.
+  bool is_busy();
   /// Aborts everything, takes nothing more, and waits shortly for the end.
   void Close();
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
+#include <thread>
 
 #include "iceberg/json/gzip.h"
 #include "iceberg/json/json_text.h"
@@ -21,6 +22,7 @@ using nlohmann::json;
 
 constexpr int64_t kShelfAgeMs = int64_t{6} * 60 * 60 * 1000;
 constexpr int64_t kShelfBytesMax = int64_t{8} << 30;
+constexpr auto kStopPiece = std::chrono::milliseconds(20);
 constexpr auto kWaitPiece = std::chrono::milliseconds(500);
 /// Of clients on other machines only: on this one compressing costs more than sending.
 constexpr size_t kCompressedFrom = 16 * 1024;
@@ -124,9 +126,16 @@ Service::Service(ServiceOptions options, warehouse::SessionFactory& sessions,
   limits_.inline_bytes = options_.inline_bytes;
 }
 
-Service::~Service() { Stop(); }
+Service::~Service() { Stop(std::chrono::milliseconds(0)); }
 
-void Service::Stop() {
+void Service::Stop(std::chrono::milliseconds grace) {
+  refusing_ = true;
+  const auto until = std::chrono::steady_clock::now() + grace;
+  const auto is_busy = [](const Session& session) { return session->is_busy(); };
+  while (std::ranges::any_of(registry_.All(), is_busy) &&
+         std::chrono::steady_clock::now() < until) {
+    std::this_thread::sleep_for(kStopPiece);
+  }
   stopping_ = true;
   for (const Session& session : registry_.All()) {
     registry_.Remove(session);
@@ -140,7 +149,7 @@ std::vector<std::string> Service::Prefixes() {
 
 tarn::http::Response Service::Handle(const tarn::http::Request& request) {
   const std::vector<std::string> path = SegmentsOf(request.path);
-  if (stopping_) return FailureResponse({code::kSessionGone, kGone, {}});
+  if (refusing_) return FailureResponse({code::kSessionGone, kGone, {}});
   if (request.method == "POST") return Compressed(request, Post(request, path));
   if (request.method == "GET") return Compressed(request, Get(request, path));
   return tarn::http::Response::Json(405, R"({"success":false,"code":"390400","data":null})");

@@ -40,8 +40,9 @@ class Service final : public tarn::http::Handler {
   static std::vector<std::string> Prefixes();
 
   tarn::http::Response Handle(const tarn::http::Request& request) override;
-  /// Cancels what runs, and takes nothing more.
-  void Stop();
+  /// Takes nothing more; what runs has so long to end, then it is cancelled. Nobody waits in Handle
+  /// afterwards.
+  void Stop(std::chrono::milliseconds grace);
 
  private:
   using Session = std::shared_ptr<ClientSession>;
@@ -72,7 +73,7 @@ class Service final : public tarn::http::Handler {
   SpoolLimits limits_;
   ResultShelf shelf_;
   SessionRegistry registry_;
-  std::atomic<bool> stopping_ = false;
+  std::atomic<bool> refusing_ = false, stopping_ = false;
   WorkerPool workers_;
 };
 
