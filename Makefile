@@ -25,6 +25,7 @@ deps:
 
 deps-interop: deps
 	@scripts/deps-interop.sh
+	@scripts/deps-snowflake.sh
 
 build:
 	@scripts/deps.sh build

@@ -38,7 +38,10 @@ print_times() {
 
 install_dependencies() {
   "$here/deps.sh" tests
-  if [ "$1" = all ] && [ -z "${TARN_SKIP_INTEROP:-}" ]; then "$here/deps-interop.sh"; fi
+  if [ "$1" = all ] && [ -z "${TARN_SKIP_INTEROP:-}" ]; then
+    "$here/deps-interop.sh"
+    "$here/deps-snowflake.sh"
+  fi
 }
 unit_tests() {
   ctest --test-dir "$build" --output-on-failure --no-tests=error -j "$jobs" --progress

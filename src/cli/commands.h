@@ -11,6 +11,7 @@ void AddInstanceCommands(CLI::App& app, int& status);
 void AddProductCommands(CLI::App& app, int& status);
 void AddSqlCommand(CLI::App& app, int& status);
 void AddAgentCommand(CLI::App& app, int& status);
+void AddStreamlitCommand(CLI::App& app, int& status);
 void AddEngineCommand(CLI::App& app, int& status);
 void AddFsckCommand(CLI::App& app, int& status);
 void AddScanCommand(CLI::App& app, int& status);

@@ -14,6 +14,7 @@ int main(int argc, char** argv) {
     tarn::cli::AddProductCommands(app, status);
     tarn::cli::AddInstanceCommands(app, status);
     tarn::cli::AddSqlCommand(app, status);
+    tarn::cli::AddStreamlitCommand(app, status);
     tarn::cli::AddFsckCommand(app, status);
     tarn::cli::AddScanCommand(app, status);
     tarn::cli::AddMaintainCommand(app, status);

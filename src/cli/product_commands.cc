@@ -11,7 +11,7 @@
 #include "cli/instance_table.h"
 #include "cli/log_view.h"
 #include "cli/report.h"
-#include "cli/warehouse_service.h"
+#include "cli/warehouse_login.h"
 #include "cli/workplace.h"
 #include "provision/address_holder.h"
 #include "provision/server_config.h"
@@ -62,6 +62,8 @@ Result<> PrintStatus(const Instances& instances, bool json) {
         "\nConnect to the warehouse: tarn sql\n  or with the password in {}:\n"
         "  psql \"host={} port={} user={} sslmode=require\"\n",
         warehouse.password_file, warehouse.listen.host, warehouse.listen.port, kWarehouseUser);
+    fmt::print("\nSnowflake's clients, in ~/.snowflake/connections.toml:\n{}",
+               ConnectionsToml(warehouse));
   }
   for (const auto& status : all) {
     if (status.state != provision::InstanceState::kRunning) continue;

@@ -15,12 +15,11 @@
 #include "cli/report.h"
 #include "cli/sql_client.h"
 #include "cli/sql_script.h"
-#include "cli/warehouse_service.h"
+#include "cli/warehouse_login.h"
 
 namespace tarn::cli {
 namespace {
 
-namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
 struct SqlOptions {
@@ -31,30 +30,11 @@ struct SqlOptions {
 };
 
 Result<SqlAddress> FindAddress(const SqlOptions& options) {
-  std::error_code error;
-  fs::path root = provision::RequestedDataDirectory(options.data);
-  if (const fs::path whole = fs::canonical(root, error); !error) root = whole;
-  const provision::DataDirectory directory{root};
-  TARN_ASSIGN(const WarehouseStatus status, FindWarehouse(directory));
-  if (!status.pid) {
-    return std::unexpected(
-        Error{ErrorKind::kUnavailable,
-              fmt::format("the warehouse of data directory \"{}\" does not run", root.string()),
-              {},
-              "Start it with: tarn up"});
-  }
-  TARN_ASSIGN(auto password, ReadFileIfPresent(status.password_file));
-  if (!password) {
-    return std::unexpected(Error{ErrorKind::kNotFound,
-                                 fmt::format("there is no file \"{}\"", status.password_file),
-                                 "It holds the password of user admin.",
-                                 "Write the password into it, or connect with psql."});
-  }
-  while (password->ends_with('\n')) password->pop_back();
-  return SqlAddress{.host = status.listen.host,
-                    .port = status.listen.port,
+  TARN_ASSIGN(const WarehouseLogin login, FindLogin(options.data));
+  return SqlAddress{.host = login.status.listen.host,
+                    .port = login.status.listen.port,
                     .user = kWarehouseUser,
-                    .password = *password,
+                    .password = login.password,
                     .database = options.database,
                     .role = options.role};
 }

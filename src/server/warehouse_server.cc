@@ -27,6 +27,8 @@ constexpr unsigned kCertificateMode = 0644, kKeyMode = 0600;
 constexpr int64_t kMemoryLeast = int64_t{512} << 20;
 /// Of the machine's memory, beside PostgreSQL's servers with their engines.
 constexpr int64_t kMemoryShare = 4;
+/// Snowflake's clients wait for their statements in a request.
+constexpr int32_t kHttpThreadsMax = 64;
 
 /// As an error that says who is in the way, before anything was opened.
 Result<> CheckFree(const std::string& host, int port, const char* option) {
@@ -126,14 +128,26 @@ Result<> WarehouseServer::ServeHttp(const WarehouseServerOptions& options,
   TARN_ASSIGN(catalog_, rest::Catalog::Open(*account_, std::move(catalog)));
   router_.Add(kAgentPath, MakeAgentHandler(agents_, AgentKeys(options.directory.agent_keys())));
   router_.Add(kRestPrefix, MakeRestHandler(*catalog_, kRestPrefix));
+  TARN_ASSIGN(snowflake_,
+              snowflake::Service::Make(
+                  {.results_directory = (options.directory.warehouse() / "results").string(),
+                   .version = options.version},
+                  account_->sessions(), &account_->metastore()));
+  for (const std::string& prefix : snowflake::Service::Prefixes()) {
+    router_.Add(prefix, snowflake_);
+  }
   TARN_ASSIGN(http_,
-              http::HttpServer::Start({.host = listen_.host, .port = listen_.http_port}, router_));
+              http::HttpServer::Start(
+                  {.host = listen_.host, .port = listen_.http_port, .threads_max = kHttpThreadsMax},
+                  router_));
   listen_.http_port = http_->port();
   spdlog::info("HTTP on {}:{}", listen_.host, listen_.http_port);
   return {};
 }
 
 void WarehouseServer::Stop() {
+  // Its clients wait for their statements within requests, which the listener lets end.
+  if (snowflake_ != nullptr) snowflake_->Stop(kShutdownGrace);
   if (http_ != nullptr) http_->Stop();
   if (postgres_ != nullptr) postgres_->Stop(kShutdownGrace);
 }

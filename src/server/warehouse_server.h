@@ -14,6 +14,7 @@
 #include "server/http/server.h"
 #include "server/listen_settings.h"
 #include "server/postgres/listener.h"
+#include "server/snowflake/service.h"
 #include "warehouse/connector/connected_agents.h"
 #include "warehouse/session/account.h"
 
@@ -55,6 +56,7 @@ class WarehouseServer {
   std::unique_ptr<catalogues::Mirrors> catalogues_;  ///< null without a PostgreSQL to run
   std::unique_ptr<postgres::Listener> postgres_;
   std::unique_ptr<rest::Catalog> catalog_;
+  std::shared_ptr<snowflake::Service> snowflake_;
   http::Router router_;
   std::unique_ptr<http::HttpServer> http_;
 };

@@ -61,22 +61,23 @@ INSTANTIATE_TEST_SUITE_P(
 
 INSTANTIATE_TEST_SUITE_P(
     Number, SemanticsTest,
-    testing::Values(Meaning{"'17' = 17", "true"}, Meaning{"'17.0' = 17", "true"},
-                    Meaning{"ROUND(2.5)", "3"}, Meaning{"ROUND(-2.5)", "-3"},
-                    Meaning{"ROUND(2.5, 0, 'HALF_TO_EVEN')", "2"},
-                    Meaning{"ROUND(1234.567, -2)", "1200"}, Meaning{"CEIL(-135.135)", "-135"},
-                    Meaning{"FLOOR(135.135, 1)", "135.1"}, Meaning{"TRUNC(2.789, 1)", "2.7"},
-                    Meaning{"MOD(5.5, 2)", "1.5"}, Meaning{"TO_NUMBER('2.6')", "3"},
-                    Meaning{"TRY_TO_NUMBER('x')", "NULL"},
-                    Meaning{"TRY_CAST('1e3' AS NUMBER(10, 1))", "1000.0"},
-                    Meaning{"TRY_CAST('abc' AS DATE)", "NULL"}, Meaning{"'on'::BOOLEAN", "true"},
-                    Meaning{"2::BOOLEAN", "true"}, Meaning{"1e20::FLOAT::VARCHAR", "1e+20"},
-                    Meaning{"0.1::FLOAT::VARCHAR", "0.1"}, Meaning{"BITXOR(6, 3)", "5"},
-                    Meaning{"AVG(COLUMN1) FROM VALUES (1), (2)", "1.500000"},
-                    Meaning{"AVG(DISTINCT COLUMN1) FROM VALUES (1), (1), (4)", "2.500000"},
-                    Meaning{"SUM(COLUMN1) FROM VALUES ('1.5'), ('2')", "3.5"},
-                    Meaning{"9999999999999999999999999999999999999 + 1",
-                            "10000000000000000000000000000000000000"}));
+    testing::Values(
+        Meaning{"'17' = 17", "true"}, Meaning{"'17.0' = 17", "true"}, Meaning{"ROUND(2.5)", "3"},
+        Meaning{"ROUND(-2.5)", "-3"}, Meaning{"ROUND(2.5, 0, 'HALF_TO_EVEN')", "2"},
+        Meaning{"ROUND(1234.567, -2)", "1200"}, Meaning{"CEIL(-135.135)", "-135"},
+        Meaning{"FLOOR(135.135, 1)", "135.1"}, Meaning{"TRUNC(2.789, 1)", "2.7"},
+        Meaning{"MOD(5.5, 2)", "1.5"}, Meaning{"TO_NUMBER('2.6')", "3"},
+        Meaning{"TRY_TO_NUMBER('x')", "NULL"},
+        Meaning{"TRY_CAST('1e3' AS NUMBER(10, 1))", "1000.0"},
+        Meaning{"TRY_CAST('abc' AS DATE)", "NULL"},
+        Meaning{"'1704164645678901000'::TIMESTAMP = '2024-01-02 03:04:05.678901'", "true"},
+        Meaning{"'on'::BOOLEAN", "true"}, Meaning{"2::BOOLEAN", "true"},
+        Meaning{"1e20::FLOAT::VARCHAR", "1e+20"}, Meaning{"0.1::FLOAT::VARCHAR", "0.1"},
+        Meaning{"BITXOR(6, 3)", "5"}, Meaning{"AVG(COLUMN1) FROM VALUES (1), (2)", "1.500000"},
+        Meaning{"AVG(DISTINCT COLUMN1) FROM VALUES (1), (1), (4)", "2.500000"},
+        Meaning{"SUM(COLUMN1) FROM VALUES ('1.5'), ('2')", "3.5"},
+        Meaning{"9999999999999999999999999999999999999 + 1",
+                "10000000000000000000000000000000000000"}));
 
 INSTANTIATE_TEST_SUITE_P(
     Time, SemanticsTest,

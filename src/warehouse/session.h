@@ -141,6 +141,10 @@ class Session {
   virtual StatementResult<std::unique_ptr<ResultStream>> Execute(
       const PreparedStatement& statement, std::span<const BoundValue> values) = 0;
 
+  /// The id of the client's next statement, for protocols that tell it before the statement runs.
+  /// Others make one up.
+  virtual void NameNextStatement(const Uuid& /*query_id*/) {}
+
   /// What runs until EndGroup is one transaction without a BEGIN (PostgreSQL's texts of several
   /// statements, and its pipelines); the state stays kNone. A BEGIN within turns it into an open
   /// transaction that has what ran before, which EndGroup then leaves alone; a statement that

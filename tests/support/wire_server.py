@@ -22,6 +22,7 @@ class WireServer:
                 arguments.append(str(value))
         self.process = subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.port = int(self.process.stdout.readline())
+        self.http_port = int(self.process.stdout.readline()) if "http" in options else None
         self.address = ("127.0.0.1", self.port)
 
     def client(self, timeout=20):

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <utility>
 #include <vector>
 
@@ -197,12 +198,10 @@ bool ReadWeekdayForms(Cursor cursor, Fields& fields) {
 std::optional<ParsedMoment> ReadInstant(std::string_view text) {
   const bool negative = text.starts_with('-');
   if (negative) text.remove_prefix(1);
-  if (text.empty() || text.size() > 18) return std::nullopt;
   int64_t value = 0;
-  for (const char c : text) {
-    if (c < '0' || c > '9') return std::nullopt;
-    value = value * 10 + (c - '0');
-  }
+  const char* const end = text.data() + text.size();
+  const auto [at, error] = std::from_chars(text.data(), end, value);
+  if (error != std::errc() || at != end || text.starts_with('-')) return std::nullopt;
   constexpr int64_t kSecondsMax = 31'536'000'000;
   int64_t micros = 0;
   if (value < kSecondsMax) {

@@ -7,6 +7,7 @@
 #include "sql/bind/binder.h"
 #include "sql/bind/coercion.h"
 #include "sql/bind/data_type_name.h"
+#include "sql/syntax/lexer.h"
 
 namespace tarn::sql {
 
@@ -370,6 +371,24 @@ struct ExpressionBinder {
     binder.FailAt(span, "000904", "42000",
                   fmt::format("Session variable '${}' does not exist", name));
   }
+  /// Of a `?` among those of its statement, from 1: clauses are bound in another order than they
+  /// stand, and some more than once.
+  size_t PlaceOf(syntax::Span question) {
+    auto& placeholders = binder.counters_.placeholders;
+    if (!placeholders) {
+      placeholders.emplace();
+      const auto tokens = syntax::Tokenize(binder.request_.text);
+      size_t place = 0;
+      for (const syntax::Token& token : tokens ? *tokens : std::vector<syntax::Token>()) {
+        if (token.kind == syntax::TokenKind::kSemicolon) place = 0;
+        if (token.kind != syntax::TokenKind::kQuestion) continue;
+        placeholders->emplace_back(token.span.begin, ++place);
+      }
+    }
+    const auto found = std::ranges::lower_bound(*placeholders, question.begin, {},
+                                                &std::pair<uint32_t, size_t>::first);
+    return found == placeholders->end() ? 0 : found->second;
+  }
   Expression operator()(const syntax::BindVariable& node) {
     if (!node.name.empty()) {
       std::string name;
@@ -383,7 +402,7 @@ struct ExpressionBinder {
     }
     size_t place = 0;
     if (node.number.empty()) {
-      place = static_cast<size_t>(++binder.counters_.next_parameter);
+      place = PlaceOf(span);
     } else {
       std::from_chars(node.number.data(), node.number.data() + node.number.size(), place);
     }

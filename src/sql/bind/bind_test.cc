@@ -52,6 +52,8 @@ TEST_F(BindTest, NumbersParametersInOrder) {
   request_.parameters = {TextConstant("x"), IntegerConstant(7)};
   EXPECT_EQ(Dumped("SELECT ?, :2, ?"), "select 'x', 7, 7");
   EXPECT_THAT(Dumped("SELECT :3"), testing::HasSubstr("Bind variable :3 not set."));
+  EXPECT_THAT(Dumped("SELECT a FROM t WHERE a = ? ORDER BY a LIMIT ?"), testing::HasSubstr("7"));
+  EXPECT_THAT(Dumped("SELECT * FROM VALUES (?, ?)"), testing::HasSubstr("('x', 7)"));
   request_.named_parameters = {{"V", IntegerConstant(4)}};
   EXPECT_EQ(Dumped("SELECT :v"), "select 4");
 }

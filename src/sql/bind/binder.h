@@ -25,7 +25,9 @@ struct ClauseState {
 struct BindCounters {
   int32_t next_relation = 0;
   int32_t next_common_table = 0;
-  int32_t next_parameter = 0;
+  /// Where each `?` of the text begins, and its place in its statement, from 1: the text may be a
+  /// block's, with several. Absent until one is met.
+  std::optional<std::vector<std::pair<uint32_t, size_t>>> placeholders;
   int32_t next_lambda = 0;
   int32_t views = 0;  ///< nesting
   std::vector<BoundTable> tables;

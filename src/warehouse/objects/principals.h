@@ -36,6 +36,7 @@ struct User {
   std::vector<std::string> default_secondary_roles = {"ALL"};
   std::optional<ObjectId> network_policy;
   std::optional<int64_t> expires_ms, locked_until_ms, last_login_ms;
+  std::string rsa_public_key, rsa_public_key_2;  ///< base64 of the DER form, or PEM; "" = none
   bool operator==(const User&) const = default;
 };
 
@@ -63,7 +64,9 @@ struct Fields<User> {
                  Field{"network_policy_id", &User::network_policy},
                  Field{"expires_ms", &User::expires_ms},
                  Field{"locked_until_ms", &User::locked_until_ms},
-                 Field{"last_login_ms", &User::last_login_ms}};
+                 Field{"last_login_ms", &User::last_login_ms},
+                 Field{"rsa_public_key", &User::rsa_public_key},
+                 Field{"rsa_public_key_2", &User::rsa_public_key_2}};
 };
 
 }  // namespace tarn::warehouse

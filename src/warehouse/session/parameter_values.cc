@@ -71,7 +71,10 @@ StatementResult<std::vector<Expression>> BindValues(const QueryContext& context,
   for (size_t i = 0; i < types.size(); ++i) {
     const BoundValue& value = values[i];
     sql::DataType type = value.type.kind == DataTypeKind::kNull ? types[i] : value.type;
-    if (type.kind == DataTypeKind::kTimestampTz) type.kind = DataTypeKind::kTimestampLtz;
+    // A value has no offset of its own, unless it is a text.
+    if (type.kind == DataTypeKind::kTimestampTz && !value.text) {
+      type.kind = DataTypeKind::kTimestampLtz;
+    }
     if (value.text) {
       STATEMENT_ASSIGN(Expression read, BindText(context, *value.text, type));
       bound.push_back(std::move(read));

@@ -82,7 +82,7 @@ class FollowedStream final : public ResultStream {
 };
 
 Uuid StatementLog::Begin(const SessionState& session, std::string command, std::string_view text) {
-  const Uuid id = Uuid::Random();
+  const Uuid id = std::exchange(next_id_, std::nullopt).value_or(Uuid::Random());
   entries_.push_back({.id = id,
                       .running = QueryRecord{.query_id = id,
                                              .session_id = session.id.ToString(),

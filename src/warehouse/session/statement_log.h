@@ -30,6 +30,8 @@ class StatementLog {
   /// Both outlive it.
   StatementLog(QueryHistory* history, const Clock* clock) : history_(history), clock_(clock) {}
 
+  /// The id of the statement that begins next.
+  void NameNext(const Uuid& id) { next_id_ = id; }
   /// A statement begins. Secrets in its text are made unreadable.
   Uuid Begin(const SessionState& session, std::string command, std::string_view text);
   /// It failed before it gave a stream.
@@ -72,6 +74,7 @@ class StatementLog {
   std::deque<Entry> entries_;
   int64_t forgotten_ = 0;  ///< entries before the first
   int64_t kept_bytes_ = 0;
+  std::optional<Uuid> next_id_;
 };
 
 }  // namespace tarn::warehouse

@@ -61,7 +61,10 @@ StatementResult<std::unique_ptr<PreparedStatement>> WarehouseSession::Prepare(
   ClientText read(text, dialect);
   auto parsed = syntax::ParseStatement(read.text());
   if (!parsed) return std::unexpected(FromSyntax(std::move(parsed).error()));
-  std::vector<sql::DataType> types = ParameterTypes(declared, read.parameters());
+  // Without parameters by number, those declared are all that there are.
+  const auto count =
+      dialect.dollar_parameters ? read.parameters() : static_cast<int32_t>(declared.size());
+  std::vector<sql::DataType> types = ParameterTypes(declared, count);
   auto prepared =
       std::make_unique<PreparedText>(std::move(read), *std::move(parsed), std::move(types));
   StatementRun run;

@@ -9,6 +9,7 @@
 #include "warehouse/session/account.h"
 #include "warehouse/session/query.h"
 #include "warehouse/session/session_transaction.h"
+#include "warehouse/session/statement_log.h"
 #include "warehouse/statements/execute.h"
 
 namespace tarn::warehouse {
@@ -28,6 +29,7 @@ class WarehouseSession final : public Session, private NestedStatements {
       std::string text, const Dialect& dialect, std::span<const sql::DataType> declared) override;
   StatementResult<std::unique_ptr<ResultStream>> Execute(
       const PreparedStatement& statement, std::span<const BoundValue> values) override;
+  void NameNextStatement(const Uuid& query_id) override { state_.log->NameNext(query_id); }
   StatementResult<> BeginGroup() override;
   StatementResult<> EndGroup(bool commit) override;
   void Cancel() override { runs_.CancelBusy(); }

@@ -2,6 +2,7 @@
 // DESCRIBE of integrations, volumes, instances, network rules and policies, users.
 #include <algorithm>
 
+#include "warehouse/session/rsa_key.h"
 #include "warehouse/show/describe_parts.h"
 #include "warehouse/show/shown_columns.h"
 
@@ -207,6 +208,10 @@ RowSet DescribeValue(const ShowContext&, const Object<User>& object) {
   add("DEFAULT_ROLE", user.default_role, "null", "Primary role of new sessions");
   add("DEFAULT_SECONDARY_ROLES", ToJson(user.default_secondary_roles).dump(), "[\"ALL\"]",
       "Secondary roles of new sessions");
+  add("RSA_PUBLIC_KEY", user.rsa_public_key, "null", "Public key that the user signs with");
+  add("RSA_PUBLIC_KEY_FP", RsaFingerprint(user.rsa_public_key), "null", "Its fingerprint");
+  add("RSA_PUBLIC_KEY_2", user.rsa_public_key_2, "null", "A second public key");
+  add("RSA_PUBLIC_KEY_2_FP", RsaFingerprint(user.rsa_public_key_2), "null", "Its fingerprint");
   add("PASSWORD_LAST_SET_TIME",
       user.password_set_ms && !user.scram_salt.bytes.empty() ? TimeText(*user.password_set_ms) : "",
       "null", "When the password was last set");

@@ -223,6 +223,11 @@ Value SecondaryRoles(const ShowContext&, const Object<U>& object) {
 Value HasPassword(const ShowContext&, const Object<U>& object) {
   return std::string(object.value.scram_salt.bytes.empty() ? "false" : "true");
 }
+Value HasKey(const ShowContext&, const Object<U>& object) {
+  const U& user = object.value;
+  return std::string(user.rsa_public_key.empty() && user.rsa_public_key_2.empty() ? "false"
+                                                                                  : "true");
+}
 
 constexpr int64_t kMinuteMs = 60'000;
 constexpr int64_t kDayMs = 86'400'000;
@@ -252,7 +257,7 @@ constexpr std::array kUsers = {
     Shown<U>{{"expires_at_time", kTimestamp}, When<&U::expires_ms>},
     Shown<U>{{"locked_until_time", kTimestamp}, When<&U::locked_until_ms>},
     Shown<U>{{"has_password"}, HasPassword},
-    Shown<U>{{"has_rsa_public_key"}, False<U>},
+    Shown<U>{{"has_rsa_public_key"}, HasKey},
     Shown<U>{{"type"}, Of<&U::type>},
     Shown<U>{{"has_mfa"}, False<U>},
     Shown<U>{{"has_pat"}, False<U>},

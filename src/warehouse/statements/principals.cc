@@ -2,6 +2,7 @@
 // ROLE and USER.
 #include "sql/syntax/name.h"
 #include "warehouse/objects/object_errors.h"
+#include "warehouse/session/rsa_key.h"
 #include "warehouse/session/verifier.h"
 #include "warehouse/statements/object_statements.h"
 #include "warehouse/statements/option_reader.h"
@@ -10,6 +11,23 @@ namespace tarn::warehouse {
 namespace {
 
 namespace syntax = sql::syntax;
+
+/// Keys of the statement that are set; 394304 (22023) for what is no public key.
+StatementResult<> ReadKeys(OptionReader& options, User& user) {
+  const auto take = [&options](const char* option, std::string& member) -> StatementResult<> {
+    const auto key = options.Text(option);
+    if (!key) return {};
+    if (!key->empty() && RsaFingerprint(*key).empty()) {
+      return CompilationError("394304", "22023",
+                              "New public key rejected by current policy. "
+                              "Reason: 'Invalid public key'");
+    }
+    member = *key;
+    return {};
+  };
+  STATEMENT_TRY(take("RSA_PUBLIC_KEY", user.rsa_public_key));
+  return take("RSA_PUBLIC_KEY_2", user.rsa_public_key_2);
+}
 
 /// Sets what is written, and leaves the rest.
 StatementResult<> ReadUser(OptionReader& options, int64_t now_ms, const std::string& user_name,
@@ -33,6 +51,7 @@ StatementResult<> ReadUser(OptionReader& options, int64_t now_ms, const std::str
   if (auto roles = options.Texts("DEFAULT_SECONDARY_ROLES")) {
     user.default_secondary_roles = *std::move(roles);
   }
+  STATEMENT_TRY(ReadKeys(options, user));
   const auto password = options.Text("PASSWORD");
   const auto login_name = options.Text("LOGIN_NAME");
   STATEMENT_TRY(options.Finish());
@@ -61,6 +80,10 @@ StatementResult<> UnsetOfUser(const std::string& key, int64_t now_ms, User& user
     user.default_secondary_roles = fresh.default_secondary_roles;
   } else if (key == "DISABLED") {
     user.disabled = false;
+  } else if (key == "RSA_PUBLIC_KEY") {
+    user.rsa_public_key.clear();
+  } else if (key == "RSA_PUBLIC_KEY_2") {
+    user.rsa_public_key_2.clear();
   } else if (key == "EMAIL") {
     user.email.clear();
   } else {
