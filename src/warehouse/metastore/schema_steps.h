@@ -247,6 +247,8 @@ CREATE TABLE application_event (id INTEGER PRIMARY KEY,
   by_agent INTEGER NOT NULL, time_ms INTEGER NOT NULL, action TEXT NOT NULL,
   parameters TEXT NOT NULL) STRICT;
 CREATE INDEX application_event_of ON application_event (application_id, by_agent);
+)sql";
+
 /// Keys with which users sign that they log in.
 inline constexpr std::string_view kUserKeysStep = R"sql(
 ALTER TABLE user ADD COLUMN rsa_public_key TEXT NOT NULL DEFAULT '';
