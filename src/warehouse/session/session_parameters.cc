@@ -48,7 +48,7 @@ constexpr auto kParameters = std::to_array<ParameterFacts>({
      "Whether threads may share a Snowpark session"},
     {"PYTHON_SNOWPARK_REDUCE_DESCRIBE_QUERY_ENABLED", "false", "BOOLEAN",
      "Whether Snowpark infers schemas by itself"},
-    {"PYTHON_SNOWPARK_USE_SCOPED_TEMP_OBJECTS", "true", "BOOLEAN",
+    {"PYTHON_SNOWPARK_USE_SCOPED_TEMP_OBJECTS", "false", "BOOLEAN",
      "Whether Snowpark makes SCOPED TEMPORARY objects"},
     {"PYTHON_SNOWPARK_USE_SQL_SIMPLIFIER", "true", "BOOLEAN",
      "Whether Snowpark merges nested queries"},
