@@ -34,6 +34,7 @@ struct RelationColumn {
   std::string name;
   TypeOid type;
   int32_t modifier = -1;
+  bool in_key = false;
   bool operator==(const RelationColumn&) const = default;
 };
 

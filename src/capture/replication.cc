@@ -393,7 +393,7 @@ void Replication::Follow(const pgoutput::Relation& relation) {
   route = {.oid = relation.oid, .name = {std::string(relation.schema), std::string(relation.name)}};
   auto described = std::make_shared<std::vector<RelationColumn>>();
   for (const pgoutput::RelationColumn& column : relation.columns) {
-    described->push_back({std::string(column.name), column.type, column.modifier});
+    described->push_back({std::string(column.name), column.type, column.modifier, column.in_key});
   }
   route.described = std::move(described);
 }

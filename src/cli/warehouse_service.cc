@@ -17,22 +17,27 @@ using provision::DataDirectory;
 using server::ListenSettings;
 
 constexpr int kPortMax = 65535;
+constexpr int kAttempts = 20;
 
-Result<int> FreePort(const std::string& host) {
-  sockaddr_in name{};
-  name.sin_family = AF_INET;
-  socklen_t length = sizeof name;
-  const int descriptor = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  const bool found = inet_pton(AF_INET, host.c_str(), &name.sin_addr) == 1 &&
-                     bind(descriptor, reinterpret_cast<sockaddr*>(&name), sizeof name) == 0 &&
-                     getsockname(descriptor, reinterpret_cast<sockaddr*>(&name), &length) == 0;
-  close(descriptor);
-  if (!found) return Fail(ErrorKind::kUnavailable, "there is no free port on {}", host);
-  return ntohs(name.sin_port);
+/// Any but `taken`, which is about to be listened on.
+Result<int> FreePort(const std::string& host, int taken) {
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    sockaddr_in name{};
+    name.sin_family = AF_INET;
+    socklen_t length = sizeof name;
+    const int descriptor = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const bool found = inet_pton(AF_INET, host.c_str(), &name.sin_addr) == 1 &&
+                       bind(descriptor, reinterpret_cast<sockaddr*>(&name), sizeof name) == 0 &&
+                       getsockname(descriptor, reinterpret_cast<sockaddr*>(&name), &length) == 0;
+    close(descriptor);
+    if (found && ntohs(name.sin_port) != taken) return ntohs(name.sin_port);
+  }
+  return Fail(ErrorKind::kUnavailable, "there is no free port on {}", host);
 }
 
+/// `taken`: chosen already, for something else.
 Result<> ChoosePort(const std::optional<int>& asked, const std::string& host, bool remembered,
-                    int& port) {
+                    int taken, int& port) {
   if (!asked) return {};
   if (*asked < 0 || *asked > kPortMax) {
     return Fail(ErrorKind::kInvalidArgument, "port {} is not between 0 and {}", *asked, kPortMax);
@@ -40,7 +45,7 @@ Result<> ChoosePort(const std::optional<int>& asked, const std::string& host, bo
   if (*asked != 0) {
     port = *asked;
   } else if (!remembered || !provision::IsFree({host, port})) {
-    TARN_ASSIGN(port, FreePort(host));
+    TARN_ASSIGN(port, FreePort(host, taken));
   }
   return {};
 }
@@ -79,8 +84,10 @@ Result<ListenSettings> ChooseListenSettings(const DataDirectory& directory,
   if (inet_pton(AF_INET, settings.host.c_str(), &address) != 1) {
     return Fail(ErrorKind::kInvalidArgument, "\"{}\" is not an IPv4 address", settings.host);
   }
-  TARN_TRY(ChoosePort(options.port, settings.host, kept.has_value(), settings.port));
-  TARN_TRY(ChoosePort(options.http_port, settings.host, kept.has_value(), settings.http_port));
+  TARN_TRY(
+      ChoosePort(options.port, settings.host, kept.has_value(), settings.http_port, settings.port));
+  TARN_TRY(ChoosePort(options.http_port, settings.host, kept.has_value(), settings.port,
+                      settings.http_port));
   return settings;
 }
 

@@ -108,6 +108,16 @@ def test_one_bad_table_stops_no_other(replicated):
     replicated.wait_until_equal("sound")
 
 
+def test_trap_21_another_key_is_noticed(replicated):
+    replicated.run("CREATE TABLE s.rekeyed (a int CONSTRAINT rekeyed_key PRIMARY KEY, b int NOT NULL)",
+                   "INSERT INTO s.rekeyed VALUES (1, 1)")
+    replicated.add("rekeyed")
+    replicated.wait_until_copied("rekeyed")
+    replicated.run("ALTER TABLE s.rekeyed DROP CONSTRAINT rekeyed_key", "ALTER TABLE s.rekeyed ADD PRIMARY KEY (b)",
+                   "INSERT INTO s.rekeyed VALUES (1, 2)")
+    wait_for(lambda: replicated.states()["rekeyed"][1] == "FAILED", lambda: f"{replicated.states()}", 20)
+
+
 def test_trap_2_a_slot_that_somebody_dropped_is_noticed(replicated):
     replicated.run("CREATE TABLE s.kept (id int PRIMARY KEY, n int)", "INSERT INTO s.kept VALUES (1, 1)")
     replicated.add("kept")
