@@ -200,7 +200,10 @@ BatchBuilder::BatchBuilder(std::span<const Type> types) {
 
 int64_t BatchBuilder::rows() const {
   if (columns_.empty()) return 0;
-  return std::ranges::min(columns_, {}, &ColumnBuilder::rows).rows();
+  // Not std::ranges::min, which gives a copy of the column.
+  int64_t rows = columns_.front().rows();
+  for (const ColumnBuilder& column : columns_) rows = std::min(rows, column.rows());
+  return rows;
 }
 
 void BatchBuilder::Truncate(int64_t rows) {

@@ -287,7 +287,8 @@ Result<> Replication::Step(milliseconds wait) {
       break;
     }
     TARN_TRY(Handle(*item));
-    if (!in_transaction_ && pending_bytes_ > options_.flush_bytes) break;
+    // Between transactions alone can be flushed: that is looked for whenever one ends.
+    if (!in_transaction_ && IsFlushDue()) break;
   }
   TARN_TRY(FlushIfDue(idle));
   if (pending_since_ || in_transaction_) return {};
