@@ -455,16 +455,19 @@ Result<> Replication::AcknowledgeDurable() {
   return {};
 }
 
+bool Replication::IsFlushDue() const {
+  if (!pending_since_) return false;
+  return pending_bytes_ > options_.flush_bytes ||
+         steady_clock::now() - *pending_since_ >= options_.flush_interval;
+}
+
 Result<> Replication::FlushIfDue(bool idle) {
   if (in_transaction_ || !pending_since_) {
     // What was durable too soon after the last time.
     return durable_ > record_.acknowledged && !in_transaction_ ? AcknowledgeDurable() : Result<>();
   }
-  const Moment now = steady_clock::now();
-  const bool due =
-      now - *pending_since_ >= options_.flush_interval || pending_bytes_ > options_.flush_bytes;
-  const bool early = idle && now - last_flush_ >= options_.flush_interval;
-  return due || early ? FlushNow() : Result<>();
+  const bool early = idle && steady_clock::now() - last_flush_ >= options_.flush_interval;
+  return early || IsFlushDue() ? FlushNow() : Result<>();
 }
 
 Result<> Replication::FlushNow() {

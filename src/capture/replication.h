@@ -101,6 +101,7 @@ class Replication {
   void Apply(RelationOid relation, const pgoutput::Message& message);
   Result<> Replay(Replica& replica);
   void SetPending();
+  bool IsFlushDue() const;
   Result<> FlushIfDue(bool idle);
   Result<> FlushNow();
   /// Where nothing waits: merges small files of one table.
