@@ -134,6 +134,7 @@ class Replication {
   std::optional<Moment> pending_since_;
   int64_t first_read_ms_ = 0;
   Moment last_flush_{};
+  std::chrono::steady_clock::duration flush_took_{};
   int64_t shown_copying_ = -1;
   Moment last_tidy_{};
   SourceName last_tidied_;  ///< they take turns
