@@ -35,8 +35,8 @@ std::string CallerName();
 /// count.
 Result<bool> Reaches(const Account& account, const std::filesystem::path& path, int mode);
 
-/// Gives up root for `account`, irrevocably, and makes HOME that account's; nothing happens when the caller is that account
-/// already.
+/// Gives up root for `account`, irrevocably, and makes HOME that account's; nothing happens when
+/// the caller is that account already.
 Result<> Become(const Account& account);
 
 }  // namespace tarn::provision
