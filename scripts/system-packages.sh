@@ -13,6 +13,7 @@ wanted=(
   pkg-config=pkg-config python3=python3
   python3-venv libfmt-dev libspdlog-dev nlohmann-json3-dev libcli11-dev libgtest-dev libgmock-dev
   libroaring-dev libsqlite3-dev libzstd-dev zlib1g-dev libssl-dev libboost-dev libpq-dev ca-certificates
+  libcurl4-openssl-dev libpugixml-dev libtomlplusplus-dev
 )
 if [ "${1:-}" = interop ]; then
   wanted=(java=openjdk-17-jre-headless mvn=maven)

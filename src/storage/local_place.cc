@@ -4,35 +4,13 @@
 #include <algorithm>
 #include <optional>
 
+#include "storage/bucket_location.h"
+
 namespace tarn::storage {
 namespace {
 
-/// Manifests of other writers name one object in several ways; they stay different names.
-constexpr std::string_view kS3Schemes[] = {"s3://", "s3a://", "s3n://"};
 constexpr std::string_view kFile = "file://";
 constexpr std::string_view kFileOfJava = "file:/";
-constexpr size_t kMaxLocationBytes = 3072;
-
-bool IsComponent(std::string_view text) {
-  return !text.empty() && text != "." && text != ".." && text.find('\0') == std::string_view::npos;
-}
-
-bool AreComponents(std::string_view path) {
-  for (;;) {
-    const size_t slash = path.find('/');
-    if (!IsComponent(path.substr(0, slash))) return false;
-    if (slash == std::string_view::npos) return true;
-    path.remove_prefix(slash + 1);
-  }
-}
-
-/// Bucket and key, if the location is in a bucket.
-std::optional<std::string_view> InBucket(std::string_view location) {
-  for (const std::string_view scheme : kS3Schemes) {
-    if (location.starts_with(scheme)) return location.substr(scheme.size());
-  }
-  return std::nullopt;
-}
 
 /// The absolute path, if the location is one of a file.
 std::optional<std::string_view> LocalPath(std::string_view location) {
@@ -44,14 +22,6 @@ std::optional<std::string_view> LocalPath(std::string_view location) {
     return std::nullopt;
   }
   return location.starts_with('/') ? std::optional(location) : std::nullopt;
-}
-
-std::unexpected<Error> Malformed(std::string_view location) {
-  std::unexpected<Error> error =
-      Fail(ErrorKind::kInvalidArgument, "invalid location \"{}\"", location);
-  error.error().detail =
-      "A location is s3://bucket/key or file:///path, without empty, \".\" or \"..\" components.";
-  return error;
 }
 
 /// An absolute directory without its trailing slashes; InvalidArgument otherwise.
@@ -94,20 +64,16 @@ Result<LocalPlaces> LocalPlaces::Make(const LocalStorageOptions& options) {
 }
 
 Result<LocalPlace> LocalPlaces::Split(std::string_view location) const {
-  if (location.size() > kMaxLocationBytes) return Malformed(location.substr(0, 200));
-  if (const auto rest = InBucket(location)) {
-    const size_t slash = rest->find('/');
-    const std::string_view bucket = rest->substr(0, slash);
-    if (slash == std::string_view::npos || !IsComponent(bucket)) return Malformed(location);
+  if (location.size() > kMaxLocationBytes) return MalformedLocation(location);
+  if (const auto place = InBucket(location)) {
     if (buckets_directory_.empty()) {
       return Fail(ErrorKind::kPermissionDenied,
                   "location \"{}\" is not allowed: there are no buckets", location);
     }
-    return LocalPlace{buckets_directory_, std::string(bucket),
-                      std::string(rest->substr(slash + 1))};
+    return LocalPlace{buckets_directory_, std::string(place->bucket), std::string(place->key)};
   }
   const auto path = LocalPath(location);
-  if (!path) return Malformed(location);
+  if (!path) return MalformedLocation(location);
   for (const std::string& root : roots_) {
     if (path->starts_with(root) && path->size() > root.size() && (*path)[root.size()] == '/') {
       return LocalPlace{root, "", std::string(path->substr(root.size() + 1))};
@@ -121,15 +87,15 @@ Result<LocalPlace> LocalPlaces::Split(std::string_view location) const {
 
 Result<LocalPlace> LocalPlaces::Find(std::string_view location) const {
   TARN_ASSIGN(LocalPlace place, Split(location));
-  if (!AreComponents(place.path)) return Malformed(location);
+  if (!AreComponents(place.path)) return MalformedLocation(location);
   return place;
 }
 
 Result<LocalPlace> LocalPlaces::FindPrefix(std::string_view prefix) const {
   TARN_ASSIGN(LocalPlace place, Split(prefix));
-  if (!place.parent().empty() && !AreComponents(place.parent())) return Malformed(prefix);
+  if (!place.parent().empty() && !AreComponents(place.parent())) return MalformedLocation(prefix);
   if (place.path.starts_with('/') || place.name().find('\0') != std::string_view::npos) {
-    return Malformed(prefix);
+    return MalformedLocation(prefix);
   }
   return place;
 }

@@ -107,44 +107,6 @@ TEST_F(LocalStorageTest, NothingIsVisibleBeforeClose) {
   EXPECT_EQ(CountFiles(), 1);
 }
 
-TEST_F(LocalStorageTest, RangedReads) {
-  auto writer = storage_->Create("s3://lake/r", PutMode::kIfAbsent);
-  ASSERT_TRUE(writer);
-  std::vector<uint8_t> bytes(700'001);
-  for (size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<uint8_t>(i * 31 >> 3);
-  for (size_t i = 0; i < bytes.size(); i += 1000) {
-    ASSERT_TRUE(
-        (*writer)->Append(std::span(bytes).subspan(i, std::min<size_t>(1000, bytes.size() - i))));
-  }
-  ASSERT_TRUE((*writer)->Close());
-  const auto reader = storage_->Open("s3://lake/r");
-  ASSERT_TRUE(reader);
-  EXPECT_EQ((*reader)->size_bytes(), 700'001);
-  std::vector<uint8_t> part(5000);
-  ASSERT_TRUE((*reader)->ReadAt(261'000, part));
-  EXPECT_TRUE(std::equal(part.begin(), part.end(), bytes.begin() + 261'000));
-  const auto beyond = (*reader)->ReadAt(699'000, part);
-  ASSERT_FALSE(beyond);
-  EXPECT_EQ(beyond.error().kind, ErrorKind::kCorruption);
-}
-
-TEST_F(LocalStorageTest, ListsByPrefix) {
-  for (const char* key : {"a/1", "a/2/x", "ab/3", "b"}) {
-    ASSERT_TRUE(storage_->Put("s3://lake/" + std::string(key), "x", PutMode::kIfAbsent));
-  }
-  using Set = std::set<std::string>;
-  EXPECT_EQ(List("s3://lake/"),
-            (Set{"s3://lake/a/1", "s3://lake/a/2/x", "s3://lake/ab/3", "s3://lake/b"}));
-  EXPECT_EQ(List("s3://lake/a"), (Set{"s3://lake/a/1", "s3://lake/a/2/x", "s3://lake/ab/3"}));
-  EXPECT_EQ(List("s3://lake/a/"), (Set{"s3://lake/a/1", "s3://lake/a/2/x"}));
-  EXPECT_EQ(List("s3://lake/zz/"), Set{});
-  EXPECT_EQ(List("s3://nobody/"), Set{});
-  const auto stopped = storage_->List("s3://lake/", [](const ObjectInfo&) -> Result<> {
-    return Fail(ErrorKind::kCancelled, "enough");
-  });
-  EXPECT_EQ(stopped.error().kind, ErrorKind::kCancelled);
-}
-
 TEST_F(LocalStorageTest, DeletesAndLeavesNoEmptyDirectories) {
   ASSERT_TRUE(storage_->Put("s3://lake/a/b/1", "x", PutMode::kIfAbsent));
   ASSERT_TRUE(storage_->Put("s3://lake/a/2", "x", PutMode::kIfAbsent));
@@ -255,52 +217,6 @@ TEST_F(LocalStorageTest, OddFilesAreNoObjects) {
   EXPECT_EQ(storage_->Open("s3://lake/x/y").error().kind, ErrorKind::kNotFound);
   EXPECT_EQ(PutError("s3://lake/x/y"), ErrorKind::kInvalidArgument);
   EXPECT_EQ(PutError("s3://lake/x/y/z"), ErrorKind::kInvalidArgument);
-}
-
-TEST_F(LocalStorageTest, OneOfManyThreadsWins) {
-  for (int round = 0; round < 20; ++round) {
-    const std::string location = "s3://lake/race/" + std::to_string(round) + "/o";
-    std::atomic<int> winners{0};
-    std::atomic<int> losers{0};
-    std::vector<std::thread> threads;
-    for (int i = 0; i < 8; ++i) {
-      threads.emplace_back([&, i] {
-        const auto put = storage_->Put(location, std::to_string(i), PutMode::kIfAbsent);
-        if (put) ++winners;
-        if (!put && put.error().kind == ErrorKind::kAlreadyExists) ++losers;
-      });
-    }
-    for (std::thread& thread : threads) thread.join();
-    EXPECT_EQ(winners, 1);
-    EXPECT_EQ(losers, 7);
-  }
-}
-
-TEST_F(LocalStorageTest, OneOfManyProcessesWins) {
-  constexpr int kProcesses = 6;
-  std::vector<pid_t> children;
-  for (int i = 0; i < kProcesses; ++i) {
-    const pid_t child = fork();
-    ASSERT_GE(child, 0);
-    if (child == 0) {
-      const auto storage = Open();
-      int won = 0;
-      for (int round = 0; round < 20; ++round) {
-        const std::string location = "s3://lake/p/" + std::to_string(round) + "/o";
-        won += storage->Put(location, "x", PutMode::kIfAbsent).has_value() ? 1 : 0;
-      }
-      _exit(won);
-    }
-    children.push_back(child);
-  }
-  int won = 0;
-  for (const pid_t child : children) {
-    int status = 0;
-    ASSERT_EQ(waitpid(child, &status, 0), child);
-    ASSERT_TRUE(WIFEXITED(status));
-    won += WEXITSTATUS(status);
-  }
-  EXPECT_EQ(won, 20);
 }
 
 TEST_F(LocalStorageTest, PutAndDeleteRaceForTheDirectory) {
