@@ -10,6 +10,9 @@
 
 #include "cli/workplace.h"
 #include "provision/table_name.h"
+#include "storage/bucket_location.h"
+#include "storage/routed_storage.h"
+#include "storage/s3/stores_file.h"
 
 namespace tarn::cli {
 namespace {
@@ -118,20 +121,25 @@ Result<TableTarget> FindTable(const TableArgument& argument) {
 Result<std::unique_ptr<storage::Storage>> OpenStorage(const TableTarget& target) {
   storage::LocalStorageOptions options;
   const auto& [location, buckets] = target;
+  TARN_ASSIGN(const auto stores, storage::ReadStoresFile(storage::StoresFileOf(buckets)));
   if (location.starts_with("s3://")) {
-    if (!fs::is_directory(buckets)) {
+    const auto place = storage::InBucket(location);
+    const bool is_remote = place && stores.contains(place->bucket);
+    if (!fs::is_directory(buckets) && !is_remote) {
       return std::unexpected(Error{ErrorKind::kNotFound,
                                    fmt::format("there is no directory of buckets \"{}\"", buckets),
                                    {},
                                    "Name it with --buckets, or the data directory with --data."});
     }
-    options.buckets_directory = buckets;
+    if (fs::is_directory(buckets)) options.buckets_directory = buckets;
   } else {
     options.allowed_prefixes.push_back("file://" +
                                        RootOf(location.substr(location.find("://") + 3)));
     if (fs::is_directory(buckets)) options.buckets_directory = buckets;
   }
-  return storage::OpenLocalStorage(options);
+  TARN_ASSIGN(std::unique_ptr<storage::Storage> opened,
+              storage::OpenRoutedStorage(options, stores));
+  return opened;
 }
 
 }  // namespace tarn::cli

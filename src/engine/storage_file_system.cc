@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "engine/duckdb_error.h"
+#include "storage/remote_reader.h"
 
 namespace tarn::engine {
 
@@ -96,7 +97,10 @@ duckdb::idx_t StorageFileSystem::SeekPosition(duckdb::FileHandle& handle) {
   return static_cast<duckdb::idx_t>(AsObject(handle).position);
 }
 
-bool StorageFileSystem::OnDiskFile(duckdb::FileHandle&) { return true; }
+// Where it is not, DuckDB asks for what it will need of a row group at once.
+bool StorageFileSystem::OnDiskFile(duckdb::FileHandle& handle) {
+  return dynamic_cast<const storage::RemoteReader*>(AsObject(handle).reader.get()) == nullptr;
+}
 
 bool StorageFileSystem::FileExists(const duckdb::string& path,
                                    duckdb::optional_ptr<duckdb::FileOpener>) {

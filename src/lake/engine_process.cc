@@ -16,6 +16,7 @@
 #include "lake/memory_shares.h"
 #include "lake/server.h"
 #include "storage/faulty_storage.h"
+#include "storage/routed_storage.h"
 #include "table/pins.h"
 
 namespace tarn::lake {
@@ -42,10 +43,11 @@ int64_t MemoryLimit(const EngineProcessOptions& options) {
 }
 
 Result<std::unique_ptr<storage::Storage>> OpenStorage(const EngineProcessOptions& options) {
-  TARN_ASSIGN(auto storage, storage::OpenLocalStorage(
-                                {.buckets_directory = AbsolutePath(options.buckets_directory),
-                                 .allowed_prefixes = options.allowed_prefixes,
-                                 .lake_register = options.journal_directory + "/lakes"}));
+  TARN_ASSIGN(
+      std::unique_ptr<storage::Storage> storage,
+      storage::OpenConfiguredStorage({.buckets_directory = AbsolutePath(options.buckets_directory),
+                                      .allowed_prefixes = options.allowed_prefixes,
+                                      .lake_register = options.journal_directory + "/lakes"}));
   if (options.fault_plan.empty()) return storage;
   TARN_ASSIGN(auto plan, storage::ParseFaultPlan(options.fault_plan));
   return storage::MakeFaultyStorage(std::move(storage), std::move(plan));

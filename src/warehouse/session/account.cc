@@ -5,6 +5,7 @@
 
 #include <filesystem>
 
+#include "storage/routed_storage.h"
 #include "table/resolution.h"
 #include "warehouse/connector/connector.h"
 #include "warehouse/connector/installation.h"
@@ -19,6 +20,7 @@
 #include "warehouse/session/statement_timer.h"
 #include "warehouse/stages/stage_removal.h"
 #include "warehouse/streams/stream_pins.h"
+#include "warehouse/volumes/compatible_stores.h"
 
 namespace tarn::warehouse {
 namespace {
@@ -41,6 +43,13 @@ Result<std::string> MakeDirectory(const std::string& directory) {
                 error.message());
   }
   return whole.string();
+}
+
+Result<std::unique_ptr<storage::Storage>> OpenStorage(const storage::LocalStorageOptions& places,
+                                                      Metastore& metastore) {
+  TARN_ASSIGN(std::unique_ptr<storage::Storage> opened, storage::OpenConfiguredStorage(places));
+  TARN_TRY(UseCompatibleVolumes(metastore, *opened));
+  return opened;
 }
 
 }  // namespace
@@ -80,7 +89,7 @@ Result<> Account::OpenParts() {
   const storage::LocalStorageOptions places{.buckets_directory = bucket_root,
                                             .allowed_prefixes = std::move(allowed),
                                             .lake_register = ""};
-  TARN_ASSIGN(storage_, storage::OpenLocalStorage(places));
+  TARN_ASSIGN(storage_, OpenStorage(places, *metastore_));
   TARN_ASSIGN(engine_, engine::Engine::Open({.storage = storage_.get(),
                                              .memory_limit_bytes = options_.memory_limit_bytes,
                                              .threads = options_.threads,

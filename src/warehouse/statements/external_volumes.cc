@@ -7,15 +7,13 @@
 #include "warehouse/statements/object_statements.h"
 #include "warehouse/statements/option_reader.h"
 #include "warehouse/volumes/aws_principal.h"
+#include "warehouse/volumes/compatible_stores.h"
 #include "warehouse/volumes/storage_area.h"
 
 namespace tarn::warehouse {
 namespace {
 
 namespace syntax = sql::syntax;
-
-constexpr std::string_view kCompatible = "S3COMPAT";
-constexpr std::string_view kCompatibleScheme = "s3compat://";
 
 void ReadEncryption(const StatementContext& context, OptionReader& options,
                     StorageLocation& location) {
@@ -30,12 +28,11 @@ void ReadEncryption(const StatementContext& context, OptionReader& options,
 
 /// Where the location is, as it will be shown.
 StatementResult<> CheckUrl(StorageLocation& location) {
-  std::string url = location.base_url;
-  if (location.provider == kCompatible) {
-    if (!url.starts_with(kCompatibleScheme)) return InvalidParameterValue("STORAGE_BASE_URL", url);
-    url = "s3://" + url.substr(kCompatibleScheme.size());
+  if (location.provider == kCompatibleProvider) {
+    STATEMENT_TRY(CompatibleBase(location));
+  } else {
+    STATEMENT_TRY(CheckedBaseUrl("STORAGE_BASE_URL", location.base_url));
   }
-  STATEMENT_ASSIGN(url, CheckedBaseUrl("STORAGE_BASE_URL", url));
   if (!location.base_url.ends_with('/')) location.base_url += '/';
   return {};
 }
@@ -46,7 +43,8 @@ StatementResult<StorageLocation> ReadLocation(const StatementContext& context,
   StorageLocation location;
   location.name = options.RequiredText("NAME");
   location.provider =
-      options.Word("STORAGE_PROVIDER", {"S3", "S3GOV", "S3CHINA", "GCS", "AZURE", kCompatible})
+      options
+          .Word("STORAGE_PROVIDER", {"S3", "S3GOV", "S3CHINA", "GCS", "AZURE", kCompatibleProvider})
           .value_or("");
   location.base_url = options.RequiredText("STORAGE_BASE_URL");
   location.aws_role_arn = options.Text("STORAGE_AWS_ROLE_ARN").value_or("");
@@ -62,10 +60,13 @@ StatementResult<StorageLocation> ReadLocation(const StatementContext& context,
     return UnsupportedFeature("STORAGE_PROVIDER = " + location.provider);
   }
   STATEMENT_TRY(CheckUrl(location));
-  const bool compatible = location.provider == kCompatible;
+  const bool compatible = location.provider == kCompatibleProvider;
   if (compatible && location.endpoint.empty()) return MissingOption("STORAGE_ENDPOINT");
   if (!compatible && location.aws_role_arn.empty()) return MissingOption("STORAGE_AWS_ROLE_ARN");
-  if (compatible) return location;
+  if (compatible) {
+    STATEMENT_TRY(CheckCompatible(*context.account, location));
+    return location;
+  }
   const AwsPrincipal principal = NewAwsPrincipal();
   location.aws_iam_user_arn = principal.iam_user_arn;
   location.aws_external_id = external_id.value_or(principal.external_id);
@@ -126,6 +127,14 @@ class VolumeChange {
   ExternalVolume& volume_;
 };
 
+/// What a volume says of buckets holds once it is committed.
+Outcome WithStores(StatementContext& context, Outcome outcome) {
+  if (!outcome) return outcome;
+  STATEMENT_TRY(
+      UseCompatibleVolumes(context.account->metastore(), *context.account->tables().storage));
+  return outcome;
+}
+
 }  // namespace
 
 Outcome CreateExternalVolume(StatementContext& context, const syntax::CreateObject& create) {
@@ -143,15 +152,17 @@ Outcome CreateExternalVolume(StatementContext& context, const syntax::CreateObje
   if (volume.locations.empty()) return MissingOption("STORAGE_LOCATIONS");
   volume.active = volume.locations[0].name;
   request.definition = std::move(volume);
-  return CreateAndTell(context, request);
+  return WithStores(context, CreateAndTell(context, request));
 }
 
 Outcome AlterExternalVolume(StatementContext& context, const syntax::AlterObject& alter) {
-  return AlterByActions<ExternalVolume>(
-      context, alter,
-      [&](Alteration& alteration, ExternalVolume& volume, const syntax::AlterAction& action) {
-        return std::visit(VolumeChange(context, alteration, volume), action);
-      });
+  return WithStores(
+      context,
+      AlterByActions<ExternalVolume>(
+          context, alter,
+          [&](Alteration& alteration, ExternalVolume& volume, const syntax::AlterAction& action) {
+            return std::visit(VolumeChange(context, alteration, volume), action);
+          }));
 }
 
 }  // namespace tarn::warehouse

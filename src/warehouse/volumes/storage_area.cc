@@ -5,6 +5,7 @@
 
 #include "warehouse/catalogue/allowed_locations.h"
 #include "warehouse/objects/object_errors.h"
+#include "warehouse/volumes/compatible_stores.h"
 
 namespace tarn::warehouse {
 namespace {
@@ -64,11 +65,15 @@ StatementResult<std::string> CheckedBaseUrl(std::string_view option, std::string
 }
 
 StatementResult<StorageArea> AreaOf(const StorageLocation& location) {
+  StorageArea area;
+  if (location.provider == kCompatibleProvider) {
+    STATEMENT_ASSIGN(area.base, CompatibleBase(location));
+    return area;
+  }
   if (location.provider != "S3" && location.provider != "S3GOV" && location.provider != "S3CHINA") {
     return UnsupportedFeature(
         fmt::format("storage location '{}' of provider {}", location.name, location.provider));
   }
-  StorageArea area;
   STATEMENT_ASSIGN(area.base, CheckedBaseUrl("STORAGE_BASE_URL", location.base_url));
   return area;
 }
