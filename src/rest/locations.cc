@@ -13,6 +13,7 @@
 #include "warehouse/metastore/parameters.h"
 #include "warehouse/metastore/stored_value.h"
 #include "warehouse/objects/integration.h"
+#include "warehouse/volumes/storage_area.h"
 
 namespace tarn::rest {
 namespace {
@@ -53,7 +54,8 @@ Reply<bool> IsInVolume(const Snapshot& snapshot, const Authority& authority,
   for (const auto& volume : volumes) {
     const bool holds = std::ranges::any_of(
         volume.value.locations, [&](const warehouse::StorageLocation& location) {
-          return IsWithinLocation(canonical, CanonicalLocation(location.base_url));
+          const auto area = warehouse::AreaOf(location);
+          return area && IsWithinLocation(canonical, CanonicalLocation(area->base));
         });
     if (!holds || !volume.value.allow_writes) continue;
     REST_ASSIGN(const bool may, authority.Has(volume.head, warehouse::kUsage));
@@ -72,9 +74,8 @@ Reply<std::string> VolumeBaseOf(const Snapshot& snapshot, warehouse::ObjectId sc
   if (!head) return std::string();
   REST_ASSIGN(const auto volume, snapshot.Find<warehouse::ExternalVolume>(head->id));
   if (!volume || volume->locations.empty()) return std::string();
-  const auto active =
-      std::ranges::find(volume->locations, volume->active, &warehouse::StorageLocation::name);
-  return active == volume->locations.end() ? volume->locations.front().base_url : active->base_url;
+  const auto area = warehouse::AreaOf(*volume);
+  return area ? area->base : std::string();
 }
 
 bool HasDots(const std::string& canonical) {

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rest/table_response.h"
 
+#include <spdlog/spdlog.h>
+
+#include <optional>
 #include <set>
 
 #include "base/location_text.h"
 #include "rest/locations.h"
 #include "rest/token.h"
+#include "storage/routed_storage.h"
 
 namespace tarn::rest {
 namespace {
@@ -21,19 +25,52 @@ std::string BucketOf(const std::string& location) {
   return canonical.substr(0, canonical.find('/', kBucketScheme.size()));
 }
 
-/// How to reach the bucket.
-Config AddressConfig(const BucketAccess& buckets) {
-  if (buckets.endpoint.empty()) return {};
-  return {{"s3.endpoint", buckets.endpoint},
-          {"s3.path-style-access", "true"},
-          {"s3.region", buckets.region},
-          {"client.region", buckets.region}};
+/// What clients are told of a bucket.
+struct ToldAccess {
+  Config address, secret;
+};
+
+ToldAccess TellAccess(const BucketAccess& buckets) {
+  ToldAccess told;
+  if (!buckets.endpoint.empty()) {
+    told.address = {{"s3.endpoint", buckets.endpoint},
+                    {"s3.path-style-access", "true"},
+                    {"s3.region", buckets.region},
+                    {"client.region", buckets.region}};
+  }
+  if (!buckets.access_key_id.empty()) {
+    told.secret = {{"s3.access-key-id", buckets.access_key_id},
+                   {"s3.secret-access-key", buckets.secret_access_key}};
+  }
+  return told;
 }
 
-Config SecretConfig(const BucketAccess& buckets) {
-  if (buckets.access_key_id.empty()) return {};
-  return {{"s3.access-key-id", buckets.access_key_id},
-          {"s3.secret-access-key", buckets.secret_access_key}};
+ToldAccess TellAccess(const storage::ObjectStore& store) {
+  ToldAccess told{.address = {{"s3.endpoint", store.endpoint},
+                              {"s3.path-style-access", store.path_style ? "true" : "false"},
+                              {"s3.region", store.region},
+                              {"client.region", store.region}},
+                  .secret = {}};
+  if (!store.vend_credentials) return told;
+  const auto credentials = storage::CredentialsOf(store);
+  if (!credentials) {
+    spdlog::warn("no credentials are handed out: {}", credentials.error().message);
+    return told;
+  }
+  told.secret = {{"s3.access-key-id", credentials->access_key_id},
+                 {"s3.secret-access-key", credentials->secret_access_key}};
+  if (!credentials->session_token.empty()) {
+    told.secret["s3.session-token"] = credentials->session_token;
+  }
+  return told;
+}
+
+/// How clients reach the bucket of a location: as the storage does, where that is no directory.
+ToldAccess AccessOf(const Service& service, const std::string& location) {
+  const auto* routed =
+      dynamic_cast<const storage::RoutedStorage*>(service.account->tables().storage);
+  const auto store = routed == nullptr ? std::nullopt : routed->StoreOf(location);
+  return store ? TellAccess(*store) : TellAccess(service.options.buckets);
 }
 
 bool WantsCredentials(const Call& call) {
@@ -68,10 +105,11 @@ Reply<ShownSnapshots> AskedSnapshots(const Call& call) {
 void WriteCredentials(const Service& service, const std::string& location,
                       iceberg::JsonText& json) {
   const std::string bucket = BucketOf(location);
-  const Config secret = SecretConfig(service.options.buckets);
-  if (bucket.empty() || secret.empty()) return;
-  Config config = AddressConfig(service.options.buckets);
-  config.insert(secret.begin(), secret.end());
+  if (bucket.empty()) return;
+  const ToldAccess access = AccessOf(service, location);
+  if (access.secret.empty()) return;
+  Config config = access.address;
+  config.insert(access.secret.begin(), access.secret.end());
   json.Key("storage-credentials");
   json.BeginArray();
   json.BeginObject();
@@ -100,8 +138,9 @@ Reply<Response> TableResponse(const Service& service, const Call& call,
   Config config;
   const std::string& location = table.metadata->location;
   if (!BucketOf(location).empty()) {
-    config = AddressConfig(service.options.buckets);
-    if (WantsCredentials(call)) config.merge(SecretConfig(service.options.buckets));
+    ToldAccess access = AccessOf(service, location);
+    config = std::move(access.address);
+    if (WantsCredentials(call)) config.merge(access.secret);
   }
   json.Key("config");
   iceberg::WriteStringMap(config, json);
