@@ -7,6 +7,7 @@
 #include "cli/commands.h"
 #include "cli/instance_table.h"
 #include "cli/report.h"
+#include "cli/store_purge.h"
 #include "cli/workplace.h"
 #include "provision/server_config.h"
 
@@ -106,7 +107,12 @@ Result<> Stop(const InstanceOptions& options) {
 
 Result<> Drop(const InstanceOptions& options) {
   TARN_ASSIGN(Workplace workplace, OpenWorkplace(options.workplace));
-  TARN_ASSIGN(const int purged, workplace.instances.Drop(options.name, options.purge));
+  int purged = 0;
+  if (options.purge) {
+    TARN_ASSIGN(purged, PurgeObjectStores(workplace.instances, options.name));
+  }
+  TARN_ASSIGN(const int on_disk, workplace.instances.Drop(options.name, options.purge));
+  purged += on_disk;
   if (options.workplace.json) {
     const ordered_json document = {
         {"name", options.name}, {"state", "dropped"}, {"purged_tables", purged}};
