@@ -20,17 +20,21 @@ def free_port():
 
 
 class S3Gateway:
-    def __init__(self, buckets, log, port=None):
+    """`metadata`: the directory is the gateway's own, an object store; else it is a server's, and the gateway leaves
+    no marks on its files."""
+
+    def __init__(self, buckets, log, port=None, metadata=False):
         program = layout.DEPS / "gobin" / "versitygw"
         if not program.exists():
             raise RuntimeError(f"there is no {program}; run: make deps-interop")
         self.port = port or free_port()
         self.address = f"127.0.0.1:{self.port}"
         self.endpoint = f"http://{self.address}"
+        options = [] if metadata else ["--nometa"]
         with open(log, "wb") as output:
-            # --nometa: it must not leave marks on our files.
             self._process = subprocess.Popen(
-                [str(program), "-q", "--port", f"127.0.0.1:{self.port}", "posix", "--nometa", str(buckets)],
+                [str(program), "-q", "--keep-alive", "--port", f"127.0.0.1:{self.port}", "posix", *options,
+                 str(buckets)],
                 env={"PATH": os.environ["PATH"], "ROOT_ACCESS_KEY": ACCESS_KEY,
                      "ROOT_SECRET_KEY": SECRET_KEY}, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
         self._wait_until_ready(log)
@@ -46,6 +50,10 @@ class S3Gateway:
 
     def stop(self):
         self._process.terminate()
+        self._process.wait()
+
+    def kill(self):
+        self._process.kill()
         self._process.wait()
 
     def pyiceberg_properties(self):
