@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Installs the Debian packages that the build needs, or lists what is missing where apt cannot be used.
-# Usage: system-packages.sh [interop | clients]
+# Usage: system-packages.sh [interop | clients | drivers]
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/progress.sh"
@@ -20,6 +20,9 @@ if [ "${1:-}" = interop ]; then
 elif [ "${1:-}" = clients ]; then
   # Drivers that tests/server uses where they are installed.
   wanted=(javac=openjdk-17-jdk-headless libpostgresql-jdbc-java odbc-postgresql unixodbc)
+elif [ "${1:-}" = drivers ]; then
+  # What Snowflake's drivers of other languages run in.
+  wanted=(javac=openjdk-17-jdk-headless node=nodejs npm=npm)
 fi
 
 missing=()

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The program with its HTTP side, and requests to it that no client would send."""
 
+import contextlib
 import http.client
 import json
 import pathlib
@@ -56,6 +57,22 @@ class SnowflakeServer:
 
     def query(self, token, text, path="/queries/v1/query-request", **body):
         return self.send("POST", path, {"sqlText": text, **body}, token)[1]
+
+    def run(self, *statements):
+        with contextlib.closing(self.program.warehouse()) as connection, connection.cursor() as cursor:
+            for statement in statements:
+                cursor.execute(statement)
+
+    def rows(self, text):
+        """Every value as a text, by another protocol than the clients'."""
+        with contextlib.closing(self.program.warehouse()) as connection, connection.cursor() as cursor:
+            cursor.execute(text)
+            return [[None if value is None else str(value) for value in row] for row in cursor.fetchall()]
+
+    def check(self, *tables):
+        """The tables' files, by `tarn fsck`."""
+        for table in tables:
+            self.program.ok("fsck", table)
 
     def log(self):
         return self.program.ok("logs", "-n", "1000000")

@@ -11,7 +11,7 @@ from support.wire_server import PASSWORD, WireServer
 
 CLIENTS = layout.REPOSITORY / "tests" / "snowflake" / "clients"
 CONNECTORS = ["snowflake-connector", "snowflake-snowpark"]
-ENVIRONMENTS = {"connector": CONNECTORS, "snowpark": CONNECTORS[1:]}
+ENVIRONMENTS = {"connector": CONNECTORS, "snowpark": CONNECTORS[1:], "sqlalchemy": ["snowflake-sqlalchemy"]}
 SUITES = [(environment, path.stem) for path in sorted(CLIENTS.glob("*_*.py"))
           for environment in ENVIRONMENTS.get(path.stem.split("_")[0], [])]
 

@@ -16,7 +16,6 @@ constexpr int32_t kDigits = 18;
 
 /// Of Snowflake's documentation ("Snowflake Information Schema"), what is not there.
 constexpr auto kMissing = std::to_array<std::string_view>({
-    "APPLICABLE_ROLES",
     "APPLICATION_CONFIGURATIONS",
     "APPLICATION_SPECIFICATIONS",
     "BACKUP_POLICIES",
@@ -28,35 +27,25 @@ constexpr auto kMissing = std::to_array<std::string_view>({
     "CLASSES",
     "CURRENT_PACKAGES_POLICY",
     "ELEMENT_TYPES",
-    "ENABLED_ROLES",
     "EVENT_TABLES",
     "EXTERNAL_TABLES",
     "FIELDS",
-    "FILE_FORMATS",
-    "FUNCTIONS",
     "GIT_REPOSITORIES",
     "HYBRID_TABLES",
     "INDEXES",
     "INDEX_COLUMNS",
-    "INFORMATION_SCHEMA_CATALOG_NAME",
     "LOAD_HISTORY",
     "MODEL_VERSIONS",
     "NOTEBOOKS",
     "OBJECT_PRIVILEGES",
     "PACKAGES",
     "PIPES",
-    "PROCEDURES",
-    "REFERENTIAL_CONSTRAINTS",
     "REPLICATION_DATABASES",
     "REPLICATION_GROUPS",
     "SEMANTIC_VIEWS",
-    "SEQUENCES",
     "SERVICES",
     "SHARES",
-    "STAGES",
     "STREAMLITS",
-    "TABLE_CONSTRAINTS",
-    "TABLE_PRIVILEGES",
     "TABLE_STORAGE_METRICS",
     "TYPES",
     "USAGE_PRIVILEGES",
@@ -113,10 +102,22 @@ StatementResult<InformationRows> SchemataRows(const InformationPlace& place) {
 
 std::span<const InformationView> InformationViews() {
   static constexpr std::array kViews = {
+      InformationView{"APPLICABLE_ROLES", ApplicableRolesColumns, ApplicableRolesRows},
       InformationView{"COLUMNS", ColumnsColumns, ColumnsRows},
       InformationView{"DATABASES", DatabasesColumns, DatabasesRows},
+      InformationView{"ENABLED_ROLES", EnabledRolesColumns, EnabledRolesRows},
+      InformationView{"FILE_FORMATS", FileFormatsColumns, FileFormatsRows},
+      InformationView{"FUNCTIONS", FunctionsColumns, FunctionsRows},
+      InformationView{"INFORMATION_SCHEMA_CATALOG_NAME", CatalogNameColumns, CatalogNameRows},
+      InformationView{"PROCEDURES", ProceduresColumns, ProceduresRows},
+      InformationView{"REFERENTIAL_CONSTRAINTS", ReferentialConstraintsColumns,
+                      ReferentialConstraintsRows},
       InformationView{"SCHEMATA", SchemataColumns, SchemataRows},
+      InformationView{"SEQUENCES", SequencesColumns, SequencesRows},
+      InformationView{"STAGES", StagesColumns, StagesRows},
       InformationView{"TABLES", TablesColumns, TablesRows},
+      InformationView{"TABLE_CONSTRAINTS", TableConstraintsColumns, TableConstraintsRows},
+      InformationView{"TABLE_PRIVILEGES", TablePrivilegesColumns, TablePrivilegesRows},
       InformationView{"VIEWS", ViewsColumns, ViewsRows},
   };
   return kViews;
@@ -145,7 +146,8 @@ Value DaysOf(const InformationPlace& place, const ObjectHead& head) {
 }
 
 StatementResult<MadeRows> InformationSchemaRows(const Snapshot& snapshot, const Caller& caller,
-                                                const ObjectHead& database, std::string_view name) {
+                                                const ObjectHead& database, std::string_view name,
+                                                const ShowFacts& facts) {
   const auto* const view =
       std::ranges::find(InformationViews(), name, &InformationView::name).base();
   if (view == InformationViews().data() + InformationViews().size()) {
@@ -162,7 +164,6 @@ StatementResult<MadeRows> InformationSchemaRows(const Snapshot& snapshot, const 
                           .with_managed_grants = false};
   STATEMENT_ASSIGN(const Lister all, Lister::Make(snapshot, caller, authority, everywhere));
   STATEMENT_ASSIGN(const Lister lister, Lister::Make(snapshot, caller, authority, inside));
-  const ShowFacts facts;
   const ShowContext accounts(snapshot, caller, authority, all, facts);
   const ShowContext objects(snapshot, caller, authority, lister, facts);
   STATEMENT_ASSIGN(const InformationRows rows,

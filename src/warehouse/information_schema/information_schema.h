@@ -8,6 +8,7 @@
 #include "warehouse/catalogue/caller.h"
 #include "warehouse/metastore/snapshot.h"
 #include "warehouse/session/named_rows.h"
+#include "warehouse/show/show_context.h"
 #include "warehouse/statement_error.h"
 
 namespace tarn::warehouse {
@@ -16,6 +17,7 @@ namespace tarn::warehouse {
 /// alone shows nothing, other than in SHOW. 000002 for a view of Snowflake's that is not there,
 /// NoSuchObject for what is none.
 StatementResult<MadeRows> InformationSchemaRows(const Snapshot& snapshot, const Caller& caller,
-                                                const ObjectHead& database, std::string_view name);
+                                                const ObjectHead& database, std::string_view name,
+                                                const ShowFacts& facts);
 
 }  // namespace tarn::warehouse

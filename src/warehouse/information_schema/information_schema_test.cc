@@ -28,7 +28,10 @@ TEST_F(InformationSchemaTest, ListsRelations) {
                    "SHOP|PUBLIC|V|ACCOUNTADMIN|VIEW|NULL|seen|NO"}));
   EXPECT_EQ(Run("SELECT table_name FROM shop.information_schema.tables WHERE table_schema = "
                 "'INFORMATION_SCHEMA' ORDER BY 1"),
-            (Lines{"COLUMNS", "DATABASES", "SCHEMATA", "TABLES", "VIEWS"}));
+            (Lines{"APPLICABLE_ROLES", "COLUMNS", "DATABASES", "ENABLED_ROLES", "FILE_FORMATS",
+                   "FUNCTIONS", "INFORMATION_SCHEMA_CATALOG_NAME", "PROCEDURES",
+                   "REFERENTIAL_CONSTRAINTS", "SCHEMATA", "SEQUENCES", "STAGES", "TABLES",
+                   "TABLE_CONSTRAINTS", "TABLE_PRIVILEGES", "VIEWS"}));
   EXPECT_EQ(Run("SELECT table_name, is_secure, view_definition LIKE 'CREATE %' FROM "
                 "INFORMATION_SCHEMA.VIEWS WHERE table_schema <> 'INFORMATION_SCHEMA' ORDER BY 1"),
             (Lines{"V|NO|true", "w|YES|true"}));

@@ -48,5 +48,27 @@ std::vector<MadeColumn> ViewsColumns();
 StatementResult<InformationRows> ViewsRows(const InformationPlace& place);
 std::vector<MadeColumn> ColumnsColumns();
 StatementResult<InformationRows> ColumnsRows(const InformationPlace& place);
+std::vector<MadeColumn> TableConstraintsColumns();
+StatementResult<InformationRows> TableConstraintsRows(const InformationPlace& place);
+std::vector<MadeColumn> ReferentialConstraintsColumns();
+StatementResult<InformationRows> ReferentialConstraintsRows(const InformationPlace& place);
+std::vector<MadeColumn> TablePrivilegesColumns();
+StatementResult<InformationRows> TablePrivilegesRows(const InformationPlace& place);
+std::vector<MadeColumn> SequencesColumns();
+StatementResult<InformationRows> SequencesRows(const InformationPlace& place);
+std::vector<MadeColumn> StagesColumns();
+StatementResult<InformationRows> StagesRows(const InformationPlace& place);
+std::vector<MadeColumn> FileFormatsColumns();
+StatementResult<InformationRows> FileFormatsRows(const InformationPlace& place);
+std::vector<MadeColumn> FunctionsColumns();
+StatementResult<InformationRows> FunctionsRows(const InformationPlace& place);
+std::vector<MadeColumn> ProceduresColumns();
+StatementResult<InformationRows> ProceduresRows(const InformationPlace& place);
+std::vector<MadeColumn> EnabledRolesColumns();
+StatementResult<InformationRows> EnabledRolesRows(const InformationPlace& place);
+std::vector<MadeColumn> ApplicableRolesColumns();
+StatementResult<InformationRows> ApplicableRolesRows(const InformationPlace& place);
+std::vector<MadeColumn> CatalogNameColumns();
+StatementResult<InformationRows> CatalogNameRows(const InformationPlace& place);
 
 }  // namespace tarn::warehouse

@@ -18,6 +18,8 @@ std::vector<Value> TableRow(const InformationPlace& place, const ObjectHead& hea
   const Value nothing;
   const bool is_view = std::string_view(facts.type) == "VIEW";
   const Value changed = TimeValue(head.altered_ms);
+  const auto& ask = place.objects.facts().table_size;
+  const auto size = ask && !is_view ? ask(head) : std::nullopt;
   return {place.database.name,
           std::string(place.objects.lister().SchemaName(head)),
           head.name,
@@ -25,8 +27,8 @@ std::vector<Value> TableRow(const InformationPlace& place, const ObjectHead& hea
           std::string(facts.type),
           is_view ? nothing : YesOrNo(facts.transient),
           TextOrNothing(facts.clustering),
-          nothing,  // ROW_COUNT
-          nothing,  // BYTES
+          size ? Value(size->rows) : nothing,
+          size ? Value(size->bytes) : nothing,
           is_view ? nothing : DaysOf(place, head),
           nothing,
           nothing,

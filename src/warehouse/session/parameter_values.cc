@@ -70,6 +70,12 @@ StatementResult<std::vector<Expression>> BindValues(const QueryContext& context,
   std::vector<Expression> bound;
   for (size_t i = 0; i < types.size(); ++i) {
     const BoundValue& value = values[i];
+    // Of a client that does not say what it is a NULL of: goes wherever NULL does.
+    if (value.type.kind == DataTypeKind::kNull && !value.text &&
+        std::holds_alternative<std::monostate>(value.value)) {
+      bound.push_back(sql::NullConstant());
+      continue;
+    }
     sql::DataType type = value.type.kind == DataTypeKind::kNull ? types[i] : value.type;
     // A value has no offset of its own, unless it is a text.
     if (type.kind == DataTypeKind::kTimestampTz && !value.text) {

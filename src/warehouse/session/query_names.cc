@@ -20,6 +20,7 @@
 #include "warehouse/session/statement_log.h"
 #include "warehouse/session/system_functions.h"
 #include "warehouse/session/table_functions.h"
+#include "warehouse/show/shown_size.h"
 #include "warehouse/stages/directory_rows.h"
 #include "warehouse/stages/staged_rows.h"
 #include "warehouse/streams/stream_changes.h"
@@ -115,8 +116,9 @@ sql::NamedTable MadeTable(PinnedTable what, MadeRows rows) {
 }
 
 /// A view of a database's INFORMATION_SCHEMA, which is everybody's who may use the database.
-StatementResult<sql::NamedRelation> FindInformation(const Snapshot& snapshot, const Caller& caller,
-                                                    const ObjectName& name) {
+StatementResult<sql::NamedRelation> FindInformation(const NamingMoment& moment,
+                                                    const Caller& caller, const ObjectName& name) {
+  const Snapshot& snapshot = *moment.snapshot;
   STATEMENT_ASSIGN(const Authority authority, Authority::Of(snapshot, caller));
   const std::string written = name.database.value_or(caller.database);
   if (written.empty()) return NoCurrentDatabase("SELECT");
@@ -124,7 +126,10 @@ StatementResult<sql::NamedRelation> FindInformation(const Snapshot& snapshot, co
                    ResolveDatabase(snapshot, caller, authority, written, "SELECT", NameUse::kUse));
   STATEMENT_ASSIGN(const bool may, authority.Has(database, kUsage));
   if (!may) return NoSuchObject(name.Written());
-  STATEMENT_ASSIGN(MadeRows rows, InformationSchemaRows(snapshot, caller, database, name.name));
+  ShowFacts facts;
+  if (moment.tables != nullptr) facts.table_size = SizesOf(*moment.tables, snapshot);
+  STATEMENT_ASSIGN(MadeRows rows,
+                   InformationSchemaRows(snapshot, caller, database, name.name, facts));
   return MadeTable({.head = {.name = name.name},
                     .database = database.name,
                     .schema = kInformationSchema,
@@ -284,7 +289,7 @@ StatementResult<sql::NamedRelation> QueryNames::Find(
   const ObjectName name = ObjectNameOf(parts);
   if (name.schema.value_or(caller_.schema) == kInformationSchema) {
     if (point != nullptr) return UnsupportedFeature("AT and BEFORE of INFORMATION_SCHEMA");
-    return FindInformation(snapshot, caller_, name);
+    return FindInformation(*moment_, caller_, name);
   }
   STATEMENT_ASSIGN(const Authority authority, Authority::Of(snapshot, caller_));
   Place place;

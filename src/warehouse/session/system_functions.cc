@@ -10,8 +10,8 @@
 namespace tarn::warehouse {
 
 const SystemFunction* FindSystemFunction(std::string_view name) {
-  for (const auto functions : {ContextFunctions(), LakeFunctions(), ResultFunctions(),
-                               StreamFunctions(), TaskFunctions()}) {
+  for (const auto functions : {ContextFunctions(), DefinitionFunctions(), LakeFunctions(),
+                               ResultFunctions(), StreamFunctions(), TaskFunctions()}) {
     const auto found = std::ranges::find(functions, name, &SystemFunction::name);
     if (found != functions.end()) return &*found;
   }

@@ -34,6 +34,8 @@ struct SystemFunction {
 
 // session/context_functions.cc
 std::span<const SystemFunction> ContextFunctions();
+// session/definition_functions.cc
+std::span<const SystemFunction> DefinitionFunctions();
 // session/lake_functions.cc
 std::span<const SystemFunction> LakeFunctions();
 // session/result_functions.cc

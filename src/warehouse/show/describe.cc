@@ -155,6 +155,8 @@ StatementResult<ObjectHead> Find(const Snapshot& snapshot, const Caller& caller,
 
 }  // namespace
 
+RowSet DescribeResult(const std::vector<Column>& columns) { return DescribeColumns(columns, {}); }
+
 StatementResult<RowSet> Describe(const Snapshot& snapshot, const Caller& caller, ObjectKind kind,
                                  const ObjectName& name, const ShowFacts& facts) {
   STATEMENT_ASSIGN(const Authority authority, Authority::Of(snapshot, caller));

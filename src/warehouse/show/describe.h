@@ -14,4 +14,7 @@ namespace tarn::warehouse {
 StatementResult<RowSet> Describe(const Snapshot& snapshot, const Caller& caller, ObjectKind kind,
                                  const ObjectName& name, const ShowFacts& facts = {});
 
+/// DESCRIBE RESULT: the columns of a result, as DESCRIBE TABLE tells those of a table.
+RowSet DescribeResult(const std::vector<Column>& columns);
+
 }  // namespace tarn::warehouse

@@ -4,10 +4,15 @@
 #include <array>
 
 #include "warehouse/objects/object_errors.h"
+#include "warehouse/scripting/evaluation.h"
 #include "warehouse/session/session_parameters.h"
+#include "warehouse/session/session_state.h"
+#include "warehouse/session/statement_log.h"
 #include "warehouse/show/describe.h"
 #include "warehouse/show/show.h"
 #include "warehouse/show/show_grants.h"
+#include "warehouse/show/show_keys.h"
+#include "warehouse/show/shown_size.h"
 #include "warehouse/statements/grant_target.h"
 #include "warehouse/statements/object_statements.h"
 #include "warehouse/statements/option_reader.h"
@@ -52,6 +57,18 @@ constexpr auto kSubjects = std::to_array<Subject>({
     {"EXTERNAL VOLUMES", ShowSubject::kExternalVolumes},
     {"TAGS", ShowSubject::kTags},
     {"APPLICATIONS", ShowSubject::kApplications},
+});
+
+struct Keys {
+  std::string_view what;
+  ShownKeys kind;
+};
+
+constexpr auto kKeys = std::to_array<Keys>({
+    {"PRIMARY KEYS", ShownKeys::kPrimary},
+    {"UNIQUE KEYS", ShownKeys::kUnique},
+    {"IMPORTED KEYS", ShownKeys::kImported},
+    {"EXPORTED KEYS", ShownKeys::kExported},
 });
 
 /// `IN name` means a schema, or a database where the subject lives in databases (SCHEMAS).
@@ -145,9 +162,66 @@ Outcome ShowGrants(const StatementContext& context, const syntax::Show& show) {
   return ToldRows(ShowGrantsOn(snapshot, moment.caller, target));
 }
 
-ShowFacts FactsFor(const StatementContext& context) {
+/// Whose keys or indexes a SHOW lists: `IN name` means a table, `IN TABLE` alone the current
+/// schema.
+struct TableScope {
+  ListFilter filter;
+  std::optional<ObjectName> table;
+};
+StatementResult<TableScope> TableScopeOf(const StatementContext& context,
+                                         const syntax::Show& show) {
+  TableScope scope;
+  const bool in_table =
+      show.scopes.size() == 1 && show.scopes[0].relation == "IN" &&
+      (show.scopes[0].kind == "TABLE" || (show.scopes[0].kind.empty() && show.scopes[0].name));
+  if (!in_table) {
+    STATEMENT_ASSIGN(scope.filter, FilterOf(context, show));
+    return scope;
+  }
+  if (show.scopes[0].name) {
+    STATEMENT_ASSIGN(scope.table, NameOf(context, *show.scopes[0].name));
+  }
+  scope.filter = {.like = show.like,
+                  .scope = ListScope::kSchema,
+                  .starts_with = show.starts_with,
+                  .terse = show.terse};
+  return scope;
+}
+
+/// TERSE has no effect, as documented.
+Outcome ShowKeysOf(const StatementContext& context, const syntax::Show& show, ShownKeys kind) {
+  if (show.history || show.like || show.starts_with || show.limit) {
+    return UnsupportedFeature(fmt::format("SHOW {} with clauses other than IN", show.what));
+  }
+  STATEMENT_ASSIGN(const TableScope scope, TableScopeOf(context, show));
+  STATEMENT_ASSIGN(const ReadMoment moment, ReadObjects(context));
+  return ToldRows(ShowKeys(*moment.snapshot, moment.caller, kind, scope.filter, scope.table));
+}
+
+Outcome ShowIndexesOf(const StatementContext& context, const syntax::Show& show) {
+  STATEMENT_ASSIGN(const TableScope scope, TableScopeOf(context, show));
+  STATEMENT_ASSIGN(const ReadMoment moment, ReadObjects(context));
+  return ToldRows(ShowIndexes(*moment.snapshot, moment.caller, scope.filter, scope.table));
+}
+
+Outcome DescribeResultOf(StatementContext& context, const syntax::Expression& id) {
+  STATEMENT_ASSIGN(const auto value,
+                   EvaluateWith(context, id, context.text, context.named_parameters, std::nullopt));
+  const auto* const text = std::get_if<std::string>(&value.constant);
+  if (text == nullptr) return InvalidParameterValue("DESCRIBE RESULT", "the argument");
+  STATEMENT_ASSIGN(const auto stored, context.session->log->ResultOf(*text));
+  std::vector<Column> columns;
+  for (const ResultColumn& column : stored->columns) {
+    columns.push_back({.name = column.name, .type = column.type, .nullable = column.nullable});
+  }
+  return ToldRows(DescribeResult(columns));
+}
+
+/// REQUIRES: `snapshot` outlives them.
+ShowFacts FactsFor(const StatementContext& context, const Snapshot& snapshot) {
   ShowFacts facts;
   facts.current_warehouse = context.session->warehouse;
+  facts.table_size = SizesOf(context.account->tables(), snapshot);
   return facts;
 }
 
@@ -156,6 +230,9 @@ ShowFacts FactsFor(const StatementContext& context) {
 Outcome Act(StatementContext& context, const syntax::Show& show) {
   if (show.what == "GRANTS" || show.what == "FUTURE GRANTS") return ShowGrants(context, show);
   if (show.what == "PARAMETERS") return ShowSessionParameters(context, show);
+  const auto* const keys = std::ranges::find(kKeys, show.what, &Keys::what);
+  if (keys != kKeys.end()) return ShowKeysOf(context, show, keys->kind);
+  if (show.what == "INDEXES") return ShowIndexesOf(context, show);
   const auto* const found = std::ranges::find(kSubjects, show.what, &Subject::what);
   if (found == kSubjects.end()) return UnsupportedFeature("SHOW " + show.what);
   if (found->subject == ShowSubject::kColumns && !show.scopes.empty() && show.scopes[0].name &&
@@ -167,11 +244,12 @@ Outcome Act(StatementContext& context, const syntax::Show& show) {
   }
   STATEMENT_ASSIGN(const ListFilter filter, FilterOf(context, show));
   STATEMENT_ASSIGN(const ReadMoment moment, ReadObjects(context));
-  return ToldRows(Show(*moment.snapshot, moment.caller, found->subject, filter, FactsFor(context)));
+  return ToldRows(Show(*moment.snapshot, moment.caller, found->subject, filter,
+                       FactsFor(context, *moment.snapshot)));
 }
 
 Outcome Act(StatementContext& context, const syntax::Describe& describe) {
-  if (describe.result) return UnsupportedFeature("DESCRIBE RESULT");
+  if (describe.result) return DescribeResultOf(context, *describe.result);
   STATEMENT_ASSIGN(const ObjectKind kind,
                    RequireKind(describe.kind.value_or(syntax::ObjectKind::kTable), "DESCRIBE"));
   STATEMENT_ASSIGN(ObjectName name, NameOf(context, describe.name, kind));
@@ -179,7 +257,8 @@ Outcome Act(StatementContext& context, const syntax::Describe& describe) {
     STATEMENT_ASSIGN(name.signature, SignatureOf(describe.signature));
   }
   STATEMENT_ASSIGN(const ReadMoment moment, ReadObjects(context));
-  return ToldRows(Describe(*moment.snapshot, moment.caller, kind, name, FactsFor(context)));
+  return ToldRows(
+      Describe(*moment.snapshot, moment.caller, kind, name, FactsFor(context, *moment.snapshot)));
 }
 
 }  // namespace tarn::warehouse
