@@ -9,26 +9,16 @@ namespace tarn::sql::syntax {
 namespace {
 
 /// What SHOW lists besides the kinds of objects.
-constexpr std::string_view kShownThings[] = {"FUTURE GRANTS",
-                                             "GRANTS",
-                                             "PARAMETERS",
-                                             "VARIABLES",
-                                             "TRANSACTIONS",
-                                             "LOCKS",
-                                             "PRIMARY KEYS",
-                                             "IMPORTED KEYS",
-                                             "EXPORTED KEYS",
-                                             "UNIQUE KEYS",
-                                             "INDEXES",
-                                             "OBJECTS",
-                                             "REGIONS",
-                                             "DELEGATED AUTHORIZATIONS",
-                                             "USER FUNCTIONS",
-                                             "USER PROCEDURES",
-                                             "BUILTIN FUNCTIONS",
-                                             "ORGANIZATION ACCOUNTS",
-                                             "MANAGED ACCOUNTS",
-                                             "CLASSES"};
+constexpr std::string_view kShownThings[] = {"FUTURE GRANTS",     "GRANTS",
+                                             "PARAMETERS",        "VARIABLES",
+                                             "TRANSACTIONS",      "LOCKS",
+                                             "PRIMARY KEYS",      "IMPORTED KEYS",
+                                             "EXPORTED KEYS",     "UNIQUE KEYS",
+                                             "INDEXES",           "OBJECTS",
+                                             "REGIONS",           "DELEGATED AUTHORIZATIONS",
+                                             "USER FUNCTIONS",    "USER PROCEDURES",
+                                             "BUILTIN FUNCTIONS", "ORGANIZATION ACCOUNTS",
+                                             "MANAGED ACCOUNTS",  "CLASSES"};
 
 }  // namespace
 
