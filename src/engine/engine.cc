@@ -9,6 +9,7 @@
 #include "engine/database.h"
 #include "engine/delete_store.h"
 #include "engine/deleted_rows.h"
+#include "engine/kept_rows.h"
 #include "engine/query_stream.h"
 #include "engine/row_stream.h"
 
@@ -55,6 +56,9 @@ class DuckdbEngine : public Engine {
 
   iceberg::DataFileReader& data_file_reader() override { return reader_; }
 
+  Database& database() { return *database_; }
+  DeleteStore& deletes() { return deletes_; }
+
  private:
   storage::Storage* storage_;
   std::unique_ptr<Database> database_;
@@ -70,6 +74,19 @@ Result<iceberg::DataFile> DataFileWriter::Close() {
   TARN_ASSIGN(UnpublishedFile finished, Finish());
   TARN_TRY(finished.object->Close());
   return std::move(finished.file);
+}
+
+// There is one sort of engine.
+QueryResult<std::unique_ptr<KeptTable>> KeepRows(Engine& engine, std::string name,
+                                                 QueryRequest request, size_t columns,
+                                                 const IsCancelled& is_cancelled) {
+  auto& duckdb = static_cast<DuckdbEngine&>(engine);
+  return KeepRowsIn(duckdb.database(), duckdb.deletes(), std::move(name), std::move(request),
+                    columns, is_cancelled);
+}
+
+Result<> ChangeKeptTables(Engine& engine, const std::string& statements) {
+  return ChangeKeptTablesIn(static_cast<DuckdbEngine&>(engine).database(), statements);
 }
 
 Result<std::unique_ptr<Engine>> Engine::Open(const EngineOptions& options) {

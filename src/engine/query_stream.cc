@@ -50,6 +50,7 @@ class Stream : public QueryStream {
         memory_(memory),
         request_(std::move(request)) {
     context_->ClearInterrupt();
+    prepared_.emplace(*context_);
     auto& config = duckdb::ClientConfig::GetConfig(*context_);
     config.enable_progress_bar = true;
     config.print_progress_bar = false;
@@ -57,27 +58,21 @@ class Stream : public QueryStream {
 
   ~Stream() override {
     query_.reset();
-    context_->registered_state->Remove(kQueryTablesState);
-    context_->registered_state->Remove(kSessionFormatsState);
+    prepared_.reset();
     duckdb::ClientConfig::GetConfig(*context_).enable_progress_bar = false;
   }
 
   /// Deletes are resolved by queries of their own, on the same connection and before.
   QueryResult<> Start() {
-    auto tables = BuildQueryTables(std::move(request_.tables), &deletes_);
-    if (!tables) return Failed(std::move(tables).error());
+    auto tables = PrepareTables(*context_, deletes_,
+                                {.text = {},
+                                 .tables = std::move(request_.tables),
+                                 .parameters = {},
+                                 .carriers = {},
+                                 .time_zone = request_.time_zone,
+                                 .formats = std::move(request_.formats)});
+    if (!tables) return std::unexpected(std::move(tables).error());
     tables_ = *std::move(tables);
-    for (auto& table : tables_->tables) {
-      if (table.scan.with_deletes.empty()) continue;
-      auto resolved = ResolveDeletes(*context_, deletes_, *table.scan.plan, table.scan.names,
-                                     table.scan.with_deletes);
-      if (!resolved) return Failed(std::move(resolved).error());
-    }
-    SetTimeZone(*context_, request_.time_zone);
-    context_->registered_state->Insert(kQueryTablesState, tables_);
-    context_->registered_state->Insert(
-        kSessionFormatsState,
-        duckdb::make_shared_ptr<SessionFormatsState>(std::move(request_.formats)));
     duckdb::Parser parser;
     parser.ParseQuery(request_.text);
     if (parser.statements.size() != 1 ||
@@ -163,17 +158,7 @@ class Stream : public QueryStream {
   }
 
   QueryFailure FailureOf(const duckdb::ErrorData& data) const {
-    if (!IsCarried(data) && IsContentError(data.Type())) {
-      if (const auto* file = FindNamedFile(*tables_, data.RawMessage())) {
-        return QueryFailure{Error{ErrorKind::kCorruption,
-                                  fmt::format("file \"{}\" cannot be read", file->location),
-                                  data.RawMessage(),
-                                  {}},
-                            {},
-                            {}};
-      }
-    }
-    return ToQueryFailure(data);
+    return QueryFailureOf(*tables_, data);
   }
 
   Database::Lease connection_;
@@ -182,12 +167,54 @@ class Stream : public QueryStream {
   MemoryBudget* const memory_;
   QueryRequest request_;
   duckdb::shared_ptr<QueryTables> tables_;
+  std::optional<PreparedConnection> prepared_;
   std::unique_ptr<RunningQuery> query_;
   std::optional<QueryFailure> failed_;
   std::atomic<bool> interrupted_ = false;
 };
 
 }  // namespace
+
+PreparedConnection::~PreparedConnection() {
+  context_.registered_state->Remove(kQueryTablesState);
+  context_.registered_state->Remove(kSessionFormatsState);
+}
+
+QueryResult<duckdb::shared_ptr<QueryTables>> PrepareTables(duckdb::ClientContext& context,
+                                                           DeleteStore& deletes,
+                                                           QueryRequest request) {
+  const auto failed = [](Error error) {
+    return std::unexpected(QueryFailure{std::move(error), {}, {}});
+  };
+  auto tables = BuildQueryTables(std::move(request.tables), &deletes);
+  if (!tables) return failed(std::move(tables).error());
+  for (auto& table : (*tables)->tables) {
+    if (table.scan.with_deletes.empty()) continue;
+    auto resolved = ResolveDeletes(context, deletes, *table.scan.plan, table.scan.names,
+                                   table.scan.with_deletes);
+    if (!resolved) return failed(std::move(resolved).error());
+  }
+  SetTimeZone(context, request.time_zone);
+  context.registered_state->Insert(kQueryTablesState, *tables);
+  context.registered_state->Insert(
+      kSessionFormatsState,
+      duckdb::make_shared_ptr<SessionFormatsState>(std::move(request.formats)));
+  return *std::move(tables);
+}
+
+QueryFailure QueryFailureOf(const QueryTables& tables, const duckdb::ErrorData& data) {
+  if (!IsCarried(data) && IsContentError(data.Type())) {
+    if (const auto* file = FindNamedFile(tables, data.RawMessage())) {
+      return QueryFailure{Error{ErrorKind::kCorruption,
+                                fmt::format("file \"{}\" cannot be read", file->location),
+                                data.RawMessage(),
+                                {}},
+                          {},
+                          {}};
+    }
+  }
+  return ToQueryFailure(data);
+}
 
 QueryResult<std::unique_ptr<QueryStream>> OpenQueryStream(Database& database, DeleteStore& deletes,
                                                           MemoryBudget* memory,
