@@ -100,6 +100,7 @@ Result<engine::DifferenceRequest> Differing(const TableContext& context,
       }
     }
   }
+  if (request.only_columns) return rows;
   const iceberg::Snapshot* to = difference.metadata->FindSnapshot(request.to);
   const iceberg::Schema* schema =
       to->schema_id ? difference.metadata->FindSchema(*to->schema_id) : nullptr;

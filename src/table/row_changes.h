@@ -28,6 +28,9 @@ struct RowChangesRequest {
   /// Columns of the schema of `to`; rows of older files have the types of `to`.
   std::vector<engine::ScanColumn> columns;
   std::optional<Filter> filter;
+  /// Rows are the same where `columns` are: others are not read. What differs elsewhere is no
+  /// change.
+  bool only_columns = false;
 };
 
 /// The net difference of the two states as a stream: `columns`, then `kind` (kInt,

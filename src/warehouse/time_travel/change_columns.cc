@@ -5,6 +5,7 @@
 #include "table/row_changes.h"
 #include "warehouse/lake_tables/foreign_metadata.h"
 #include "warehouse/objects/object_errors.h"
+#include "warehouse/time_travel/narrow_changes.h"
 
 namespace tarn::warehouse {
 namespace {
@@ -62,7 +63,8 @@ StatementError WithHint(Error error) {
 
 StatementResult<engine::QueryDifference> PlanChanges(const table::TableContext& tables,
                                                      const PinnedTable& pinned,
-                                                     std::vector<engine::ScanColumn> columns) {
+                                                     std::vector<engine::ScanColumn> columns,
+                                                     bool only_columns) {
   const TableChanges& changes = *pinned.changes;
   if (!changes.to.snapshot || changes.from == changes.to) {
     return engine::QueryDifference{
@@ -73,7 +75,8 @@ StatementResult<engine::QueryDifference> PlanChanges(const table::TableContext& 
                                    .from = changes.from.snapshot,
                                    .to = *changes.to.snapshot,
                                    .columns = std::move(columns),
-                                   .filter = std::nullopt};
+                                   .filter = std::nullopt,
+                                   .only_columns = only_columns};
   const bool whole_files = changes.information == ChangeInformation::kInsertOnly;
   auto rows = changes.information == ChangeInformation::kDefault
                   ? table::PlanRowChanges(tables, std::move(request))
@@ -111,12 +114,22 @@ StatementResult<engine::QueryTable> PlanPast(const table::TableContext& tables,
   std::vector<engine::ScanColumn> scanned = ScanColumnsOf(columns);
   if (pinned.changes) {
     scanned.resize(scanned.size() - kChangeColumns);
-    STATEMENT_ASSIGN(table.difference, PlanChanges(tables, pinned, std::move(scanned)));
+    STATEMENT_ASSIGN(table.difference, PlanChanges(tables, pinned, std::move(scanned), false));
     return table;
   }
   table.columns = std::move(scanned);
   if (!pinned.version->snapshot) return table;
   STATEMENT_ASSIGN(table.plan, PlanSnapshot(tables, pinned, *pinned.version->snapshot));
+  return table;
+}
+
+StatementResult<engine::QueryTable> PlanNarrowChanges(
+    const table::TableContext& tables, const PinnedTable& pinned,
+    const std::vector<sql::NamedColumn>& columns) {
+  engine::QueryTable table;
+  std::vector<engine::ScanColumn> scanned = ScanColumnsOf(columns);
+  scanned.resize(scanned.size() - kChangeColumns);
+  STATEMENT_ASSIGN(table.difference, PlanChanges(tables, pinned, std::move(scanned), true));
   return table;
 }
 
