@@ -3,183 +3,250 @@
 
 #include <algorithm>
 #include <memory>
+#include <utility>
 
 #include "base/batch_selection.h"
 #include "iceberg/plan/scan_plan.h"
 #include "sql/duckdb_text/print.h"
 #include "table/row_update.h"
+#include "warehouse/dynamic/delta_tables.h"
+#include "warehouse/dynamic/row_lookup.h"
 #include "warehouse/managed_tables/row_intake.h"
 #include "warehouse/session/failures.h"
-#include "warehouse/time_travel/change_columns.h"
 
 namespace tarn::warehouse {
 namespace {
 
-using incremental::TableState;
+using incremental::DeltaPlan;
+using incremental::KeptNames;
+using incremental::KeptStep;
 
-const FrontierSource* SourceOf(const Frontier& frontier, ObjectId id) {
-  const auto found = std::ranges::find(frontier.sources, id, &FrontierSource::id);
-  return found == frontier.sources.end() ? nullptr : &*found;
-}
+/// Groups of a query beyond these many values are not kept.
+constexpr int64_t kKeptValuesMost = 40'000'000;
 
-/// The delta query's tables, each pinned in its state.
-StatementResult<sql::BoundQuery> PinStates(const incremental::DeltaQuery& delta,
-                                           const sql::BoundQuery& query, const Frontier& before) {
-  sql::BoundQuery pinned{.query = delta.query};
-  for (const incremental::DeltaTable& each : delta.tables) {
-    sql::BoundTable bound = query.tables[each.table];
-    auto state =
-        std::make_shared<PinnedTable>(*static_cast<const PinnedTable*>(bound.table.handle.get()));
-    const FrontierSource* const source = SourceOf(before, state->head.id);
-    const TableVersion newest{state->loaded.metadata->current_snapshot_id};
-    switch (each.state) {
-      case TableState::kBefore:
-        state->version = source->version;
-        break;
-      case TableState::kAfter:
-        state->version = newest;
-        break;
-      case TableState::kChanges:
-        state->changes = TableChanges{.from = source->version, .to = newest};
-        AppendChangeColumns(bound.table.columns);
-        break;
-    }
-    bound.table.handle = std::move(state);
-    pinned.tables.push_back(std::move(bound));
-  }
-  return pinned;
-}
-
-std::string Columns(std::string_view prefix, size_t count) {
+std::string Columns(size_t count) {
   std::string columns;
-  for (size_t i = 0; i < count; ++i)
-    columns += fmt::format("{}{}c{}", i > 0 ? ", " : "", prefix, i);
+  for (size_t i = 0; i < count; ++i) columns += fmt::format("{}c{}", i > 0 ? ", " : "", i);
   return columns;
 }
 
-/// Rows that come, with their number; rows that go, with the number of one of their like in the
-/// table `target`, as many as go, and how many there are. Behind the columns: weight, row number,
-/// likes.
-std::string NettedText(const std::string& delta, size_t columns, size_t target) {
-  std::string same;
-  for (size_t i = 0; i < columns; ++i) {
-    same += fmt::format("{}t.c{} IS NOT DISTINCT FROM n.c{}", i > 0 ? " AND " : "", i, i);
-  }
-  const std::string all = Columns("", columns);
-  return fmt::format(
-      "WITH net AS MATERIALIZED (SELECT {0}, CAST(SUM(c{1}) AS BIGINT) AS w FROM ({2}) AS "
-      "d({0}, c{1}) GROUP BY {0} HAVING SUM(c{1}) <> 0), "
-      "gone AS MATERIALIZED (SELECT {0}, -w AS w, ROW_NUMBER() OVER () AS k FROM net WHERE w < 0), "
-      "found AS (SELECT {3}, n.w, t.r, ROW_NUMBER() OVER (PARTITION BY n.k) AS i, COUNT(t.r) OVER "
-      "(PARTITION BY n.k) AS likes FROM gone AS n LEFT JOIN tarn_table({4}) AS t ON {5}) "
-      "SELECT {0}, w, CAST(NULL AS BIGINT), CAST(NULL AS BIGINT) FROM net WHERE w > 0 "
-      "UNION ALL SELECT {0}, -w, r, CAST(likes AS BIGINT) FROM found WHERE i <= w",
-      all, columns, delta, Columns("n.", columns), target, same);
+StatementFailure NotIncrementalAfterAll(const incremental::NotIncremental& why) {
+  return std::unexpected(AsStatementError(Error{ErrorKind::kUnsupported, why.reason, {}, {}}));
 }
 
 int64_t LongAt(const ColumnView& column, int64_t row) {
   return reinterpret_cast<const int64_t*>(column.values)[row];
 }
 
-/// Takes the batches of that query.
-class DeltaWriter {
+/// Takes one step.
+class DeltaApplier {
  public:
-  DeltaWriter(size_t columns, std::vector<Type> types, table::RowChangeWriter& writer,
-              RefreshReport& report)
-      : columns_(columns), types_(std::move(types)), writer_(writer), report_(report) {}
+  DeltaApplier(const QueryContext& context, const PinnedTable& table, const DefinedTable& defined,
+               const FrontierStep& step, const KeptState& kept, SessionTransaction& transaction,
+               RefreshReport& report)
+      : context_(context),
+        table_(table),
+        query_(defined.bound.query),
+        step_(step),
+        kept_(kept),
+        transaction_(transaction),
+        report_(report),
+        tables_(context, query_, step.before) {}
 
-  StatementResult<> Take(const BatchView& batch) {
-    const ColumnView& weights = batch.columns[columns_];
-    const ColumnView& numbers = batch.columns[columns_ + 1];
-    const ColumnView& likes = batch.columns[columns_ + 2];
-    std::vector<int64_t> deleted;
-    std::vector<int32_t> inserted;
-    for (int32_t row = 0; row < batch.rows; ++row) {
-      const int64_t weight = LongAt(weights, row);
-      if (weight > 0) {
-        inserted.insert(inserted.end(), static_cast<size_t>(weight), row);
-        continue;
-      }
-      if (numbers.is_null(row) || LongAt(likes, row) < -weight) return MissingRow();
-      deleted.push_back(LongAt(numbers, row));
+  StatementResult<KeptChange> Run() {
+    auto names = kept_.names;
+    for (KeptNames& each : names) {
+      each.touched = engine::NewKeptTableName();
+      each.renewed = engine::NewKeptTableName();
     }
-    STATEMENT_TRY(writer_.Delete(deleted));
-    report_.deleted_rows += std::ssize(deleted);
-    report_.inserted_rows += std::ssize(inserted);
-    if (inserted.empty()) return {};
-    const BatchSelection rows(batch, types_, inserted);
-    BatchView values{.rows = rows.view().rows, .columns = {}};
-    values.columns.assign(rows.view().columns.begin(),
-                          rows.view().columns.begin() + static_cast<std::ptrdiff_t>(columns_));
-    STATEMENT_TRY(writer_.Insert(values));
-    return {};
+    const auto plan = PlanDelta(query_, ChangedTables(query_, step_.before, step_.after), names);
+    if (!plan) return NotIncrementalAfterAll(plan.error());
+    for (const KeptStep& step : plan->steps) {
+      STATEMENT_TRY(TakeStep(step, names[step.node]));
+      change_.statements.push_back(step.apply);
+    }
+    STATEMENT_TRY(ReadNet(*plan));
+    STATEMENT_TRY(WriteChange());
+    return std::move(change_);
   }
 
  private:
-  static StatementFailure MissingRow() {
-    return std::unexpected(AsStatementError(
-        Error{ErrorKind::kInternal, "a row that is to go is not in the dynamic table", {}, {}}));
+  StatementResult<> TakeStep(const KeptStep& step, const KeptNames& names) {
+    STATEMENT_ASSIGN(change_.touched.emplace_back(), tables_.Keep(names.touched, step.touched));
+    STATEMENT_ASSIGN(const auto counts, tables_.Numbers(step.check, 3));
+    const int64_t lost = counts[0], null_keys = counts[1], impossible = counts[2];
+    if (impossible > 0) {
+      return std::unexpected(AsStatementError(
+          Error{ErrorKind::kInternal, "a group loses rows that it does not have", {}, {}}));
+    }
+    if (lost == 0) return {};
+    STATEMENT_ASSIGN(
+        const auto renewed,
+        tables_.Keep(names.renewed, null_keys == 0 ? step.renewed_equal : step.renewed));
+    return tables_.Change(step.renew);
   }
 
-  const size_t columns_;
-  const std::vector<Type> types_;
-  table::RowChangeWriter& writer_;
+  /// Rows whose weights are not zero.
+  StatementResult<> ReadNet(const DeltaPlan& plan) {
+    columns_ = table_.loaded.metadata->current_schema().fields.size();
+    const std::string all = Columns(columns_);
+    const std::string text = fmt::format(
+        "SELECT {0}, CAST(sum(c{1}) AS BIGINT) FROM ({2}) AS d({0}, c{1}) GROUP BY {0} HAVING "
+        "sum(c{1}) <> 0",
+        all, columns_, sql::PrintForDuckdb(plan.delta.query));
+    STATEMENT_ASSIGN(auto tables, tables_.Plan(plan.delta.tables));
+    STATEMENT_ASSIGN(
+        net_, tables_.Keep(engine::NewKeptTableName(), text, columns_ + 1, std::move(tables)));
+    STATEMENT_ASSIGN(
+        const auto counts,
+        tables_.Numbers(
+            fmt::format("SELECT CAST(coalesce(sum(c{0}) FILTER (WHERE c{0} > 0), 0) AS BIGINT), "
+                        "CAST(coalesce(-sum(c{0}) FILTER (WHERE c{0} < 0), 0) AS BIGINT) FROM {1}",
+                        columns_, net_->name()),
+            2));
+    report_.inserted_rows = counts[0];
+    report_.deleted_rows = counts[1];
+    return {};
+  }
+
+  StatementResult<> WriteChange() {
+    const table::TableContext& files = context_.account->tables();
+    STATEMENT_ASSIGN(
+        iceberg::ScanPlan plan,
+        iceberg::PlanScan(table::MakeCommitContext(files, Uuid()), table_.loaded.metadata, {}));
+    engine::QueryTable target{.plan = plan};
+    for (const ::tarn::Field& field : table_.loaded.metadata->current_schema().fields) {
+      target.columns.push_back({.field = field, .default_value = {}});
+    }
+    STATEMENT_TRY(transaction_.Announce(table_.loaded.metadata->location));
+    STATEMENT_ASSIGN(writer_,
+                     table::OpenRowChangeWriter(files, transaction_.writer(), table_.loaded,
+                                                std::move(plan), transaction_.next_ordinal()));
+    if (report_.deleted_rows > 0) STATEMENT_TRY(DeleteRows(target));
+    if (report_.inserted_rows > 0) STATEMENT_TRY(InsertRows(target));
+    STATEMENT_ASSIGN(auto change, writer_->Finish({.no_new_deletes = true}));
+    STATEMENT_TRY(transaction_.Change(table_, std::move(change)));
+    transaction_.SetProperties(table_, ToProperties(step_.after));
+    return {};
+  }
+
+  StatementResult<> DeleteRows(const engine::QueryTable& target) {
+    STATEMENT_ASSIGN(const auto gone, FindGoneRows(tables_, net_->name(), target));
+    std::vector<int64_t> numbers;
+    return ForEach(fmt::format("SELECT c0 FROM {}", gone->name()),
+                   {Type::Primitive(TypeKind::kLong)},
+                   [&](const BatchView& batch) -> StatementResult<> {
+                     numbers.clear();
+                     for (int64_t row = 0; row < batch.rows; ++row) {
+                       numbers.push_back(LongAt(batch.columns[0], row));
+                     }
+                     STATEMENT_TRY(writer_->Delete(numbers));
+                     return {};
+                   });
+  }
+
+  StatementResult<> InsertRows(const engine::QueryTable& target) {
+    std::vector<Type> types;
+    for (const engine::ScanColumn& column : target.columns) types.push_back(column.field.type);
+    types.push_back(Type::Primitive(TypeKind::kLong));
+    const std::string text = fmt::format("SELECT {0}, c{1} FROM {2} WHERE c{1} > 0",
+                                         Columns(columns_), columns_, net_->name());
+    return ForEach(text, types, [&](const BatchView& batch) -> StatementResult<> {
+      std::vector<int32_t> rows;
+      for (int32_t row = 0; row < batch.rows; ++row) {
+        rows.insert(rows.end(), static_cast<size_t>(LongAt(batch.columns[columns_], row)), row);
+      }
+      const BatchSelection selected(batch, types, rows);
+      BatchView values{.rows = selected.view().rows, .columns = {}};
+      values.columns.assign(
+          selected.view().columns.begin(),
+          selected.view().columns.begin() + static_cast<std::ptrdiff_t>(columns_));
+      STATEMENT_TRY(writer_->Insert(values));
+      return {};
+    });
+  }
+
+  StatementResult<> ForEach(std::string text, std::vector<Type> types,
+                            const std::function<StatementResult<>(const BatchView&)>& visit) {
+    STATEMENT_ASSIGN(const auto stream,
+                     OpenPlannedQuery(context_, {}, {.text = std::move(text), .carriers = types}));
+    std::vector<uint8_t> bytes;
+    while (true) {
+      if (context_.run->is_cancelled()) return context_.run->Failure();
+      if (auto next = stream->Next(bytes); !next) {
+        return std::unexpected(FromQuery(std::move(next).error()));
+      }
+      if (bytes.empty()) return {};
+      STATEMENT_ASSIGN(const BatchView batch, DecodeBatch(bytes, types));
+      STATEMENT_TRY(visit(batch));
+    }
+  }
+
+  const QueryContext& context_;
+  const PinnedTable& table_;
+  const sql::BoundQuery& query_;
+  const FrontierStep& step_;
+  const KeptState& kept_;
+  SessionTransaction& transaction_;
   RefreshReport& report_;
+  const DeltaTables tables_;
+  KeptChange change_;
+  std::unique_ptr<engine::KeptTable> net_;
+  std::unique_ptr<table::RowChangeWriter> writer_;
+  size_t columns_ = 0;
 };
+
+/// Memory is short, or it would be.
+bool IsTooMuch(const StatementError& error) {
+  return error.error.kind == ErrorKind::kResourceExhausted;
+}
 
 }  // namespace
 
-StatementResult<> ApplyDelta(const QueryContext& context, const PinnedTable& table,
-                             const DefinedTable& defined, const Frontier& before,
-                             const Frontier& after, SessionTransaction& transaction,
-                             RefreshReport& report) {
+StatementResult<std::unique_ptr<KeptState>> MakeKeptState(const QueryContext& context,
+                                                          const DefinedTable& defined,
+                                                          const FrontierStep& step) {
+  auto state = std::make_unique<KeptState>();
+  state->definition = step.before.definition;
+  state->sources = step.before.sources;
   const sql::BoundQuery& query = defined.bound.query;
-  std::vector<bool> changed;
-  for (const sql::BoundTable& bound : query.tables) {
-    const ObjectId id = static_cast<const PinnedTable*>(bound.table.handle.get())->head.id;
-    changed.push_back(SourceOf(before, id)->version != SourceOf(after, id)->version);
-  }
-  const auto delta = incremental::DeltaOf(query, changed);
-  if (!delta) {
-    return std::unexpected(
-        AsStatementError(Error{ErrorKind::kUnsupported, delta.error().reason, {}, {}}));
-  }
-  STATEMENT_ASSIGN(const sql::BoundQuery states, PinStates(*delta, query, before));
-  STATEMENT_ASSIGN(auto tables, PlanTables(context, states));
-  const table::TableContext& files = context.account->tables();
-  STATEMENT_ASSIGN(
-      iceberg::ScanPlan plan,
-      iceberg::PlanScan(table::MakeCommitContext(files, Uuid()), table.loaded.metadata, {}));
-  engine::QueryTable target{.plan = plan};
-  sql::PrintedQuery printed;
-  for (const ::tarn::Field& field : table.loaded.metadata->current_schema().fields) {
-    target.columns.push_back({.field = field, .default_value = {}});
-    printed.carriers.push_back(field.type);
-  }
-  const size_t columns = printed.carriers.size();
-  printed.text = NettedText(sql::PrintForDuckdb(states.query), columns, tables.size());
-  tables.push_back(std::move(target));
-  printed.carriers.insert(printed.carriers.end(), 3, Type::Primitive(TypeKind::kLong));
-  const std::vector<Type> types = printed.carriers;
-  STATEMENT_TRY(transaction.Announce(table.loaded.metadata->location));
-  STATEMENT_ASSIGN(const auto writer,
-                   table::OpenRowChangeWriter(files, transaction.writer(), table.loaded,
-                                              std::move(plan), transaction.next_ordinal()));
-  DeltaWriter rows(columns, types, *writer, report);
-  STATEMENT_ASSIGN(const auto stream,
-                   OpenPlannedQuery(context, std::move(tables), std::move(printed)));
-  std::vector<uint8_t> bytes;
-  while (true) {
-    if (auto next = stream->Next(bytes); !next) {
-      return std::unexpected(FromQuery(std::move(next).error()));
+  std::vector<KeptNames> names(incremental::KeptCount(query));
+  if (names.empty()) return state;
+  for (KeptNames& each : names) each.kept = engine::NewKeptTableName();
+  const auto kept =
+      incremental::KeptRows(query, ChangedTables(query, step.before, step.after), names);
+  if (!kept) return NotIncrementalAfterAll(kept.error());
+  const DeltaTables tables(context, query, step.before);
+  for (size_t i = 0; i < kept->size(); ++i) {
+    auto made = tables.Keep(names[i].kept, (*kept)[i]);
+    const bool fits =
+        made && (*made)->rows() * static_cast<int64_t>((*kept)[i].columns) <= kKeptValuesMost;
+    if (!fits) {
+      if (!made && !IsTooMuch(made.error())) return std::unexpected(made.error());
+      state->tables.clear();
+      return state;
     }
-    if (bytes.empty()) break;
-    STATEMENT_ASSIGN(const BatchView batch, DecodeBatch(bytes, types));
-    STATEMENT_TRY(rows.Take(batch));
+    state->tables.push_back(*std::move(made));
   }
-  STATEMENT_ASSIGN(auto change, writer->Finish({.no_new_deletes = true}));
-  STATEMENT_TRY(transaction.Change(table, std::move(change)));
-  transaction.SetProperties(table, ToProperties(after));
+  state->names = std::move(names);
+  return state;
+}
+
+StatementResult<KeptChange> ApplyDelta(const QueryContext& context, const PinnedTable& table,
+                                       const DefinedTable& defined, const FrontierStep& step,
+                                       const KeptState& kept, SessionTransaction& transaction,
+                                       RefreshReport& report) {
+  return DeltaApplier(context, table, defined, step, kept, transaction, report).Run();
+}
+
+StatementResult<> ApplyKeptChange(const QueryContext& context, const KeptChange& change,
+                                  const Frontier& after, KeptState& kept) {
+  std::string statements;
+  for (const std::string& each : change.statements) statements += each + "; ";
+  if (!statements.empty()) {
+    STATEMENT_TRY(engine::ChangeKeptTables(*context.account->tables().engine, statements));
+  }
+  kept.sources = after.sources;
   return {};
 }
 

@@ -4,16 +4,20 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <chrono>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <utility>
 
 #include "table/pins.h"
-#include "table/table_cache.h"
 #include "warehouse/dynamic/defined_table.h"
 #include "warehouse/dynamic/delta_rows.h"
+#include "warehouse/dynamic/refresh_choice.h"
+#include "warehouse/dynamic/refresh_runner.h"
+#include "warehouse/dynamic/unchanged_tables.h"
 #include "warehouse/managed_tables/row_writing.h"
 #include "warehouse/metastore/runs.h"
-#include "warehouse/metastore/table_pointers.h"
 #include "warehouse/objects/object_errors.h"
 #include "warehouse/session/failures.h"
 
@@ -21,39 +25,18 @@ namespace tarn::warehouse {
 namespace {
 
 constexpr int kAttempts = 20;
+/// Where less than one row in so many changed, the change is computed.
+constexpr int64_t kFewChanges = 100;
+/// Of sources with fewer rows it is computed, too.
+constexpr int64_t kFewRows = 100'000;
+/// Refreshes that a choice is made by.
+constexpr int64_t kMeasuredRuns = 50;
+constexpr const char* kChosenReason = "the whole is expected to take less time than its change";
 /// How long states that a table shows are kept for its next refresh.
 constexpr int64_t kPinnedMs = int64_t{14} * 86'400 * 1000;
 
-/// The table as it is, at one moment.
-struct Target {
-  Object<DynamicTable> object;
-  PinnedTable pinned;
-  SessionState owner;
-  std::optional<Frontier> frontier;
-};
-
-StatementResult<Target> ReadTarget(const QueryContext& context, ObjectId id) {
-  Account& account = *context.account;
-  STATEMENT_ASSIGN(const auto snapshot, account.metastore().Read());
-  STATEMENT_ASSIGN(const auto head, snapshot->FindHead(id));
-  STATEMENT_ASSIGN(const bool alive, snapshot->IsAlive(id));
-  STATEMENT_ASSIGN(const auto dynamic, snapshot->Find<DynamicTable>(id));
-  STATEMENT_ASSIGN(const auto pointer, FindPointer(*snapshot, id));
-  if (!head || !alive || !dynamic || !pointer) return NoSuchObject(head ? head->name : "");
-  STATEMENT_ASSIGN(SessionState owner, OwnerState(*snapshot, *head, *context.session));
-  PinnedTable pinned{.head = *head,
-                     .database = owner.database,
-                     .schema = owner.schema,
-                     .definition = AsTable(*dynamic),
-                     .loaded = {},
-                     .files_held = snapshot->HoldFiles()};
-  STATEMENT_ASSIGN(pinned.loaded, account.tables().tables->Load(pointer->metadata_location));
-  STATEMENT_ASSIGN(auto frontier, FrontierOf(pinned.loaded.metadata->properties));
-  return Target{{*head, *dynamic}, std::move(pinned), std::move(owner), std::move(frontier)};
-}
-
 /// Why the rows must be computed as a whole; "": they need not.
-std::string ReinitReason(const Target& target, const Frontier& after) {
+std::string ReinitReason(const RefreshTarget& target, const Frontier& after) {
   if (!target.frontier) return "the table has no rows yet";
   const Frontier& before = *target.frontier;
   if (before.definition != after.definition) return "the definition has changed";
@@ -95,7 +78,7 @@ class Refreshing {
 
   StatementResult<RefreshReport> Run() {
     STATEMENT_TRY(transaction_.LockForChange(request_.table, *context_.session, *context_.run));
-    STATEMENT_ASSIGN(Target target, ReadTarget(context_, request_.table));
+    STATEMENT_ASSIGN(RefreshTarget target, ReadRefreshTarget(context_, request_.table));
     QueryContext owned = context_;
     owned.session = &target.owner;
     owned.transaction = nullptr;
@@ -107,27 +90,38 @@ class Refreshing {
     if (report_.reinit_reason.empty() && target.frontier->sources == after.sources) {
       return EndWithoutData(target);
     }
+    CountRows(target, defined);
     PinSources(context_, request_.table, defined);
     STATEMENT_TRY(Change(owned, target, defined, after));
-    STATEMENT_TRY(transaction_.Commit(*context_.session, context_.run,
-                                      [&](Transaction& transaction) -> StatementResult<> {
-                                        return Record(transaction, target);
-                                      }));
+    auto committed = transaction_.Commit(
+        *context_.session, context_.run,
+        [&](Transaction& transaction) -> StatementResult<> { return Record(transaction, target); });
+    // What was not committed leaves the groups where they were.
+    if (committed && kept_ != nullptr && !ApplyKeptChange(owned, kept_change_, after, *kept_)) {
+      kept_.reset();
+    }
+    if (kept_ != nullptr) kept_states().Put(request_.table, std::move(kept_));
+    if (!committed) return std::unexpected(std::move(committed).error());
     return report_;
   }
 
  private:
-  StatementResult<> Change(const QueryContext& owned, const Target& target,
+  StatementResult<> Change(const QueryContext& owned, const RefreshTarget& target,
                            const DefinedTable& defined, const Frontier& after) {
     const bool whole = !report_.reinit_reason.empty();
-    if (!whole && target.object.value.refresh_mode != "FULL") {
+    const std::string& mode = target.object.value.refresh_mode;
+    const bool chosen = !whole && mode != "FULL" && ChoosesWhole(target);
+    if (chosen && mode == "ADAPTIVE") report_.reinit_reason = kChosenReason;
+    if (!whole && !chosen && mode != "FULL") {
       report_.action = RefreshAction::kIncremental;
-      auto applied =
-          ApplyDelta(owned, target.pinned, defined, *target.frontier, after, transaction_, report_);
+      auto applied = ApplyChanges(owned, target, defined, {*target.frontier, after});
       if (applied) return {};
       if (!MayRecompute(applied.error())) return applied;
-      report_ = {.reinit_reason = applied.error().error.message,
-                 .data_timestamp_ms = report_.data_timestamp_ms};
+      const RefreshReport failed = std::exchange(report_, {});
+      report_.reinit_reason = applied.error().error.message;
+      report_.data_timestamp_ms = failed.data_timestamp_ms;
+      report_.source_rows = failed.source_rows;
+      kept_.reset();
       spdlog::warn("dynamic table {} is computed as a whole: {}", target.object.head.name,
                    report_.reinit_reason);
     }
@@ -141,12 +135,46 @@ class Refreshing {
     return {};
   }
 
+  StatementResult<> ApplyChanges(const QueryContext& owned, const RefreshTarget& target,
+                                 const DefinedTable& defined, const FrontierStep& step) {
+    kept_ = kept_states().Take(request_.table, step.before);
+    if (kept_ == nullptr) {
+      STATEMENT_ASSIGN(kept_, MakeKeptState(owned, defined, step));
+      report_.made_groups = !kept_->names.empty();
+    }
+    STATEMENT_ASSIGN(kept_change_, ApplyDelta(owned, target.pinned, defined, step, *kept_,
+                                              transaction_, report_));
+    return {};
+  }
+
+  KeptStates& kept_states() { return context_.account->refresh_runner().kept(); }
+
+  void CountRows(const RefreshTarget& target, const DefinedTable& defined) {
+    const SourceRows rows =
+        CountSourceRows(defined, target.frontier ? *target.frontier : Frontier());
+    report_.source_rows = rows.all;
+    report_.changed_rows = target.frontier ? rows.changed : 0;
+  }
+
+  /// Few rows are never worth the question.
+  bool ChoosesWhole(const RefreshTarget& target) {
+    if (report_.source_rows < kFewRows) return false;
+    if (report_.changed_rows * kFewChanges < report_.source_rows) return false;
+    if (!MayChoose(target.object.value)) return false;
+    const auto snapshot = context_.account->metastore().Read();
+    if (!snapshot) return false;
+    const auto runs = RunsOf(**snapshot, kRefreshRun, request_.table, 0,
+                             std::numeric_limits<int64_t>::max(), kMeasuredRuns);
+    return runs && WholeIsFaster(MeasuredRefreshes(*runs),
+                                 {.changed = report_.changed_rows, .all = report_.source_rows});
+  }
+
   static bool MayRecompute(const StatementError& error) {
     return error.error.kind == ErrorKind::kUnsupported ||
            error.error.kind == ErrorKind::kNotFound || error.error.kind == ErrorKind::kInternal;
   }
 
-  StatementResult<RefreshReport> EndWithoutData(const Target& target) {
+  StatementResult<RefreshReport> EndWithoutData(const RefreshTarget& target) {
     STATEMENT_TRY(
         context_.account->metastore().Commit([&](Transaction& transaction) -> StatementResult<> {
           return Record(transaction, target);
@@ -154,11 +182,15 @@ class Refreshing {
     return report_;
   }
 
-  StatementResult<> Record(Transaction& transaction, const Target& target) {
+  StatementResult<> Record(Transaction& transaction, const RefreshTarget& target) {
     STATEMENT_ASSIGN(auto dynamic, transaction.Find<DynamicTable>(request_.table));
     if (!dynamic) return NoSuchObject(target.object.head.name);
-    dynamic->data_timestamp_ms = report_.data_timestamp_ms;
+    dynamic->data_timestamp_ms =
+        std::max(dynamic->data_timestamp_ms.value_or(0), report_.data_timestamp_ms);
     STATEMENT_TRY(transaction.Update(request_.table, *dynamic));
+    report_.execution_us = std::chrono::duration_cast<std::chrono::microseconds>(
+                               std::chrono::steady_clock::now() - began_)
+                               .count();
     run_.state = "SUCCEEDED";
     run_.ended_ms = transaction.now_ms();
     run_.details = StatisticsOf(report_, request_.trigger);
@@ -169,8 +201,11 @@ class Refreshing {
   const QueryContext& context_;
   const DynamicRefresh& request_;
   RunRecord& run_;
+  const std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
   SessionTransaction transaction_;
   RefreshReport report_;
+  std::unique_ptr<KeptState> kept_;  ///< with the refresh, until it is put back
+  KeptChange kept_change_;
 };
 
 StatementResult<RunRecord> BeginRun(const QueryContext& context, const DynamicRefresh& request) {
@@ -221,7 +256,7 @@ StatementResult<> RefreshWithSources(const QueryContext& context, const DynamicR
   if (!done.insert(request.table).second) return {};
   std::vector<ObjectId> sources;
   {
-    STATEMENT_ASSIGN(Target target, ReadTarget(context, request.table));
+    STATEMENT_ASSIGN(RefreshTarget target, ReadRefreshTarget(context, request.table));
     QueryContext owned = context;
     owned.session = &target.owner;
     STATEMENT_ASSIGN(const DefinedTable defined,
@@ -274,12 +309,17 @@ std::string StatisticsOf(const RefreshReport& report, RefreshTrigger trigger) {
   const nlohmann::json json{
       {"action", ToString(report.action)},       {"trigger", ToString(trigger)},
       {"reinit_reason", report.reinit_reason},   {"data_timestamp_ms", report.data_timestamp_ms},
-      {"numInsertedRows", report.inserted_rows}, {"numDeletedRows", report.deleted_rows}};
+      {"numInsertedRows", report.inserted_rows}, {"numDeletedRows", report.deleted_rows},
+      {"changedRows", report.changed_rows},      {"sourceRows", report.source_rows},
+      {"executionUs", report.execution_us},      {"madeGroups", report.made_groups}};
   return json.dump();
 }
 
 StatementResult<RefreshReport> RefreshTable(const QueryContext& context,
                                             const DynamicRefresh& request) {
+  STATEMENT_ASSIGN(const auto unchanged,
+                   EndUnchanged(context, {request.table}, request.trigger, request.query_id));
+  if (unchanged.contains(request.table)) return RefreshReport();
   std::set<ObjectId> done;
   RefreshReport report;
   STATEMENT_TRY(RefreshWithSources(context, request, done, report));

@@ -26,6 +26,10 @@ struct RefreshReport {
   std::string reinit_reason;
   int64_t inserted_rows = 0, deleted_rows = 0;
   int64_t data_timestamp_ms = 0;
+  // For choices of later ones (refresh_choice.h).
+  int64_t changed_rows = 0, source_rows = 0;
+  int64_t execution_us = 0;
+  bool made_groups = false;  ///< what was kept was made for it
 };
 
 inline constexpr std::string_view kRefreshRun = "refresh";

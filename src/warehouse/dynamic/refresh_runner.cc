@@ -11,6 +11,7 @@
 #include "warehouse/dynamic/defined_table.h"
 #include "warehouse/dynamic/refresh.h"
 #include "warehouse/dynamic/refresh_schedule.h"
+#include "warehouse/dynamic/unchanged_tables.h"
 #include "warehouse/scheduler/run_watch.h"
 #include "warehouse/session/warehouse_session.h"
 
@@ -19,6 +20,10 @@ namespace {
 
 /// Snowflake, "Dynamic table suspension".
 constexpr size_t kFailuresMost = 5;
+/// Among which these are found.
+constexpr int64_t kRunsLookedAt = 100;
+/// Refreshes; those of large tables have all cores each.
+constexpr size_t kBesideEachOther = 4;
 constexpr auto kRefreshLongest = std::chrono::hours(24);
 
 Result<> AsResult(StatementResult<> done) {
@@ -58,22 +63,112 @@ Result<> RefreshRunner::Recover() {
   }));
 }
 
-Result<> RefreshRunner::Round() {
+void RefreshRunner::Stop() {
+  Interrupt();
+  running_.clear();  // joins
+}
+
+void RefreshRunner::Reap() {
+  std::list<Running> ended;
+  const std::lock_guard lock(mutex_);
+  for (auto it = running_.begin(); it != running_.end();) {
+    const auto next = std::next(it);
+    if (it->ended) ended.splice(ended.end(), running_, it);
+    it = next;
+  }
+}
+
+/// Whether neither it nor what it reads is being refreshed, by itself or for somebody else.
+bool RefreshRunner::MayBegin(ObjectId table, const std::set<ObjectId>& reads) {
+  const std::lock_guard lock(mutex_);
+  if (running_.size() >= kBesideEachOther) return false;
+  return std::ranges::none_of(running_, [&](const Running& each) {
+    return each.table == table || reads.contains(each.table) || each.reads.contains(table) ||
+           std::ranges::any_of(reads, [&](ObjectId read) { return each.reads.contains(read); });
+  });
+}
+
+void RefreshRunner::BeginOne(ObjectId table, std::set<ObjectId> reads) {
+  const std::lock_guard lock(mutex_);
+  Running& running = running_.emplace_back();
+  running.table = table;
+  running.reads = std::move(reads);
+  running.thread = std::jthread([this, &running] {
+    if (const auto done = RefreshOne(running.table); !done) {
+      spdlog::warn("a refresh failed: {}", done.error().message);
+    }
+    const std::lock_guard lock(mutex_);
+    running.ended = true;
+    changed_.notify_all();
+  });
+}
+
+Result<> RefreshRunner::RecordSkipped(ObjectId table) {
+  return AsResult(account_.metastore().Commit([&](Transaction& transaction) -> StatementResult<> {
+    RunRecord run{.kind = std::string(kRefreshRun),
+                  .object = table,
+                  .root = table,
+                  .trigger = std::string(ToString(RefreshTrigger::kScheduled)),
+                  .state = "SKIPPED",
+                  .scheduled_ms = transaction.now_ms()};
+    run.ended_ms = run.scheduled_ms;
+    STATEMENT_ASSIGN(run.object_name, transaction.QualifiedName(table));
+    STATEMENT_TRY(RecordRun(transaction, std::move(run)));
+    return {};
+  }));
+}
+
+Result<size_t> RefreshRunner::BeginDue() {
+  Reap();
   std::vector<ObjectId> due;
+  DynamicGraph graph;
   {
     TARN_ASSIGN(const auto snapshot, account_.metastore().Read());
-    TARN_ASSIGN(due, DueTables(account_.tables(), *snapshot, account_.clock().NowMs()));
+    TARN_ASSIGN(graph, ReadDynamicGraph(account_.tables(), *snapshot));
+    TARN_ASSIGN(due, DueTables(graph, *snapshot, account_.clock().NowMs()));
   }
+  std::vector<ObjectId> waiting;
   for (const ObjectId table : due) {
-    if (ending_.stop_requested()) return {};
-    {
-      // A reader of it may have brought it along.
-      TARN_ASSIGN(const auto snapshot, account_.metastore().Read());
-      TARN_ASSIGN(const auto still,
-                  DueTables(account_.tables(), *snapshot, account_.clock().NowMs()));
-      if (std::ranges::find(still, table) == still.end()) continue;
+    const bool itself = [&] {
+      const std::lock_guard lock(mutex_);
+      return std::ranges::find(running_, table, &Running::table) != running_.end();
+    }();
+    if (!itself) {
+      waiting.push_back(table);
+      continue;
     }
-    TARN_TRY(RefreshOne(table));
+    TARN_TRY(RecordSkipped(table));
+  }
+  if (waiting.empty() || ending_.stop_requested()) return 0;
+  StatementRun run;
+  const SessionState asking;
+  auto unchanged = EndUnchanged({.account = &account_, .session = &asking, .run = &run}, waiting,
+                                RefreshTrigger::kScheduled);
+  if (!unchanged) return std::unexpected(unchanged.error().error);
+  size_t begun = 0;
+  for (const ObjectId table : waiting) {
+    if (unchanged->contains(table)) continue;
+    std::set<ObjectId> reads = graph.AllReadBy(table);
+    if (!MayBegin(table, reads)) continue;
+    BeginOne(table, std::move(reads));
+    ++begun;
+  }
+  return begun;
+}
+
+Result<> RefreshRunner::Begin() {
+  TARN_TRY(BeginDue());
+  return {};
+}
+
+Result<> RefreshRunner::Round() {
+  while (!ending_.stop_requested()) {
+    TARN_ASSIGN(const size_t begun, BeginDue());
+    std::unique_lock lock(mutex_);
+    if (begun == 0 && running_.empty()) return {};
+    changed_.wait(lock, [this] {
+      return std::ranges::all_of(running_, [](const Running& each) { return each.ended; });
+    });
   }
   return {};
 }
@@ -114,8 +209,11 @@ Result<> RefreshRunner::SuspendIfHopeless(ObjectId table) {
     STATEMENT_ASSIGN(auto dynamic, transaction.Find<DynamicTable>(table));
     if (!dynamic || dynamic->scheduling_state != "ACTIVE") return {};
     STATEMENT_ASSIGN(auto runs, RunsOf(transaction, kRefreshRun, table, 0,
-                                       std::numeric_limits<int64_t>::max(), 2 * kFailuresMost));
-    std::erase_if(runs, [](const RunRecord& run) { return run.trigger != "SCHEDULED"; });
+                                       std::numeric_limits<int64_t>::max(), kRunsLookedAt));
+    // Neither manual ones nor those that were skipped count.
+    std::erase_if(runs, [](const RunRecord& run) {
+      return run.trigger != "SCHEDULED" || run.state == "SKIPPED";
+    });
     if (runs.size() < kFailuresMost) return {};
     const bool hopeless = std::all_of(runs.begin(), runs.begin() + kFailuresMost,
                                       [](const RunRecord& run) { return run.state == "FAILED"; });

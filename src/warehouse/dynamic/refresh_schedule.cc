@@ -61,6 +61,20 @@ std::vector<ObjectId> DynamicGraph::ReadersOf(ObjectId table) const {
   return readers;
 }
 
+std::set<ObjectId> DynamicGraph::AllReadBy(ObjectId table) const {
+  std::set<ObjectId> all;
+  std::vector<ObjectId> waiting = {table};
+  while (!waiting.empty()) {
+    const auto node = nodes.find(waiting.back());
+    waiting.pop_back();
+    if (node == nodes.end()) continue;
+    for (const ObjectId read : node->second.reads) {
+      if (nodes.contains(read) && all.insert(read).second) waiting.push_back(read);
+    }
+  }
+  return all;
+}
+
 std::optional<int64_t> DynamicGraph::EffectiveLagSeconds(ObjectId table) const {
   const auto node = nodes.find(table);
   if (node == nodes.end()) return std::nullopt;
@@ -129,9 +143,8 @@ StatementResult<> ResumeTable(const table::TableContext& tables, Transaction& tr
   return {};
 }
 
-Result<std::vector<ObjectId>> DueTables(const table::TableContext& tables, const Snapshot& snapshot,
+Result<std::vector<ObjectId>> DueTables(const DynamicGraph& graph, const Snapshot& snapshot,
                                         int64_t now_ms) {
-  TARN_ASSIGN(const DynamicGraph graph, ReadDynamicGraph(tables, snapshot));
   std::vector<std::pair<int64_t, ObjectId>> due;
   for (const auto& [id, node] : graph.nodes) {
     const DynamicTable& table = node.table.value;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,6 +26,8 @@ struct DynamicGraph {
   std::map<ObjectId, Node> nodes;
 
   std::vector<ObjectId> ReadersOf(ObjectId table) const;
+  /// Dynamic tables that it reads, through others too.
+  std::set<ObjectId> AllReadBy(ObjectId table) const;
   /// Of itself or, where that is DOWNSTREAM, the least of its readers'; absent: nobody asks.
   std::optional<int64_t> EffectiveLagSeconds(ObjectId table) const;
 };
@@ -40,7 +43,7 @@ StatementResult<> ResumeTable(const table::TableContext& tables, Transaction& tr
 
 /// Tables to be refreshed at `now_ms`, readers before what they read: a refresh of a reader brings
 /// what it reads along.
-Result<std::vector<ObjectId>> DueTables(const table::TableContext& tables, const Snapshot& snapshot,
+Result<std::vector<ObjectId>> DueTables(const DynamicGraph& graph, const Snapshot& snapshot,
                                         int64_t now_ms);
 
 }  // namespace tarn::warehouse

@@ -71,6 +71,7 @@ Account::~Account() {
   if (refresh_runner_ != nullptr) refresh_runner_->Interrupt();
   // Statements of its jobs use the timer.
   scheduler_.reset();
+  if (refresh_runner_ != nullptr) refresh_runner_->Stop();
 }
 
 Result<> Account::OpenParts() {
@@ -137,7 +138,7 @@ Result<> Account::OpenParts() {
     scheduler_->Every("tasks", kTaskRoundMs, [this] { return task_runner_->Round(); });
     TARN_TRY(refresh_runner_->Recover());
     scheduler_->Every("dynamic tables", kRefreshRoundMs,
-                      [this] { return refresh_runner_->Round(); });
+                      [this] { return refresh_runner_->Begin(); });
   }
   if (!options_.follows_tables) return {};
   TARN_ASSIGN(auto watch, storage::OpenLocalWatch(places));

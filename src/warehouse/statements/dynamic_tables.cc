@@ -3,12 +3,14 @@
 #include "warehouse/statements/dynamic_tables.h"
 
 #include <algorithm>
+#include <chrono>
 #include <set>
 
 #include "table/row_delta.h"
 #include "warehouse/catalogue/names.h"
 #include "warehouse/dynamic/defined_table.h"
 #include "warehouse/dynamic/refresh.h"
+#include "warehouse/dynamic/refresh_choice.h"
 #include "warehouse/dynamic/refresh_schedule.h"
 #include "warehouse/dynamic/target_lag.h"
 #include "warehouse/managed_tables/row_writing.h"
@@ -219,6 +221,7 @@ StatementResult<RefreshReport> WriteFirstRows(const QueryContext& reading,
                                               const NewDynamicTable& table,
                                               SessionTransaction& transaction,
                                               table::TableChange& change) {
+  const auto began = std::chrono::steady_clock::now();
   const PinnedTable pinned = Pinned(table);
   STATEMENT_ASSIGN(const DefinedTable defined,
                    BindDefinition(reading, table.definition.query, pinned));
@@ -233,7 +236,11 @@ StatementResult<RefreshReport> WriteFirstRows(const QueryContext& reading,
       ToProperties(FrontierOf(defined.bound.query, defined.moment_ms, table.definition.query));
   return RefreshReport{.action = RefreshAction::kReinitialize,
                        .inserted_rows = written.rows,
-                       .data_timestamp_ms = defined.moment_ms};
+                       .data_timestamp_ms = defined.moment_ms,
+                       .source_rows = CountSourceRows(defined, {}).all,
+                       .execution_us = std::chrono::duration_cast<std::chrono::microseconds>(
+                                           std::chrono::steady_clock::now() - began)
+                                           .count()};
 }
 
 StatementResult<> RecordCreation(Transaction& objects, ObjectId id, const StatementContext& context,
