@@ -103,7 +103,7 @@ class Bench:
             connection.execute(f"SET threads = {self.options.peer_threads}")
         for name, files in self.files.items():
             connection.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet({[str(file) for file in files]})")
-        return min(seconds(lambda: connection.execute(query).fetch_arrow_table()) for _ in range(self.options.times))
+        return min(seconds(lambda: connection.execute(query).to_arrow_table()) for _ in range(self.options.times))
 
     def measure(self, report, name, query):
         self.make_facts()
