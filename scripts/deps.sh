@@ -20,5 +20,10 @@ bash "$here/system-packages.sh"
 bash "$here/python-env.sh" bootstrap
 bash "$here/fetch-duckdb.sh"
 bash "$here/fetch-postgresql.sh"
-if [ "${1:-tests}" = tests ]; then bash "$here/python-env.sh" tests; fi
+if [ "${1:-tests}" = tests ]; then
+  bash "$here/python-env.sh" tests
+  while read -r major version sha256; do
+    bash "$here/fetch-postgresql.sh" "$major" "$version" "$sha256"
+  done <<<"$POSTGRESQL_SOURCES"
+fi
 bash "$here/system-account.sh"

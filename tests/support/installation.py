@@ -13,12 +13,13 @@ from support.account import give_to_server, make_server_directory, run_as_server
 class Installation:
     """Owns a directory under the system's temporary one (short: socket paths end at 107 bytes)."""
 
-    def __init__(self, with_extension=True):
+    def __init__(self, with_extension=True, major=layout.POSTGRESQL_MAJOR):
+        self.major = major
         self.root = pathlib.Path(tempfile.mkdtemp(prefix="tarn-"))
         self.root.chmod(0o755)
         give_to_server(self.root)
         self.postgresql = self.root / "postgresql"
-        subprocess.run(["cp", "-a", "--reflink=auto", str(layout.POSTGRESQL), str(self.postgresql)],
+        subprocess.run(["cp", "-a", "--reflink=auto", str(layout.postgresql(major)), str(self.postgresql)],
                        check=True)
         self.with_extension = with_extension
         self.tarn = None
@@ -52,12 +53,16 @@ class Installation:
         if fresh or self._template is None:
             target = path if fresh else self.root / "template"
             run_as_server([self.program("initdb"), "-D", target, "-U", "postgres", "-A", "trust",
-                           "-E", "UTF8", "--locale=C", "--locale-provider=builtin",
-                           "--builtin-locale=C.UTF-8", "--no-sync", "--no-instructions"], cwd="/")
+                           "-E", "UTF8", "--locale=C", *self._locale_provider(), "--no-sync",
+                           "--no-instructions"], cwd="/")
             if fresh:
                 return
             self._template = target
         subprocess.run(["cp", "-a", "--reflink=auto", str(self._template), str(path)], check=True)
+
+    def _locale_provider(self):
+        # Of version 17 and later.
+        return ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"] if self.major >= 17 else []
 
     def new_home(self):
         self._server_count += 1

@@ -6,7 +6,14 @@ import pathlib
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 DEPS = pathlib.Path(os.environ.get("DEPS", REPOSITORY / ".deps"))
-POSTGRESQL = DEPS / "postgresql-17"
+POSTGRESQL_MAJOR = 17
+
+
+def postgresql(major=POSTGRESQL_MAJOR):
+    return DEPS / f"postgresql-{major}"
+
+
+POSTGRESQL = postgresql()
 
 
 def build_directory(program="tarn"):
