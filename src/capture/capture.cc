@@ -83,6 +83,11 @@ class RunningCapture final : public Capture {
     const auto target =
         rows.empty() || rows[0].empty() || !rows[0][0] ? std::nullopt : ParseLsn(*rows[0][0]);
     if (!target) return Fail(ErrorKind::kInternal, "the source told no position of its log");
+    // A table that was rewritten counts as copying from then on.
+    Ask([this](Replication* replication) {
+      if (replication != nullptr) replication->LookNow();
+      ShowCopying();
+    });
     if (board_.WaitUntil(patience, [&](const CaptureStatus& status) {
           return status.durable >= *target && status.tables_copying == 0;
         })) {

@@ -34,6 +34,10 @@ struct CaptureOptions {
   /// Of what waits to be committed: more is committed at once.
   int64_t flush_bytes = int64_t{64} << 20;
   int32_t copy_workers = 2;  ///< per table
+  /// How often the source is asked what it did to its tables and the stream does not tell.
+  std::chrono::milliseconds look_interval{1000};
+  /// Of the source's log that the slot holds back, from which on it is told; 0: never.
+  int64_t slot_bytes_alert = int64_t{10} << 30;
 };
 
 /// One table to be replicated. Masks are names of columns, verbatim; unknown ones do not matter,
@@ -47,13 +51,14 @@ struct TableRequest {
 /// Of one moment.
 struct CaptureStatus {
   bool connected = false;
-  std::optional<Error> error;  ///< of the connection, where it is tried again
-  Lsn received;                ///< of the source's log
-  Lsn durable;                 ///< everything before is in the destination
-  int64_t lag_bytes = 0;       ///< of the source's log, behind its end as last heard of
-  int64_t tables_copying = 0;  ///< whose first copy is not committed, and has not failed
-  int64_t last_commit_ms = 0;  ///< since 1970; 0: none yet
-  int64_t slot_retained_bytes = 0;
+  std::optional<Error> error;       ///< of the connection, where it is tried again
+  Lsn received;                     ///< of the source's log
+  Lsn durable;                      ///< everything before is in the destination
+  int64_t lag_bytes = 0;            ///< of the source's log, behind its end as last heard of
+  int64_t tables_copying = 0;       ///< whose first copy is not committed, and has not failed
+  int64_t last_commit_ms = 0;       ///< since 1970; 0: none yet
+  int64_t slot_retained_bytes = 0;  ///< of the source's log, as of some seconds ago
+  bool slot_is_beyond_alert = false;
 };
 
 /// Runs in threads of its own until it is destroyed. Connections that are lost are tried again for
@@ -73,7 +78,8 @@ class Capture {
   virtual void RemoveTables(std::vector<SourceName> tables) = 0;
   virtual CaptureStatus status() const = 0;
   /// Everything that the source had committed when this was called is in the destination, and every
-  /// table has its first copy, as far as tables have not failed. Unavailable after `patience`.
+  /// table has its first copy, as far as tables have not failed: also what the stream does not
+  /// tell. Unavailable after `patience`.
   virtual Result<> CatchUp(std::chrono::milliseconds patience) = 0;
 };
 

@@ -8,7 +8,9 @@
 #include <utility>
 
 #include "base/uuid.h"
+#include "capture/replica.h"
 #include "capture/source/slot.h"
+#include "capture/source/table_versions.h"
 
 namespace tarn::capture {
 namespace {
@@ -23,11 +25,17 @@ std::string TemporarySlot(const std::string& prefix) {
   return fmt::format("{}_{}", prefix.substr(0, kSlotNameMax - 1 - kSuffixLetters), suffix);
 }
 
+std::unexpected<Error> Changed(const SourceName& name, const std::string& how) {
+  return Fail(ErrorKind::kConflict, "table {} was changed while it was copied: {}",
+              QuotedName(name), how);
+}
+
 }  // namespace
 
-Copier::Copier(ConnectionSettings source, std::string slot_prefix, int32_t workers,
-               Destination& destination)
+Copier::Copier(ConnectionSettings source, std::string publication, std::string slot_prefix,
+               int32_t workers, Destination& destination)
     : source_(std::move(source)),
+      publication_(std::move(publication)),
       slot_prefix_(std::move(slot_prefix)),
       workers_(workers),
       destination_(destination),
@@ -89,14 +97,44 @@ void Copier::CopyAll(std::vector<CopyTask> tasks) {
 
 Result<InitialCopy> Copier::CopyOne(CopyTask& task, const std::string& snapshot) {
   if (*task.stop) return Fail(ErrorKind::kCancelled, "the copy was given up");
-  return CopyTable(destination_, {.source = source_,
-                                  .snapshot = snapshot,
-                                  .layout = task.layout,
-                                  .base = task.base,
-                                  .progress = task.progress,
-                                  .key = task.key,
-                                  .workers = workers_,
-                                  .stopping = task.stop.get()});
+  const TableQuestion question{.name = task.name, .known = {}};
+  const std::set<int16_t> replicated = ReplicatedAttributes(task.layout->source);
+  TARN_ASSIGN(const auto catalogs, SourceConnection::Open(source_));
+  const auto look = [&]() -> Result<VersionDifference> {
+    TARN_ASSIGN(auto seen, SightTables(*catalogs, publication_, {&question, 1}));
+    if (!seen[0].version) return VersionDifference{.rewritten = "it is gone"};
+    VersionDifference difference = Compare(*task.progress.version, *seen[0].version, replicated);
+    if (!difference.new_leaves.empty()) difference.rewritten = "partitions came";
+    task.progress.version = *std::move(seen[0].version);
+    return difference;
+  };
+  const auto is_as_it_was = [&]() -> Result<> {
+    TARN_ASSIGN(const VersionDifference difference, look());
+    return difference.rewritten.empty() ? Result<>() : Changed(task.name, difference.rewritten);
+  };
+  // As of the snapshot it may be another one already than it was described.
+  TARN_ASSIGN(const VersionDifference before, look());
+  if (!before.rewritten.empty() || before.redefined) {
+    return Changed(task.name, before.redefined ? "its columns changed" : before.rewritten);
+  }
+  const TableVersion begun = *task.progress.version;
+  auto copy = CopyTable(destination_, {.source = source_,
+                                       .snapshot = snapshot,
+                                       .layout = task.layout,
+                                       .base = task.base,
+                                       .progress = task.progress,
+                                       .key = task.key,
+                                       .workers = workers_,
+                                       .stopping = task.stop.get(),
+                                       .before_commit = is_as_it_was});
+  task.progress.version = begun;
+  if (copy || IsPassing(copy.error())) return copy;
+  // A column that went meanwhile is asked for in vain.
+  TARN_ASSIGN(const VersionDifference meanwhile, look());
+  if (!meanwhile.rewritten.empty() || meanwhile.redefined) {
+    return Changed(task.name, "its columns changed");
+  }
+  return copy;
 }
 
 void Copier::Give(const CopyTask& task, Result<InitialCopy> copy) {

@@ -20,7 +20,8 @@
 
 namespace tarn::capture {
 
-/// One table to be copied. The position of its progress is the copier's to find.
+/// One table to be copied. The position of its progress is the copier's to find; Conflict where the
+/// table is no longer of its version.
 struct CopyTask {
   SourceName name;
   std::shared_ptr<const TableLayout> layout;
@@ -41,8 +42,8 @@ struct CopyResult {
 class Copier {
  public:
   /// `slot_prefix`: of temporary slots. `destination` outlives it.
-  Copier(ConnectionSettings source, std::string slot_prefix, int32_t workers,
-         Destination& destination);
+  Copier(ConnectionSettings source, std::string publication, std::string slot_prefix,
+         int32_t workers, Destination& destination);
   /// Gives up what is copied.
   ~Copier();
   Copier(const Copier&) = delete;
@@ -59,6 +60,7 @@ class Copier {
   void Give(const CopyTask& task, Result<InitialCopy> copy);
 
   const ConnectionSettings source_;
+  const std::string publication_;
   const std::string slot_prefix_;
   const int32_t workers_;
   Destination& destination_;

@@ -14,6 +14,7 @@
 #include "capture/lsn.h"
 #include "capture/source_table.h"
 #include "capture/values/column_mapping.h"
+#include "capture/values/initial_default.h"
 #include "catalog/table_name.h"
 #include "iceberg/commit/commit.h"
 #include "table/commit.h"
@@ -27,6 +28,9 @@ struct TargetColumn {
   std::string name;  ///< as it stands there, case and all
   TargetType type;
   bool required = false;
+  /// What rows of before have in a column that is added, as far as its field can say so
+  /// (InitialDefault): whoever alters looks whether it does, and copies the table again if not.
+  std::optional<MissingValue> missing = std::nullopt;
 };
 
 /// A table to be made. Its place is the destination's choice.

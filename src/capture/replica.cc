@@ -44,9 +44,51 @@ std::unexpected<Error> CannotFollow(const SourceTable& table, std::string detail
       std::move(detail), "Remove the table, drop or rename its destination, and add it again."});
 }
 
+std::vector<std::string> PrimaryKeyOf(const SourceTable& table) {
+  std::vector<std::string> names;
+  for (const size_t column : table.primary_key) names.push_back(table.columns[column].name);
+  return names;
+}
+
+/// Of another column than before: rows of before may still come, and nothing tells which is meant.
+bool ReusesName(const SourceTable& before, const SourceTable& after) {
+  return std::ranges::any_of(after.columns, [&](const SourceColumn& column) {
+    return std::ranges::any_of(before.columns, [&](const SourceColumn& was) {
+      return was.name == column.name && was.attribute_number != column.attribute_number;
+    });
+  });
+}
+
+/// The same of what a table was bound to, of which the names in the destination alone are known.
+bool ReusesName(std::span<const ColumnBinding> bindings, const std::vector<Field>& fields,
+                const SourceTable& after, const TargetTable& target) {
+  for (size_t i = 0; i < after.columns.size(); ++i) {
+    for (const ColumnBinding& binding : bindings) {
+      const auto field = std::ranges::find(fields, binding.field, &Field::id);
+      if (field == fields.end() || binding.attribute_number == after.columns[i].attribute_number) {
+        continue;
+      }
+      const std::string& name = target.columns[i].name;
+      if (field->name == name || field->name == name + std::string(kDroppedSuffix)) return true;
+    }
+  }
+  return false;
+}
+
+/// Whether the destination shows in rows of before what the source shows there.
+bool HasDefaults(const std::vector<TargetColumn>& added, const std::vector<Field>& fields) {
+  return std::ranges::all_of(added, [&](const TargetColumn& column) {
+    const auto field = std::ranges::find(fields, column.name, &Field::name);
+    if (!column.missing || field == fields.end()) return true;
+    const auto wanted = InitialDefault(*column.missing, column.type, field->type);
+    return wanted && (*wanted == "null" || field->initial_default == wanted);
+  });
+}
+
 /// Column by column: the field that goes on having its values.
 struct Evolution {
   Destination::Alteration alteration;
+  std::vector<TargetColumn> came;  ///< added now, or by somebody who was killed before he said so
   std::vector<ColumnBinding> kept;
   /// The catalogues tell what the table is now, the stream what it was: rows of before still come.
   std::vector<SourceColumn> retired;
@@ -72,7 +114,18 @@ Result<Evolution> Compare(std::span<const ColumnBinding> bindings, const std::ve
                            ? fields.end()
                            : std::ranges::find(fields, bound->field, &Field::id);
     if (field == fields.end() || field->name != target.columns[i].name) {
-      evolution.alteration.added.push_back(target.columns[i]);
+      TargetColumn& came = evolution.came.emplace_back(target.columns[i]);
+      if (column.missing) came.missing = {.type = column.type, .text = *column.missing};
+      const auto named = std::ranges::find(fields, target.columns[i].name, &Field::name);
+      const bool free =
+          named != fields.end() &&
+          std::ranges::find(bindings, named->id, &ColumnBinding::field) == bindings.end();
+      if (free) {
+        evolution.kept.push_back({column.attribute_number, named->id});
+        kept.insert(column.attribute_number);
+        continue;
+      }
+      evolution.alteration.added.push_back(came);
       continue;
     }
     if (const SourceColumn* const was = source_before(column.attribute_number)) {
@@ -90,18 +143,88 @@ Result<Evolution> Compare(std::span<const ColumnBinding> bindings, const std::ve
     if (kept.contains(binding.attribute_number) || field == fields.end()) continue;
     const SourceColumn* const was = source_before(binding.attribute_number);
     if (binding.attribute_number > 0) {
-      evolution.alteration.renamed[field->name] = field->name + std::string(kDroppedSuffix);
+      if (!field->name.ends_with(kDroppedSuffix)) {
+        evolution.alteration.renamed[field->name] = field->name + std::string(kDroppedSuffix);
+      }
       binding.attribute_number = static_cast<int16_t>(-binding.attribute_number);
     }
     if (was == nullptr) continue;
     evolution.retired.push_back(*was);
     evolution.retired.back().attribute_number = binding.attribute_number;
+    evolution.retired.back().missing.reset();
     evolution.kept.push_back(binding);
   }
   return evolution;
 }
 
+/// Whether the destination's position is one of the history that the stream is of, and not beyond
+/// its end: a server that was set back, or took over before it had all of the log, has another one.
+Result<bool> Continues(SourceConnection& source, const TableProgress& progress,
+                       const StreamIdentity& stream) {
+  if (progress.slot != stream.slot || progress.position < stream.begins ||
+      progress.system.system_identifier != stream.system.system_identifier) {
+    return false;
+  }
+  if (progress.system.timeline != stream.system.timeline) {
+    const auto ended = stream.ended.find(progress.system.timeline);
+    return ended != stream.ended.end() && progress.position <= ended->second;
+  }
+  TARN_ASSIGN(const auto rows, source.Run("SELECT pg_catalog.pg_current_wal_lsn()"));
+  const auto written = ParseLsn(rows.at(0).at(0).value_or(""));
+  return written && progress.position <= *written;
+}
+
+/// Whether nothing happened to the rows that the stream did not tell, since the table was seen
+/// last.
+Result<bool> IsUnchanged(SourceConnection& source, const TableProgress& progress,
+                         const TableVersion& version, const SourceTable& table) {
+  if (!progress.version) return true;
+  const VersionDifference difference =
+      Compare(*progress.version, version, ReplicatedAttributes(table));
+  if (!difference.rewritten.empty() || progress.version->identity != version.identity) return false;
+  for (const RelationOid leaf : difference.new_leaves) {
+    TARN_ASSIGN(const bool has_earlier, HasEarlierRows(source, leaf));
+    if (has_earlier) return false;
+  }
+  return true;
+}
+
+Result<TableVersion> VersionOf(SourceConnection& source, const std::string& publication,
+                               const Replica& replica) {
+  const TableQuestion question{.name = replica.name(), .known = {}};
+  TARN_ASSIGN(auto sightings, SightTables(source, publication, {&question, 1}));
+  // Whoever describes the table says what is wrong with it.
+  return sightings.at(0).version ? *std::move(sightings[0].version) : TableVersion{};
+}
+
 }  // namespace
+
+std::set<int16_t> ReplicatedAttributes(const SourceTable& table) {
+  std::set<int16_t> numbers;
+  for (const SourceColumn& column : table.columns) {
+    if (!column.is_retired()) numbers.insert(column.attribute_number);
+  }
+  return numbers;
+}
+
+Result<> ForgetPosition(Destination& destination, const SourceName& name) {
+  TARN_ASSIGN(auto found, destination.Find(name));
+  if (!found) return {};
+  TARN_ASSIGN(auto progress, ProgressOf(found->table.metadata->properties));
+  if (!progress || progress->position == Lsn()) return {};
+  progress->position = Lsn();
+  const iceberg::TableMetadata& metadata = *found->table.metadata;
+  table::TableChange change{.table = found->name,
+                            .table_uuid = metadata.table_uuid,
+                            .snapshot_id = iceberg::NewSnapshotId(&metadata)};
+  change.changes.set_properties = ToProperties(*progress);
+  const table::Writer writer = destination.BeginWriter();
+  auto committed = destination.Commit(writer, {&change, 1}, {});
+  const bool unknown = !committed && committed.error().kind == ErrorKind::kCommitStateUnknown;
+  if (!unknown) destination.EndWriter(writer);
+  if (!committed) return std::unexpected(std::move(committed).error());
+  return {};
+}
 
 bool IsPassing(const Error& error) {
   switch (error.kind) {
@@ -118,6 +241,8 @@ bool IsPassing(const Error& error) {
 
 Result<> Introspect(SourceConnection& source, const std::string& publication,
                     const StreamIdentity& stream, Destination& destination, Replica& replica) {
+  // Before the rest: what happens meanwhile shows in a later look.
+  TARN_ASSIGN(TableVersion version, VersionOf(source, publication, replica));
   TARN_ASSIGN(SourceTable table, Describe(source, publication, replica.request));
   TARN_ASSIGN(const TargetTable target, PlanTarget(table));
   TARN_ASSIGN(replica.base, destination.Find(replica.name()));
@@ -135,10 +260,13 @@ Result<> Introspect(SourceConnection& source, const std::string& publication,
   } else {
     TARN_ASSIGN(replica.base, destination.Create(target));
   }
-  const bool resumes = progress && progress->slot == stream.slot &&
-                       progress->position >= stream.begins &&
-                       progress->system.system_identifier == stream.system.system_identifier &&
-                       progress->table == table.oid;
+  bool resumes = false;
+  if (progress && progress->table == table.oid) {
+    TARN_ASSIGN(resumes, Continues(source, *progress, stream));
+    if (resumes) {
+      TARN_ASSIGN(resumes, IsUnchanged(source, *progress, version, table));
+    }
+  }
   std::vector<ColumnBinding> bindings;
   if (progress) {
     // What the source did to its table while nobody looked.
@@ -146,9 +274,14 @@ Result<> Introspect(SourceConnection& source, const std::string& publication,
                 Compare(progress->columns, replica.base->table.metadata->current_schema().fields,
                         nullptr, table, target));
     bindings = evolution.kept;
+    resumes = resumes &&
+              !ReusesName(progress->columns, replica.base->table.metadata->current_schema().fields,
+                          table, target);
     if (!evolution.alteration.added.empty() || !evolution.alteration.renamed.empty()) {
       TARN_ASSIGN(replica.base, destination.Alter(replica.name(), evolution.alteration));
     }
+    resumes = resumes &&
+              HasDefaults(evolution.came, replica.base->table.metadata->current_schema().fields);
   }
   const RelationOid oid = table.oid;
   TARN_ASSIGN(replica.layout, BindLayout(std::move(table),
@@ -157,7 +290,10 @@ Result<> Introspect(SourceConnection& source, const std::string& publication,
                       .slot = stream.slot,
                       .system = stream.system,
                       .table = oid,
-                      .columns = replica.layout->Bindings()};
+                      .columns = replica.layout->Bindings(),
+                      .version = std::move(version)};
+  replica.unknown.clear();
+  replica.described.reset();
   replica.buffer.emplace(replica.layout, replica.key);
   if (resumes) {
     TARN_ASSIGN(replica.index, BuildIndex(destination.tables(), *replica.layout,
@@ -173,16 +309,21 @@ Result<> Introspect(SourceConnection& source, const std::string& publication,
   return {};
 }
 
-Result<> FollowSchema(SourceConnection& source, const std::string& publication,
-                      Destination& destination, Replica& replica) {
+Result<bool> FollowSchema(SourceConnection& source, const std::string& publication,
+                          Destination& destination, Replica& replica) {
   TARN_ASSIGN(SourceTable table, Describe(source, publication, replica.request));
   const TableLayout& before = *replica.layout;
-  if (KeyOf(table) != KeyOf(before.source)) {
+  if (PrimaryKeyOf(table) != PrimaryKeyOf(before.source)) {
     return CannotFollow(table, "Its key has other columns.");
   }
   TARN_ASSIGN(const TargetTable target, PlanTarget(table));
   TARN_ASSIGN(Evolution evolution,
               Compare(before.Bindings(), before.fields, &before, table, target));
+  // Under another replica identity, other columns tell which row a change is of.
+  if (KeyOf(table) != KeyOf(before.source) || ReusesName(before.source, table)) return false;
+  for (const SourceColumn& column : table.columns) {
+    if (replica.unknown.contains(column.name)) return false;
+  }
   const bool alters = !evolution.alteration.added.empty() || !evolution.alteration.renamed.empty();
   if (alters) {
     ++replica.schema_version;
@@ -196,7 +337,7 @@ Result<> FollowSchema(SourceConnection& source, const std::string& publication,
   replica.progress.columns = replica.layout->Bindings();
   replica.buffer->Migrate(replica.layout);
   if (alters) ReportSchema(replica, target, true, destination);
-  return {};
+  return HasDefaults(evolution.came, replica.layout->fields);
 }
 
 }  // namespace tarn::capture

@@ -5,8 +5,10 @@
 #include <atomic>
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -27,6 +29,7 @@ enum class ReplicaStage : uint8_t {
   kCopying,    ///< its rows are copied; changes are gathered
   kStreaming,  ///< changes are applied
   kFailed,     ///< until it is removed and added again
+  kAbsent,     ///< the source does not have or send it any more: copied again when it does
 };
 
 /// A column as the stream describes it.
@@ -65,6 +68,8 @@ struct Replica {
   std::optional<ChangeBuffer> buffer;
   /// As the stream described it last; the layout is not older.
   Description described;
+  /// Columns that the stream described and the catalogs did not have: their values were left out.
+  std::set<std::string> unknown;
   /// kStreaming alone.
   KeyIndex index;
   bool index_stale = false;  ///< the table was changed by others
@@ -89,6 +94,8 @@ struct StreamIdentity {
   std::string slot;
   SystemIdentity system;
   Lsn begins;  ///< the slot has everything behind it
+  /// Where timelines ended of which `system`'s is a descendant.
+  std::map<int64_t, Lsn> ended = {};
 };
 
 /// Asks the source what the table is, and the destination what it has of it; makes it there if it
@@ -98,10 +105,16 @@ Result<> Introspect(SourceConnection& source, const std::string& publication,
                     const StreamIdentity& stream, Destination& destination, Replica& replica);
 
 /// The source's table has other columns now: what was added is added, what was dropped or renamed
-/// keeps its values under another name. InvalidArgument where the connector cannot follow: another
-/// type or key.
-Result<> FollowSchema(SourceConnection& source, const std::string& publication,
-                      Destination& destination, Replica& replica);
+/// keeps its values under another name. False: only a new copy tells what its rows have.
+/// InvalidArgument where the connector cannot follow: another type or key.
+Result<bool> FollowSchema(SourceConnection& source, const std::string& publication,
+                          Destination& destination, Replica& replica);
+
+/// What the destination has of the table is not to be gone on from, also after a crash.
+Result<> ForgetPosition(Destination& destination, const SourceName& name);
+
+/// Attribute numbers of the columns that the table has and that are replicated.
+std::set<int16_t> ReplicatedAttributes(const SourceTable& table);
 
 /// Whether trying again may help, without anybody doing anything about it.
 bool IsPassing(const Error& error);

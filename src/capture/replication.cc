@@ -10,6 +10,7 @@
 #include "capture/compaction.h"
 #include "capture/source/slot.h"
 #include "capture/source/table_catalog.h"
+#include "capture/source/timelines.h"
 
 namespace tarn::capture {
 namespace {
@@ -102,12 +103,13 @@ Result<> Replication::Begin() {
   TARN_TRY(CheckReadiness(*catalogs));
   TARN_ASSIGN(identity_.system, IdentifySystem(*catalogs));
   identity_.slot = options_.slot;
+  TARN_ASSIGN(identity_.ended, EndsOfTimelines(options_.source, identity_.system.timeline));
   TARN_TRY(OpenSlot());
   TARN_ASSIGN(stream_,
               ReplicationStream::Start(
                   options_.source, {.slot = options_.slot, .publication = options_.publication}));
-  copier_ =
-      std::make_unique<Copier>(options_.source, options_.slot, options_.copy_workers, destination_);
+  copier_ = std::make_unique<Copier>(options_.source, options_.publication, options_.slot,
+                                     options_.copy_workers, destination_);
   board_.Update([](CaptureStatus& status) {
     status.connected = true;
     status.error.reset();
@@ -124,9 +126,16 @@ Result<> Replication::OpenSlot() {
   TARN_ASSIGN(const auto saved, destination_.FindSlot());
   TARN_ASSIGN(const auto slot, DescribeSlot(*catalogs_, options_.slot));
   const std::string& system = identity_.system.system_identifier;
-  const bool ours = saved && saved->slot == options_.slot && saved->system_identifier == system;
-  if (slot && ours && !IsLost(*slot) && slot->confirmed_flush <= saved->acknowledged) {
+  bool goes_on = slot && saved && saved->slot == options_.slot &&
+                 saved->system_identifier == system && !IsLost(*slot) &&
+                 slot->confirmed_flush <= saved->acknowledged;
+  if (goes_on) {
+    TARN_ASSIGN(goes_on, SurvivedFailover(*slot));
+  }
+  if (goes_on) {
     record_ = *saved;
+    // A server that took over may not have all that was acknowledged to the one before.
+    if (!identity_.ended.empty()) record_.acknowledged = slot->confirmed_flush;
   } else {
     if (slot) {
       spdlog::warn(
@@ -147,16 +156,25 @@ Result<> Replication::OpenSlot() {
   return {};
 }
 
+/// A slot is of its server's timeline, but for one that was kept up from another server. Which one
+/// it was is known by the tables, the newest of which is of the timeline that was read last.
+Result<bool> Replication::SurvivedFailover(const SlotState& slot) {
+  int64_t last = 0;
+  for (const auto& [name, replica] : replicas_) {
+    TARN_ASSIGN(const auto found, destination_.Find(name));
+    if (!found) continue;
+    TARN_ASSIGN(const auto progress, ProgressOf(found->table.metadata->properties));
+    if (progress) last = std::max(last, progress->system.timeline);
+  }
+  return last == 0 || last == identity_.system.timeline || slot.synced;
+}
+
 void Replication::Admit(Replica& replica) { Introspect(replica); }
 
 void Replication::Dismiss(Replica& replica) {
   if (replica.stop_copy != nullptr) *replica.stop_copy = true;
   holds_.erase(replica.name());
-  for (auto& [oid, route] : routes_) {
-    if (route.replica != &replica) continue;
-    route.bound = false;
-    route.replica = nullptr;
-  }
+  Unbind(replica);
 }
 
 void Replication::Report(Replica& replica, std::optional<Error> error) {
@@ -191,9 +209,7 @@ void Replication::Fail(Replica& replica, Error error) {
 
 void Replication::Introspect(Replica& replica) {
   replica.stage = ReplicaStage::kNew;
-  for (auto& [oid, route] : routes_) {
-    if (route.name == replica.name()) route.bound = false;
-  }
+  Unbind(replica);
   TableState& state = replica.state;
   state.phase = Phase::kSchemaIntrospection;
   state.introspection = PhaseStatus::kInProgress;
@@ -203,8 +219,12 @@ void Replication::Introspect(Replica& replica) {
     return capture::Introspect(*catalogs, options_.publication, identity_, destination_, replica);
   }();
   if (!done) {
-    // The next look is through a new one.
-    if (IsPassing(done.error())) catalogs_.reset();
+    if (IsPassing(done.error())) {
+      // The next look is through a new one.
+      catalogs_.reset();
+    } else if (auto missed = IsMissed(replica); missed && *missed) {
+      return;
+    }
     return Fail(replica, std::move(done).error());
   }
   state.introspection = PhaseStatus::kDone;
@@ -218,6 +238,7 @@ void Replication::Introspect(Replica& replica) {
 void Replication::StartCopy(Replica& replica) {
   replica.state.phase = Phase::kInitialLoad;
   replica.state.snapshot = PhaseStatus::kInProgress;
+  replica.state.incremental = PhaseStatus::kWaiting;
   Report(replica);
   copier_->Add({.name = replica.name(),
                 .layout = replica.layout,
@@ -227,7 +248,7 @@ void Replication::StartCopy(Replica& replica) {
                 .stop = replica.stop_copy});
 }
 
-void Replication::TakeCopies() {
+Result<> Replication::TakeCopies() {
   for (CopyResult& result : copier_->Take()) {
     const auto found = replicas_.find(result.name);
     if (found == replicas_.end()) continue;
@@ -239,27 +260,38 @@ void Replication::TakeCopies() {
       Fail(replica, std::move(result.copy).error());
       continue;
     }
-    replica.progress.position = result.progress.position;
-    replica.index = std::move(result.copy->index);
-    replica.base->table = std::move(result.copy->table);
-    replica.stage = ReplicaStage::kStreaming;
-    replica.copies_failed = 0;
-    if (auto replayed = Replay(replica); !replayed) {
-      Fail(replica, std::move(replayed).error());
-      continue;
-    }
-    if (!replica.buffer->empty()) {
-      SetPending();
-    } else {
-      holds_.erase(replica.name());
-    }
-    spdlog::info("copied {} rows of \"{}.{}\"", result.copy->rows, result.name.schema,
-                 result.name.table);
-    replica.state.phase = Phase::kIncrementalLoad;
-    replica.state.snapshot = PhaseStatus::kDone;
-    replica.state.incremental = PhaseStatus::kInProgress;
-    Report(replica);
+    TARN_TRY(TakeCopy(replica, result));
   }
+  return {};
+}
+
+Result<> Replication::TakeCopy(Replica& replica, CopyResult& result) {
+  spdlog::info("copied {} rows of \"{}.{}\"", result.copy->rows, result.name.schema,
+               result.name.table);
+  replica.progress.position = result.progress.position;
+  replica.progress.version = result.progress.version;
+  replica.index = std::move(result.copy->index);
+  replica.base->table = std::move(result.copy->table);
+  replica.stage = ReplicaStage::kStreaming;
+  replica.copies_failed = 0;
+  // What was done to the table while it was copied, before changes of later are taken.
+  Replica* const copied = &replica;
+  TARN_TRY(Look({&copied, 1}));
+  if (replica.stage != ReplicaStage::kStreaming) return {};
+  if (auto replayed = Replay(replica); !replayed) {
+    Fail(replica, std::move(replayed).error());
+    return {};
+  }
+  if (!replica.buffer->empty()) {
+    SetPending();
+  } else {
+    holds_.erase(replica.name());
+  }
+  replica.state.phase = Phase::kIncrementalLoad;
+  replica.state.snapshot = PhaseStatus::kDone;
+  replica.state.incremental = PhaseStatus::kInProgress;
+  Report(replica);
+  return {};
 }
 
 void Replication::RetryDue() {
@@ -272,8 +304,9 @@ void Replication::RetryDue() {
 }
 
 Result<> Replication::Step(milliseconds wait) {
-  TakeCopies();
+  TARN_TRY(TakeCopies());
   RetryDue();
+  TARN_TRY(Watch());
   const int64_t copying = CountCopying(replicas_);
   if (copying != shown_copying_) {
     board_.Update([&](CaptureStatus& status) { status.tables_copying = copying; });
@@ -281,12 +314,13 @@ Result<> Replication::Step(milliseconds wait) {
   }
   bool idle = false;
   for (int taken = 0; taken < kItemsAtOnce; ++taken) {
-    TARN_ASSIGN(const auto item, stream_->Next(taken == 0 ? wait : milliseconds(0)));
-    if (!item) {
+    const auto item = stream_->Next(taken == 0 ? wait : milliseconds(0));
+    if (!item) return EndOfStream(item.error());
+    if (!*item) {
       idle = true;
       break;
     }
-    TARN_TRY(Handle(*item));
+    TARN_TRY(Handle(**item));
     // Between transactions alone can be flushed: that is looked for whenever one ends.
     if (!in_transaction_ && IsFlushDue()) break;
   }
@@ -341,7 +375,7 @@ Result<> Replication::Handle(const pgoutput::Message& message) {
     return tarn::Fail(ErrorKind::kInternal,
                       "the source streams transactions in progress, which was not asked for");
   } else {
-    for (const RelationOid each : RelationsOf(message)) Apply(each, message);
+    for (const RelationOid each : RelationsOf(message)) TARN_TRY(Apply(each, message));
   }
   return {};
 }
@@ -352,23 +386,25 @@ void Replication::SetPending() {
   first_read_ms_ = NowMs();
 }
 
-void Replication::Apply(RelationOid relation, const pgoutput::Message& message) {
+Result<> Replication::Apply(RelationOid relation, const pgoutput::Message& message) {
   const auto found = routes_.find(relation);
-  if (found == routes_.end()) return;
+  if (found == routes_.end()) return {};
   Route& route = found->second;
-  if (!route.bound) Bind(route);
-  if (route.replica == nullptr || !route.replica->buffer) return;
+  if (!route.bound) TARN_TRY(Bind(route));
+  if (route.replica == nullptr || !route.replica->buffer) return {};
   Replica& replica = *route.replica;
   if (replica.stage == ReplicaStage::kCopying) {
     holds_.try_emplace(replica.name(), last_end_);
     replica.gathered.push_back({commit_lsn_, route.described, *payload_});
-    return;
+    return {};
   }
-  if (replica.Has(commit_lsn_)) return;
+  if (replica.Has(commit_lsn_)) return {};
   if (auto applied = ApplyTo(*replica.buffer, message, route.columns); !applied) {
-    return Fail(replica, std::move(applied).error());
+    Fail(replica, std::move(applied).error());
+    return {};
   }
   SetPending();
+  return {};
 }
 
 /// What the copy does not have.
@@ -399,34 +435,34 @@ void Replication::Follow(const pgoutput::Relation& relation) {
   route.described = std::move(described);
 }
 
-void Replication::Bind(Route& route) {
+Result<> Replication::Bind(Route& route) {
   route.bound = true;
   route.replica = nullptr;
-  const auto found = replicas_.find(route.name);
-  if (found == replicas_.end() || !found->second->buffer) return;
-  Replica& replica = *found->second;
-  route.replica = &replica;
-  if (auto bound = BindTo(replica, route); !bound) Fail(replica, std::move(bound).error());
+  auto found = replicas_.find(route.name);
+  if (found == replicas_.end()) {
+    // A table that is called otherwise for a while is the same.
+    found = std::ranges::find_if(replicas_, [&](const auto& each) {
+      return each.second->buffer && each.second->progress.table == route.oid;
+    });
+  }
+  return found == replicas_.end() ? Result<>() : BindTo(*found->second, route);
 }
 
 Result<> Replication::BindTo(Replica& replica, Route& route) {
-  if (route.oid != replica.progress.table) {
-    spdlog::warn("table \"{}.{}\" is another one: it is copied again", route.name.schema,
-                 route.name.table);
-    if (replica.stop_copy != nullptr) *replica.stop_copy = true;
-    Introspect(replica);
-    if (!replica.buffer) return {};
-  }
+  if (!replica.buffer) return {};
   // Relations come after every change of the table: whether this one tells of any is asked of the
   // catalogs, unless it is known to be the table as it is.
-  if (replica.described == nullptr || *replica.described != *route.described) {
-    TARN_ASSIGN(SourceConnection* const catalogs, Catalogs());
-    TARN_TRY(FollowSchema(*catalogs, options_.publication, destination_, replica));
-    replica.described = route.described;
+  if (route.oid != replica.progress.table || replica.described == nullptr ||
+      *replica.described != *route.described) {
+    TARN_TRY(AwaitDescription(replica, route.described));
   }
-  route.columns = ColumnsOf(route.described, replica.layout->source);
+  // Else of a table of before that had the name.
+  if (replica.buffer && route.oid == replica.progress.table) {
+    if (replica.stage == ReplicaStage::kStreaming) replica.described = route.described;
+    route.columns = ColumnsOf(route.described, replica.layout->source);
+    route.replica = &replica;
+  }
   route.bound = true;
-  route.replica = &replica;
   return {};
 }
 

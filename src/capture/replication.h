@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -21,7 +22,9 @@
 #include "capture/replica.h"
 #include "capture/source/pgoutput.h"
 #include "capture/source/replication_stream.h"
+#include "capture/source/slot.h"
 #include "capture/source/source_connection.h"
+#include "capture/source/table_versions.h"
 
 namespace tarn::capture {
 
@@ -69,6 +72,8 @@ class Replication {
   void Admit(Replica& replica);
   /// A table is about to be removed: nothing is written to it any more.
   void Dismiss(Replica& replica);
+  /// Looks what the source did to its tables; an error ends the next Step.
+  void LookNow();
 
  private:
   using Moment = std::chrono::steady_clock::time_point;
@@ -84,10 +89,33 @@ class Replication {
   };
 
   Result<> OpenSlot();
+  /// The slot is of an earlier timeline of this server: whether it came along.
+  Result<bool> SurvivedFailover(const SlotState& slot);
   Result<SourceConnection*> Catalogs();
   void Introspect(Replica& replica);
+
+  // --- What the stream does not tell (replication_watch.cc) ---
+  /// Once per interval: all tables, and the slot.
+  Result<> Watch();
+  /// Looks what the catalogs say of these tables, and does what follows.
+  Result<> Look(std::span<Replica* const> replicas);
+  Result<> Judge(Replica& replica, const TableSighting& seen);
+  Result<> JudgeSeen(Replica& replica, const TableVersion& seen);
+  Result<> CopyAgain(Replica& replica, const std::string& why);
+  /// The source has it no more, or does not send it.
+  Result<> Miss(Replica& replica, const TableSighting& seen);
+  /// A table that failed to be introspected: whether it was replicated before, and is missed now.
+  Result<bool> IsMissed(Replica& replica);
+  /// Looks until the catalogs have what the stream describes: a commit is sent a moment before it
+  /// is seen by others.
+  Result<> AwaitDescription(Replica& replica, const Description& described);
+  void Unbind(const Replica& replica);
+  void WatchSlot(SourceConnection& catalogs);
+  /// The stream ended with this.
+  std::unexpected<Error> EndOfStream(Error error);
   void StartCopy(Replica& replica);
-  void TakeCopies();
+  Result<> TakeCopies();
+  Result<> TakeCopy(Replica& replica, CopyResult& result);
   void RetryDue();
   void Fail(Replica& replica, Error error);
   void Report(Replica& replica, std::optional<Error> error = std::nullopt);
@@ -95,10 +123,10 @@ class Replication {
   Result<> Handle(const StreamItem& item);
   Result<> Handle(const pgoutput::Message& message);
   void Follow(const pgoutput::Relation& relation);
-  void Bind(Route& route);
+  Result<> Bind(Route& route);
   Result<> BindTo(Replica& replica, Route& route);
-  /// A change of a table; what it fails with is the table's.
-  void Apply(RelationOid relation, const pgoutput::Message& message);
+  /// A change of a table; what it fails with is the table's, as far as it does not pass.
+  Result<> Apply(RelationOid relation, const pgoutput::Message& message);
   Result<> Replay(Replica& replica);
   void SetPending();
   bool IsFlushDue() const;
@@ -136,6 +164,10 @@ class Replication {
   Moment last_flush_{};
   std::chrono::steady_clock::duration flush_took_{};
   int64_t shown_copying_ = -1;
+  Moment last_look_{};
+  Result<> looked_;
+  int64_t looks_ = 0;
+  bool warned_of_slot_ = false;
   Moment last_tidy_{};
   SourceName last_tidied_;  ///< they take turns
   /// Last, so that it goes first.

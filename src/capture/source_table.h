@@ -53,6 +53,8 @@ struct SourceColumn {
   SourceType type;
   bool not_null = false;
   bool generated = false;  ///< STORED or VIRTUAL: not in the stream
+  /// Text of what rows have that were there before the column (pg_attribute.attmissingval).
+  std::optional<std::string> missing = std::nullopt;
   bool is_retired() const { return attribute_number < 0; }
   bool operator==(const SourceColumn&) const = default;
 };
@@ -75,8 +77,12 @@ struct SourceTable {
   int64_t estimated_rows = -1;            ///< pg_class.reltuples; -1: never counted
   uint32_t filenode = 0;                  ///< pg_relation_filenode: another one after a rewrite
 
-  /// The columns whose values say which row it is: the primary key, else the replica identity.
-  const std::vector<size_t>& key() const { return primary_key.empty() ? identity : primary_key; }
+  /// The columns whose values say which row it is: those that the stream gives of an old row. Under
+  /// kFull, which gives all of them, the primary key.
+  const std::vector<size_t>& key() const {
+    return primary_key.empty() || replica_identity == ReplicaIdentity::kIndex ? identity
+                                                                              : primary_key;
+  }
 };
 
 }  // namespace tarn::capture

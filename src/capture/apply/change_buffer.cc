@@ -14,6 +14,19 @@ using pgoutput::ValueFormat;
 /// Fewer dead rows are not worth the copy.
 constexpr int64_t kDeadRowsLeast = 4096;
 
+/// What a row has in a field of which the stream did not speak: it is of a time when the source had
+/// no such column.
+void AppendMissing(const TableLayout& layout, size_t field, ColumnBuilder& out) {
+  const auto place = std::ranges::find(layout.field_of, field);
+  if (place != layout.field_of.end()) {
+    const auto column = static_cast<size_t>(place - layout.field_of.begin());
+    const std::optional<std::string>& missing = layout.source.columns[column].missing;
+    // A value that does not fit leaves the table to be copied again.
+    if (missing && layout.decoders[column]->AppendText(*missing, out)) return;
+  }
+  out.AppendNull();
+}
+
 std::vector<Type> KeyTypes(const TableLayout& layout) {
   std::vector<Type> types;
   for (const size_t field : layout.key) types.push_back(layout.types[field]);
@@ -106,7 +119,7 @@ KeyHash ChangeBuffer::HashRow(int64_t row) {
 void ChangeBuffer::FillRow(int64_t row) {
   for (size_t field = 0; field < values_.column_count(); ++field) {
     ColumnBuilder& column = values_.column(field);
-    if (column.rows() == row) column.AppendNull();
+    if (column.rows() == row) AppendMissing(*layout_, field, column);
   }
 }
 
@@ -236,7 +249,9 @@ void ChangeBuffer::Migrate(std::shared_ptr<const TableLayout> layout) {
       values.column(field) =
           std::move(values_.column(static_cast<size_t>(before - layout_->fields.begin())));
     } else {
-      for (int64_t row = 0; row < rows; ++row) values.column(field).AppendNull();
+      for (int64_t row = 0; row < rows; ++row) {
+        AppendMissing(*layout, field, values.column(field));
+      }
     }
   }
   // Fields are only ever added behind others, so those of `unchanged_` keep their places.

@@ -76,7 +76,7 @@ class ChangeBuffer {
   Result<> AppendValue(const pgoutput::TupleValue& value, size_t column);
   Result<KeyHash> HashOf(const pgoutput::Tuple& key_values, const Columns& columns);
   KeyHash HashRow(int64_t row);
-  /// Completes the row that was begun with null for what has no value.
+  /// Completes the row that was begun: with what its columns had in rows of before them, else null.
   void FillRow(int64_t row);
   void Add(RowVersion version);
   /// Marks it as gone, with the values that are known of it.

@@ -53,6 +53,7 @@ class Copying {
     }
     for (std::thread& thread : threads) thread.join();
     if (error_) return std::unexpected(*std::move(error_));
+    if (request_.before_commit) TARN_TRY(request_.before_commit());
     return Commit(writer);
   }
 

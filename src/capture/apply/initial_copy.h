@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 
 #include "base/result.h"
@@ -26,6 +27,9 @@ struct InitialCopyRequest {
   int32_t workers = 2;
   /// Set by whoever gives up. Outlives the copy.
   const std::atomic<bool>* stopping = nullptr;
+  /// Asked when all rows have been read: a snapshot of before sees nothing of a table that was
+  /// rewritten meanwhile.
+  std::function<Result<>()> before_commit = nullptr;
 };
 
 struct InitialCopy {

@@ -13,6 +13,7 @@ constexpr const char* kSystem = "tarn.capture.system-identifier";
 constexpr const char* kTimeline = "tarn.capture.timeline";
 constexpr const char* kTable = "tarn.capture.table-oid";
 constexpr const char* kColumns = "tarn.capture.columns";
+constexpr const char* kVersion = "tarn.capture.source-version";
 constexpr const char* kAttribute = "attribute";
 constexpr const char* kField = "field";
 
@@ -58,12 +59,14 @@ Properties ToProperties(const TableProgress& progress) {
   for (const ColumnBinding& column : progress.columns) {
     columns.push_back({{kAttribute, column.attribute_number}, {kField, column.field.value()}});
   }
-  return {{kPosition, ToString(progress.position)},
-          {kSlot, progress.slot},
-          {kSystem, progress.system.system_identifier},
-          {kTimeline, std::to_string(progress.system.timeline)},
-          {kTable, std::to_string(progress.table.value())},
-          {kColumns, columns.dump()}};
+  Properties properties{{kPosition, ToString(progress.position)},
+                        {kSlot, progress.slot},
+                        {kSystem, progress.system.system_identifier},
+                        {kTimeline, std::to_string(progress.system.timeline)},
+                        {kTable, std::to_string(progress.table.value())},
+                        {kColumns, columns.dump()}};
+  if (progress.version) properties[kVersion] = ToText(*progress.version);
+  return properties;
 }
 
 Result<std::optional<TableProgress>> ProgressOf(const Properties& properties) {
@@ -82,6 +85,9 @@ Result<std::optional<TableProgress>> ProgressOf(const Properties& properties) {
   TARN_ASSIGN(const uint32_t oid, NumberOf<uint32_t>(properties, kTable));
   progress.table = RelationOid(oid);
   TARN_ASSIGN(progress.columns, ColumnsOf(properties));
+  if (const auto version = properties.find(kVersion); version != properties.end()) {
+    TARN_ASSIGN(progress.version, ParseTableVersion(version->second));
+  }
   return progress;
 }
 

@@ -12,6 +12,7 @@
 #include "capture/apply/table_layout.h"
 #include "capture/lsn.h"
 #include "capture/source/table_catalog.h"
+#include "capture/source/table_versions.h"
 #include "capture/source_table.h"
 
 namespace tarn::capture {
@@ -24,6 +25,9 @@ struct TableProgress {
   SystemIdentity system;
   RelationOid table;  ///< of the source
   std::vector<ColumnBinding> columns;
+  /// As the source's table was last seen, when all that had happened to it was followed. Absent in
+  /// tables of before this was kept.
+  std::optional<TableVersion> version = std::nullopt;
   bool operator==(const TableProgress&) const = default;
 };
 

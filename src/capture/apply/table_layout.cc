@@ -89,7 +89,8 @@ Result<SourceTable> SelectColumns(SourceTable table, const TableRequest& request
   std::vector<std::optional<size_t>> place(table.columns.size());
   for (size_t i = 0; i < table.columns.size(); ++i) {
     const std::string& name = table.columns[i].name;
-    const bool in_key = std::ranges::find(table.key(), i) != table.key().end();
+    const bool in_key = std::ranges::find(table.key(), i) != table.key().end() ||
+                        std::ranges::find(table.primary_key, i) != table.primary_key.end();
     const bool wanted = included.empty() ? !Has(excluded, name) : Has(included, name);
     if (!wanted && !in_key) continue;
     place[i] = selected.columns.size();
@@ -106,12 +107,16 @@ Result<SourceTable> SelectColumns(SourceTable table, const TableRequest& request
 }
 
 Result<TargetTable> PlanTarget(const SourceTable& source) {
-  if (source.key().empty() || source.replica_identity == ReplicaIdentity::kNothing) {
+  // Under FULL, rows without a key may be alike.
+  if (source.key().empty() || source.replica_identity == ReplicaIdentity::kNothing ||
+      (source.primary_key.empty() && source.replica_identity == ReplicaIdentity::kFull)) {
     return std::unexpected(Error{
         ErrorKind::kInvalidArgument,
         fmt::format("table \"{}.{}\" has no key", source.name.schema, source.name.table),
-        "Without a primary key or a replica identity, nothing tells which row a change is of.",
-        "Give it a primary key: ALTER TABLE … ADD PRIMARY KEY (…)."});
+        "Without a primary key, or an index as replica identity, nothing tells which row a change "
+        "is of.",
+        "Give it a primary key: ALTER TABLE … ADD PRIMARY KEY (…), and ALTER TABLE … REPLICA "
+        "IDENTITY DEFAULT."});
   }
   TargetTable target{.name = source.name, .columns = {}, .primary_key = {}};
   std::set<std::string> names;

@@ -24,7 +24,9 @@ Number NumberOf(const std::optional<std::string>& text) {
 std::string CreateStatement(int version, const std::string& name, bool temporary) {
   const std::string slot = fmt::format("CREATE_REPLICATION_SLOT {}{} LOGICAL pgoutput",
                                        QuotedName(name), temporary ? " TEMPORARY" : "");
-  return slot + (version >= kVersion15 ? " (SNAPSHOT 'export')" : " EXPORT_SNAPSHOT");
+  if (version < kVersion15) return slot + " EXPORT_SNAPSHOT";
+  const bool lasts = version >= kVersion17 && !temporary;
+  return slot + (lasts ? " (SNAPSHOT 'export', FAILOVER true)" : " (SNAPSHOT 'export')");
 }
 
 }  // namespace
@@ -40,10 +42,11 @@ Result<std::optional<SlotState>> DescribeSlot(SourceConnection& connection,
               "SELECT plugin, database, active, active_pid, confirmed_flush_lsn, restart_lsn, {}, "
               "{}, pg_catalog.pg_wal_lsn_diff(CASE WHEN pg_catalog.pg_is_in_recovery()"
               " THEN pg_catalog.pg_last_wal_replay_lsn() ELSE pg_catalog.pg_current_wal_lsn() END,"
-              " restart_lsn)::pg_catalog.int8"
+              " restart_lsn)::pg_catalog.int8, {}"
               " FROM pg_catalog.pg_replication_slots WHERE slot_name = $1::pg_catalog.text",
               version >= kVersion13 ? "wal_status" : "'reserved'",
-              version >= kVersion17 ? "invalidation_reason" : "NULL::pg_catalog.text"),
+              version >= kVersion17 ? "invalidation_reason" : "NULL::pg_catalog.text",
+              version >= kVersion17 ? "synced" : "false"),
           std::vector<std::string>{name}));
   if (rows.empty()) return std::nullopt;
   const SourceRow& row = rows.front();
@@ -57,6 +60,7 @@ Result<std::optional<SlotState>> DescribeSlot(SourceConnection& connection,
   slot.wal_status = row[6].value_or("");
   slot.invalidation_reason = row[7].value_or("");
   slot.retained_bytes = NumberOf<int64_t>(row[8]);
+  slot.synced = row[9] == "t";
   return slot;
 }
 

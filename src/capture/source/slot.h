@@ -26,6 +26,7 @@ struct SlotState {
   std::string wal_status;           ///< "reserved", "extended", "unreserved", "lost"
   std::string invalidation_reason;  ///< PostgreSQL 17 and later; "" = none
   int64_t retained_bytes = 0;       ///< of WAL that it holds back
+  bool synced = false;  ///< PostgreSQL 17 and later: was kept up from the primary before
 };
 /// Absent: no such slot.
 Result<std::optional<SlotState>> DescribeSlot(SourceConnection& connection,
@@ -37,7 +38,8 @@ Result<> DropSlot(SourceConnection& connection, const std::string& name);
 /// long as the object does; a temporary slot, too. Used by one thread.
 class NewSlot {
  public:
-  /// pgoutput. AlreadyExists; ResourceExhausted where the source has no slot or sender left.
+  /// pgoutput; one that lasts goes along to standbys that synchronize slots, from version 17 on.
+  /// AlreadyExists; ResourceExhausted where the source has no slot or sender left.
   static Result<std::unique_ptr<NewSlot>> Create(const ConnectionSettings& settings,
                                                  const std::string& name, bool temporary);
   ~NewSlot();

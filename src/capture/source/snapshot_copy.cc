@@ -103,7 +103,8 @@ std::string CopyStatement(const SourceTable& table, const CopyRange& range,
   if (table.row_filter) add("(" + *table.row_filter + ")");
   const std::string relation = QuotedName(range.relation);
   // Without a query there is less to do for each row; children are left out of it, too.
-  if (all_binary && conditions.empty() && !table.columns.empty()) {
+  const bool generated = std::ranges::any_of(table.columns, &SourceColumn::generated);
+  if (all_binary && !generated && conditions.empty() && !table.columns.empty()) {
     return fmt::format("COPY {} ({}) TO STDOUT (FORMAT binary)", relation, columns);
   }
   return fmt::format("COPY (SELECT {} FROM ONLY {}{}) TO STDOUT (FORMAT binary)", columns, relation,

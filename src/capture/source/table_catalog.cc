@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include "capture/values/type_oids.h"
 
@@ -110,6 +111,24 @@ std::unexpected<Error> NotPublished(const RelationRow& relation, const std::stri
                  fmt::format("Run ALTER PUBLICATION {} ADD TABLE {} in the source.", quoted, name));
 }
 
+/// What it leaves out would be missing here, and nothing would tell.
+Result<> CheckSendsAll(const Publication& how, const std::string& publication) {
+  std::string missing;
+  for (const auto& [sends, name] : {std::pair(how.inserts, "insert"),
+                                    {how.updates, "update"},
+                                    {how.deletes, "delete"},
+                                    {how.truncates, "truncate"}}) {
+    if (!sends) missing += (missing.empty() ? "" : ", ") + std::string(name);
+  }
+  if (missing.empty()) return {};
+  const std::string quoted = QuotedName(publication);
+  return Refusal(fmt::format("publication {} does not send all changes", quoted),
+                 fmt::format("Its option publish lacks: {}.", missing),
+                 fmt::format("Run ALTER PUBLICATION {} SET (publish = 'insert, update, delete, "
+                             "truncate') in the source.",
+                             quoted));
+}
+
 /// Fills in the row filter. False: the publication does not have the table.
 Result<bool> FindPublished(SourceConnection& connection, const std::string& publication,
                            SourceTable& table) {
@@ -144,16 +163,17 @@ std::string ColumnsStatement(int version) {
   return fmt::format(
       "WITH RECURSIVE base AS ("
       " SELECT a.attnum, a.attname, a.attnotnull, a.attgenerated,"
-      "  pg_catalog.format_type(a.atttypid, a.atttypmod) AS shown,"
+      "  CASE WHEN a.atthasmissing THEN pg_catalog.array_to_string(a.attmissingval, '') END"
+      "  AS missing, pg_catalog.format_type(a.atttypid, a.atttypmod) AS shown,"
       "  a.atttypid AS type, a.atttypmod AS modifier"
       " FROM pg_catalog.pg_attribute a"
       " WHERE a.attrelid = $1::pg_catalog.oid AND a.attnum > 0 AND NOT a.attisdropped {} {}"
       " UNION ALL"
-      " SELECT b.attnum, b.attname, b.attnotnull, b.attgenerated, b.shown,"
+      " SELECT b.attnum, b.attname, b.attnotnull, b.attgenerated, b.missing, b.shown,"
       "  t.typbasetype, t.typtypmod"
       " FROM base b JOIN pg_catalog.pg_type t ON t.oid = b.type WHERE t.typtype = 'd')"
       " SELECT b.attnum, b.attname, b.attnotnull, b.attgenerated <> '', b.shown, b.type,"
-      "  b.modifier, t.typtype, t.typcategory = 'A' AND t.typelem <> 0"
+      "  b.modifier, t.typtype, t.typcategory = 'A' AND t.typelem <> 0, b.missing"
       " FROM base b JOIN pg_catalog.pg_type t ON t.oid = b.type"
       " WHERE t.typtype <> 'd' ORDER BY b.attnum",
       published, generated);
@@ -191,6 +211,7 @@ Result<> FindColumns(SourceConnection& connection, const std::string& publicatio
     column.type.modifier = static_cast<int32_t>(Number(row[6]));
     column.type.type_class = static_cast<TypeClass>(Letter(row[7]));
     column.type.is_array = True(row[8]);
+    column.missing = row[9];
   }
   return FindMoneyDigits(connection, table);
 }
@@ -284,6 +305,7 @@ Result<Publication> FindPublication(SourceConnection& connection, const std::str
 Result<SourceTable> DescribeTable(SourceConnection& connection, const std::string& publication,
                                   const SourceName& name) {
   TARN_ASSIGN(const Publication how, FindPublication(connection, publication));
+  TARN_TRY(CheckSendsAll(how, publication));
   TARN_ASSIGN(RelationRow relation, FindRelation(connection, name));
   TARN_TRY(CheckKind(relation));
   TARN_ASSIGN(const bool published, FindPublished(connection, publication, relation.table));
@@ -308,6 +330,12 @@ Result<std::vector<SourceName>> ListTables(SourceConnection& connection,
 Result<> CheckReadiness(SourceConnection& connection) {
   if (connection.server_version() < kVersion12) {
     return Fail(ErrorKind::kUnsupported, "the source is older than PostgreSQL 12");
+  }
+  TARN_ASSIGN(const auto recovery, connection.Run("SELECT pg_catalog.pg_is_in_recovery()"));
+  if (True(recovery.front()[0])) {
+    return Refusal("the source is a standby",
+                   "Slots are made and changes are read on the primary alone.",
+                   "Name the primary, or several hosts with targetServerType=primary.");
   }
   TARN_ASSIGN(
       const auto rows,

@@ -83,6 +83,9 @@ struct LakeDestination final : public Destination {
     int32_t next = found->table.metadata->last_column_id.value() + 1;
     for (const TargetColumn& column : alteration.added) {
       fields.push_back(table::Column(next++, column.name, StoredAs(column.type)));
+      if (!column.missing) continue;
+      fields.back().initial_default =
+          InitialDefault(*column.missing, column.type, fields.back().type);
     }
     iceberg::ChangeSet changes;
     changes.schema = {.read = schema, .fields = std::move(fields)};

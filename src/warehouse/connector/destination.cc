@@ -281,12 +281,16 @@ Result<Altered> Apply(const Table& before, const iceberg::TableMetadata& metadat
     }
   }
   int32_t next_id = metadata.last_column_id.value() + 1;
-  for (Column& column : ColumnsFor(alteration.added)) {
+  for (const TargetColumn& added : alteration.added) {
+    Column column = ColumnsFor({added}).front();
     // Files that are there do not have it.
     column.nullable = true;
     column.field_id = next_id++;
     auto field = FieldOf(column, next_id);
     if (!field) return std::unexpected(std::move(field).error().error);
+    if (added.missing) {
+      field->initial_default = capture::InitialDefault(*added.missing, added.type, field->type);
+    }
     altered.fields.push_back(*std::move(field));
     columns.push_back(std::move(column));
   }

@@ -44,6 +44,7 @@ CapturedTable WithState(const CapturedTable& table, const capture::TableState& s
   if (state.error) {
     next.error = state.error->message;
     if (!state.error->detail.empty()) next.error += " " + state.error->detail;
+    if (!state.error->hint.empty()) next.error += " " + state.error->hint;
   }
   return next;
 }
@@ -75,6 +76,8 @@ std::vector<const char*> AgentActions(const CapturedTable& before, const Capture
   tell(before.snapshot, after.snapshot, failed, "Snapshot load failed");
   tell(before.incremental, after.incremental, begun, "Incremental load started");
   tell(before.incremental, after.incremental, failed, "Incremental load failed");
+  tell(before.incremental, after.incremental, WordOf(PhaseStatus::kRetrying),
+       "Incremental load stopped");
   return actions;
 }
 

@@ -20,6 +20,8 @@ CapturedTable WithState(const CapturedTable& table, const capture::TableState& s
 CapturedTable WithoutState(const CapturedTable& table);
 
 inline constexpr const char* kSchemaChangeReported = "Schema change reported";
+inline constexpr const char* kSlotBeyondLimit = "Replication slot exceeded its limit";
+inline constexpr const char* kSlotWithinLimit = "Replication slot is within its limit";
 /// What an agent did from one state to the other, in order.
 std::vector<const char*> AgentActions(const CapturedTable& before, const CapturedTable& after);
 

@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <nlohmann/json.hpp>
 
+#include "warehouse/connector/replication_words.h"
 #include "warehouse/scheduler/task_schedule.h"
 
 namespace tarn::warehouse {
@@ -88,7 +90,30 @@ void SourceRunner::Step(SourceTask& task, const std::stop_token& stop) {
   if (task.source.schedule) return RunSchedule(task, stop);
   EnsureCapture(task);
   FollowTables(task);
+  TellOfSlot();
   StoreStatus(task);
+}
+
+void SourceRunner::TellOfSlot() {
+  if (capture_ == nullptr) return;
+  const capture::CaptureStatus status = capture_->status();
+  if (status.slot_is_beyond_alert == slot_is_beyond_) return;
+  const auto told =
+      account_.metastore().CommitQuietly([&](Transaction& transaction) -> StatementResult<> {
+        STATEMENT_ASSIGN(const auto source, FindDataSource(transaction, source_));
+        if (!source) return {};
+        const nlohmann::json parameters = {{"data_source_name", name_},
+                                           {"retained_bytes", status.slot_retained_bytes}};
+        STATEMENT_TRY(AddApplicationEvent(
+            transaction,
+            {.application = source->application,
+             .by_agent = true,
+             .action = status.slot_is_beyond_alert ? kSlotBeyondLimit : kSlotWithinLimit,
+             .parameters = parameters.dump()}));
+        return {};
+      });
+  if (!told) return Warn(told.error().error.message);
+  slot_is_beyond_ = status.slot_is_beyond_alert;
 }
 
 void SourceRunner::EnsureCapture(const SourceTask& task) {
@@ -110,7 +135,8 @@ void SourceRunner::EnsureCapture(const SourceTask& task) {
   capture_ = start_({.source = *std::move(connection),
                      .publication = task.settings->publication,
                      .slot = capture::ConnectorSlotName(name_),
-                     .mode = capture::CaptureMode::kConnector},
+                     .mode = capture::CaptureMode::kConnector,
+                     .slot_bytes_alert = task.settings->slot_limit_mb << 20},
                     destination_, std::move(tables));
 }
 

@@ -65,6 +65,8 @@ class SourceRunner {
   Result<bool> HasTroubles() const;
   void Store(const std::function<void(DataSource&)>& change);
   void StoreStatus(const SourceTask& task);
+  /// Tells in the audit log when the slot holds back more of the source's log than it may.
+  void TellOfSlot();
   void Warn(const std::string& message);
 
   Account& account_;
@@ -82,6 +84,7 @@ class SourceRunner {
   std::optional<SourceSettings> capture_settings_;  ///< with which it was started
   Keys capture_tables_;
   std::string last_warning_;
+  bool slot_is_beyond_ = false;                                ///< as last told
   std::optional<std::pair<std::string, std::string>> stored_;  ///< status and agent
 
   std::jthread thread_;

@@ -8,7 +8,9 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <charconv>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "base/file_content.h"
 
@@ -45,6 +47,20 @@ constexpr std::array kTexts = {TextMember{"url", &SourceSettings::url},
                                TextMember{"password", &SourceSettings::password},
                                TextMember{"publication", &SourceSettings::publication}};
 constexpr std::string_view kSsl = "ssl";
+constexpr std::string_view kSlotLimit = "slotLimit";
+constexpr int64_t kMegabytesMax = int64_t{1} << 40;
+
+/// "512MB", "10GB", "2TB"; "0".
+std::optional<int64_t> ParseMegabytes(std::string_view text) {
+  int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || number < 0 || number > kMegabytesMax) return std::nullopt;
+  const std::string_view unit = text.substr(static_cast<size_t>(end - text.data()));
+  if (unit == "MB" || (unit.empty() && number == 0)) return number;
+  if (unit == "GB") return number << 10;
+  if (unit == "TB") return number << 20;
+  return std::nullopt;
+}
 
 Result<SourceSettings> ParseSource(const std::string& name, const json& members) {
   SourceSettings settings;
@@ -53,6 +69,16 @@ Result<SourceSettings> ParseSource(const std::string& name, const json& members)
   }
   for (const auto& [key, value] : members.items()) {
     const auto text = std::ranges::find(kTexts, key, &TextMember::key);
+    if (key == kSlotLimit) {
+      const auto limit =
+          value.is_string() ? ParseMegabytes(value.get<std::string>()) : std::nullopt;
+      if (!limit) {
+        return Fail(ErrorKind::kInvalidArgument,
+                    "\"{}\" of data source \"{}\" is not a size as \"10GB\"", key, name);
+      }
+      settings.slot_limit_mb = *limit;
+      continue;
+    }
     if (text == kTexts.end() && key != kSsl) {
       return Fail(ErrorKind::kInvalidArgument, "data source \"{}\" has an unknown key \"{}\"", name,
                   key);
@@ -109,6 +135,12 @@ Result<> ApplyEnvironment(const char* const* environment, AllSourceSettings& set
         return Fail(ErrorKind::kInvalidArgument, "{}{} is neither true nor false", kVariable, path);
       }
       settings[name].ssl = value == "true";
+    } else if (key == UpperCase(kSlotLimit)) {
+      const auto limit = ParseMegabytes(value);
+      if (!limit) {
+        return Fail(ErrorKind::kInvalidArgument, "{}{} is not a size as 10GB", kVariable, path);
+      }
+      settings[name].slot_limit_mb = *limit;
     } else {
       return Fail(ErrorKind::kInvalidArgument, "{}{} is no setting of a data source", kVariable,
                   path);

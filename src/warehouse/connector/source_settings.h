@@ -19,6 +19,9 @@ namespace tarn::warehouse {
 struct SourceSettings {
   std::string url, username, password, publication;
   bool ssl = false;
+  /// Of the source's log that the slot may hold back before it is told; 0: it never is.
+  /// "slotLimit", which the connector of Snowflake does not have.
+  int64_t slot_limit_mb = 10'240;
   bool operator==(const SourceSettings&) const = default;
 };
 /// By name, in upper case.
@@ -29,8 +32,8 @@ using AllSourceSettings = std::map<std::string, SourceSettings>;
 /// values of other types.
 Result<AllSourceSettings> ParseSourceSettings(std::string_view json);
 
-/// SNOWFLAKE_DATASOURCES_<NAME>_URL, _USERNAME, _PASSWORD, _PUBLICATION and _SSL beat what is
-/// there; one alone makes a data source. `environment` as of the process, ended by null.
+/// SNOWFLAKE_DATASOURCES_<NAME>_URL, _USERNAME, _PASSWORD, _PUBLICATION, _SSL and _SLOTLIMIT beat
+/// what is there; one alone makes a data source. `environment` as of the process, ended by null.
 Result<> ApplyEnvironment(const char* const* environment, AllSourceSettings& settings);
 
 /// InvalidArgument for a URL that is none, and without URL, user or publication.

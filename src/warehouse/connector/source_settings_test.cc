@@ -35,6 +35,19 @@ TEST(ConnectorSettings, TheDocumentsFile) {
   EXPECT_FALSE(source.ssl);
 }
 
+TEST(ConnectorSettings, TheLimitOfASlotHasAUnit) {
+  EXPECT_EQ(ParseSourceSettings(kDocument)->at("PSQLDS1").slot_limit_mb, 10 * 1024);
+  const auto limit_of = [](const std::string& text) {
+    return ParseSourceSettings(R"({"A": {"slotLimit": ")" + text + R"("}})");
+  };
+  EXPECT_EQ(limit_of("512MB")->at("A").slot_limit_mb, 512);
+  EXPECT_EQ(limit_of("2TB")->at("A").slot_limit_mb, 2 * 1024 * 1024);
+  EXPECT_EQ(limit_of("0")->at("A").slot_limit_mb, 0);
+  for (const char* text : {"", "5", "-1GB", "1 GB", "1gb", "1GB ", "x", "99999999999999999999GB"}) {
+    EXPECT_FALSE(limit_of(text)) << text;
+  }
+}
+
 TEST(ConnectorSettings, NamesAreUpperCased) {
   EXPECT_TRUE(ParseSourceSettings(R"({"ds1": {}})")->contains("DS1"));
   EXPECT_FALSE(ParseSourceSettings(R"({"ds1": {}, "DS1": {}})"));
