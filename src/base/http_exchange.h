@@ -43,6 +43,11 @@ struct Response {
   /// the connection, so that the client sees an incomplete body. Called by one thread at a time,
   /// and destroyed when the client is gone.
   std::function<Result<std::optional<std::string>>()> pieces;
+  /// Set beside `pieces` where the next piece may be long in coming (events): called after each
+  /// piece, from a thread that must not wait, with what is to be called, from any thread, once
+  /// there is one. Whoever listens asks for a piece now and then all the same, so that a client
+  /// that is gone is noticed.
+  std::function<void(std::function<void()> more)> when_more;
 
   static Response Text(int status, std::string text);
   static Response Json(int status, std::string text);

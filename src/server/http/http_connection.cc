@@ -21,6 +21,8 @@ namespace wire = boost::beast::http;
 using tarn::http::Request;
 using tarn::http::Response;
 
+/// A client that waits for a piece so long gets one, so that its absence is noticed.
+constexpr auto kPieceTime = std::chrono::seconds(15);
 constexpr auto kLingerTime = std::chrono::seconds(2);
 constexpr size_t kLingerPiece = 64 * 1024, kLingerBytes = 64 * 1024 * 1024;
 
@@ -39,7 +41,7 @@ int StatusOf(const beast::error_code& error) {
 }  // namespace
 
 HttpConnection::HttpConnection(asio::ip::tcp::socket socket, HttpContext& context)
-    : stream_(std::move(socket)), context_(context) {
+    : stream_(std::move(socket)), context_(context), piece_timer_(stream_.get_executor()) {
   beast::error_code ignored;
   const auto end_point = stream_.socket().remote_endpoint(ignored);
   if (!ignored) remote_address_ = end_point.address().to_string();
@@ -72,6 +74,7 @@ void HttpConnection::Cut() {
 
 void HttpConnection::Close() {
   over_ = true;
+  piece_timer_.cancel();
   stream_.cancel();
   stream_.close();
 }
@@ -179,9 +182,26 @@ void HttpConnection::SendHead() {
   wire::async_write_header(stream_, *serializer_,
                            [self = shared_from_this()](const Error& error, size_t) {
                              if (error) return self->Close();
-                             ++self->context_.working;
-                             self->context_.workers->Submit([self] { self->MakePiece(); });
+                             self->NextPiece();
                            });
+}
+
+void HttpConnection::NextPiece() {
+  if (over_) return;
+  ++context_.working;
+  context_.workers->Submit([self = shared_from_this()] { self->MakePiece(); });
+}
+
+void HttpConnection::AwaitPiece() {
+  stream_.expires_never();
+  piece_timer_.expires_after(kPieceTime);
+  piece_timer_.async_wait([self = shared_from_this()](const Error&) { self->NextPiece(); });
+  // Not kept alive by what the answer itself holds.
+  streamed_.when_more([weak = weak_from_this()] {
+    const auto self = weak.lock();
+    if (self == nullptr) return;
+    asio::post(self->stream_.get_executor(), [self] { self->piece_timer_.cancel(); });
+  });
 }
 
 void HttpConnection::MakePiece() {
@@ -201,8 +221,11 @@ void HttpConnection::MakePiece() {
 void HttpConnection::SendPiece(std::string piece) {
   const auto sent = [self = shared_from_this()](const Error& error, size_t) {
     if (error) return self->Close();
-    ++self->context_.working;
-    self->context_.workers->Submit([self] { self->MakePiece(); });
+    if (self->streamed_.when_more) {
+      self->AwaitPiece();
+    } else {
+      self->NextPiece();
+    }
   };
   piece_ = std::move(piece);
   stream_.expires_after(context_.options.write_timeout);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/empty_body.hpp>
@@ -44,9 +45,12 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   void Send(tarn::http::Response response);
   void SendWhole(tarn::http::Response& response);
   void SendHead();
+  /// The next one, when it is there.
+  void AwaitPiece();
   /// On a worker.
   void MakePiece();
   void SendPiece(std::string piece);
+  void NextPiece();
   void SendEnd();
   void OnSent(const Error& error);
   /// Lets the client read the answer before the connection goes: what it still sends is dropped.
@@ -67,6 +71,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
       serializer_;
   tarn::http::Response streamed_;
   std::string piece_;
+  boost::asio::steady_timer piece_timer_;
   size_t lingered_bytes_ = 0;
 };
 

@@ -2,13 +2,19 @@
 #include "server/http/server.h"
 
 #include <arpa/inet.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <functional>
+#include <future>
+#include <mutex>
 #include <stdexcept>
+#include <thread>
+#include <utility>
+#include <vector>
 
 namespace tarn::server::http {
 namespace {
@@ -110,6 +116,55 @@ TEST_F(HttpServerTest, PiecesAreChunks) {
   EXPECT_NE(answer.find("Transfer-Encoding: chunked\r\n"), std::string::npos) << answer;
   EXPECT_EQ(BodyOf(answer), "1\r\nx\r\n2\r\nxx\r\n3\r\nxxx\r\n0\r\n\r\n");
   EXPECT_EQ(BodyOf(Get("/pieces", "1.0")), "xxxxxx");
+}
+
+TEST_F(HttpServerTest, PiecesThatAreLongInComingHoldNoThread) {
+  // More clients than threads wait for a piece, and each gets it once it is there.
+  std::mutex mutex;
+  std::vector<std::function<void()>> waiting;
+  Add("/later", [&](const Request&) {
+    Response response = InPieces(2, false);
+    response.when_more = [&](std::function<void()> more) {
+      const std::lock_guard lock(mutex);
+      waiting.push_back(std::move(more));
+    };
+    return response;
+  });
+  auto server = HttpServer::Start({.port = 0, .threads_max = 1}, router_);
+  ASSERT_TRUE(server.has_value());
+  server_ = std::move(*server);
+  constexpr size_t kClients = 5;
+  std::vector<std::future<std::string>> answers;
+  for (size_t i = 0; i < kClients; ++i) {
+    answers.push_back(std::async(std::launch::async, [this] { return BodyOf(Get("/later")); }));
+  }
+  const auto wake = [&] {
+    while (true) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      const std::lock_guard lock(mutex);
+      if (waiting.size() < kClients) continue;
+      for (const auto& more : std::exchange(waiting, {})) more();
+      return;
+    }
+  };
+  wake();
+  wake();
+  for (auto& answer : answers) EXPECT_EQ(answer.get(), "1\r\nx\r\n2\r\nxx\r\n0\r\n\r\n");
+}
+
+TEST_F(HttpServerTest, StopsWithClientsThatWaitForAPiece) {
+  Add("/never", [](const Request&) {
+    Response response = InPieces(2, false);
+    response.when_more = [](const std::function<void()>&) {};
+    return response;
+  });
+  auto server = HttpServer::Start({.port = 0}, router_);
+  ASSERT_TRUE(server.has_value());
+  server_ = std::move(*server);
+  auto answer = std::async(std::launch::async, [this] { return BodyOf(Get("/never")); });
+  while (server_->requests() == 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  server_->Stop();
+  EXPECT_THAT(answer.get(), testing::AnyOf("", "1\r\nx\r\n"));
 }
 
 TEST_F(HttpServerTest, APieceThatFailsCutsTheAnswer) {
