@@ -26,6 +26,7 @@ deps:
 deps-interop: deps
 	@scripts/deps-interop.sh
 	@scripts/deps-snowflake.sh
+	@scripts/deps-browser.sh
 
 build:
 	@scripts/deps.sh build

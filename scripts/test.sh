@@ -41,6 +41,7 @@ install_dependencies() {
   if [ "$1" = all ] && [ -z "${TARN_SKIP_INTEROP:-}" ]; then
     "$here/deps-interop.sh"
     "$here/deps-snowflake.sh"
+    "$here/deps-browser.sh"
   fi
 }
 unit_tests() {

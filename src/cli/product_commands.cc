@@ -42,9 +42,12 @@ Result<> PrintStatus(const Instances& instances, bool json) {
   TARN_ASSIGN(const WarehouseStatus warehouse, FindWarehouse(directory));
   if (json) {
     nlohmann::ordered_json document = {
-        {"running", supervisor.has_value()}, {"pid", nullptr},
-        {"data", directory.root.string()},   {"buckets", directory.buckets().string()},
-        {"warehouse", warehouse.AsJson()},   {"http", {{"url", warehouse.HttpUrl()}}},
+        {"running", supervisor.has_value()},
+        {"pid", nullptr},
+        {"data", directory.root.string()},
+        {"buckets", directory.buckets().string()},
+        {"warehouse", warehouse.AsJson()},
+        {"http", {{"url", warehouse.HttpUrl()}, {"dashboard", warehouse.DashboardUrl()}}},
         {"instances", InstancesAsJson(all)}};
     if (supervisor) document["pid"] = *supervisor;
     fmt::print("{}\n", document.dump());
@@ -54,8 +57,9 @@ Result<> PrintStatus(const Instances& instances, bool json) {
              supervisor ? fmt::format("running (pid {})", *supervisor) : "stopped");
   fmt::print("data       {}\nbuckets    {}\n", directory.root.string(),
              directory.buckets().string());
-  fmt::print("warehouse  {} {}:{}\nhttp       {}\n\n", warehouse.state, warehouse.listen.host,
-             warehouse.listen.port, warehouse.HttpUrl());
+  fmt::print("warehouse  {} {}:{}\nhttp       {}\ndashboard  {}\n\n", warehouse.state,
+             warehouse.listen.host, warehouse.listen.port, warehouse.HttpUrl(),
+             warehouse.DashboardUrl());
   PrintInstances(all);
   if (warehouse.pid) {
     fmt::print(

@@ -8,6 +8,7 @@
 
 #include "base/logging.h"
 #include "provision/listen_address.h"
+#include "server/dashboard/service.h"
 #include "server/warehouse_server.h"
 
 namespace tarn::cli {
@@ -125,5 +126,7 @@ nlohmann::ordered_json WarehouseStatus::AsJson() const {
 std::string WarehouseStatus::HttpUrl() const {
   return fmt::format("http://{}:{}", listen.host, listen.http_port);
 }
+
+std::string WarehouseStatus::DashboardUrl() const { return HttpUrl() + server::dashboard::kPath; }
 
 }  // namespace tarn::cli

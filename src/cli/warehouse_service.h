@@ -39,6 +39,7 @@ struct WarehouseStatus {
 
   nlohmann::ordered_json AsJson() const;
   std::string HttpUrl() const;
+  std::string DashboardUrl() const;
 };
 Result<WarehouseStatus> FindWarehouse(const provision::DataDirectory& directory);
 

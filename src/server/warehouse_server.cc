@@ -136,6 +136,10 @@ Result<> WarehouseServer::ServeHttp(const WarehouseServerOptions& options,
   for (const std::string& prefix : snowflake::Service::Prefixes()) {
     router_.Add(prefix, snowflake_);
   }
+  TARN_ASSIGN(dashboard_,
+              dashboard::Service::Make(options.directory.warehouse() / "dashboard-sign-ins.json",
+                                       account_->sessions(), account_->metastore()));
+  router_.Add(dashboard::kPath, dashboard_);
   TARN_ASSIGN(http_,
               http::HttpServer::Start(
                   {.host = listen_.host, .port = listen_.http_port, .threads_max = kHttpThreadsMax},

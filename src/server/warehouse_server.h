@@ -11,6 +11,7 @@
 #include "provision/instances.h"
 #include "rest/catalog.h"
 #include "server/catalogues/mirrors.h"
+#include "server/dashboard/service.h"
 #include "server/http/server.h"
 #include "server/listen_settings.h"
 #include "server/postgres/listener.h"
@@ -57,6 +58,7 @@ class WarehouseServer {
   std::unique_ptr<postgres::Listener> postgres_;
   std::unique_ptr<rest::Catalog> catalog_;
   std::shared_ptr<snowflake::Service> snowflake_;
+  std::shared_ptr<dashboard::Service> dashboard_;
   http::Router router_;
   std::unique_ptr<http::HttpServer> http_;
 };
