@@ -19,7 +19,9 @@ from program import Program
 
 HERE = pathlib.Path(__file__).resolve().parent
 REPOSITORY = HERE.parents[1]
-TABLES = ["member", "title", "loan"]
+TABLES = ["member", "title", "branch", "loan"]
+CARDS = ["American Express", "Visa", "Mastercard", "Discover"]
+DASHBOARD_TABLE = "library.reports.customer_purchase_summary"
 NAME = "LIBRARY"
 
 
@@ -56,7 +58,7 @@ def open_warehouse(program):
     address = status["warehouse"]
     password = pathlib.Path(address["password_file"]).read_text(encoding="utf-8").strip()
     print(f"  SQL on {address['host']}:{address['port']}, HTTP on {status['http']['url']}")
-    return Session(host=address["host"], port=address["port"], user=address["user"], password=password, dbname="")
+    return status, Session(host=address["host"], port=address["port"], user=address["user"], password=password, dbname="")
 
 
 def open_library(program, data):
@@ -102,8 +104,9 @@ def lend(library, loans, seed):
     chance = random.Random(seed)
     bar = display.ProgressBar(loans, "loans")
     for _ in range(0, loans, 100):
-        values = ", ".join(f"({chance.randint(1, 500)}, {chance.randint(1, 200)}, {chance.randint(1, 4)})" for _ in range(100))
-        library.rows(f"INSERT INTO lending.loan (member_id, title_id, weeks) VALUES {values}")
+        values = ", ".join(f"({chance.randint(1, 500)}, {chance.randint(1, 200)}, {chance.randint(1, 6)}, '{chance.choice(CARDS)}', "
+                           f"{chance.randint(1, 4)})" for _ in range(100))
+        library.rows(f"INSERT INTO lending.loan (member_id, title_id, branch_id, card, weeks) VALUES {values}")
         library.rows(f"UPDATE lending.loan SET returned = true WHERE loan_id % 97 = {chance.randint(0, 96)} AND NOT returned")
         library.rows(f"DELETE FROM lending.loan WHERE loan_id = {chance.randint(1, 5000)}")
         bar.advance(100)
@@ -144,7 +147,7 @@ def main():
     data = pathlib.Path(options.data).resolve()
     program = Program(pathlib.Path(options.build).resolve(), data)
     display.heading("The warehouse")
-    warehouse = open_warehouse(program)
+    status, warehouse = open_warehouse(program)
     display.heading("A PostgreSQL database with a lending library")
     library = open_library(program, data)
     if library.rows("SELECT to_regclass('lending.loan')")[1] == [(None,)]:
@@ -153,11 +156,16 @@ def main():
     replicate(warehouse)
     display.heading("A join of them that keeps itself fresh (examples/library/fees.sql)")
     warehouse.run_file("fees.sql")
+    warehouse.run_file("dashboard.sql")
     report(library, warehouse)
     display.heading(f"{options.loans:,} loans, some returned, some deleted")
     lend(library, options.loans, options.seed)
     compare(library, warehouse)
     report(library, warehouse)
+    display.heading("The dashboard")
+    print(f"  {status['http']['dashboard']}?table={DASHBOARD_TABLE}")
+    print(f"  user {status['warehouse']['user']}, password in {status['warehouse']['password_file']}")
+    print("  It changes by itself with the loans: run this once more while you look at it.")
     display.heading("Go on from here")
     print(f"  {program.path} sql --data {data} -c 'SELECT * FROM library.\"lending\".\"loan\" LIMIT 5'")
     print(f"  {program.path} sql --data {data} -c 'SELECT * FROM SNOWFLAKE_CONNECTOR_FOR_POSTGRESQL.PUBLIC.CONNECTOR_STATS'")

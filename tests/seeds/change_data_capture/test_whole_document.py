@@ -9,6 +9,7 @@ Replaced is what the document tells to replace (paths, the address of the databa
 import json
 import pathlib
 import socket
+import urllib.request
 from contextlib import closing
 
 import psycopg2
@@ -202,6 +203,21 @@ def test_4_the_dynamic_table_has_the_documents_rows(walk):
     assert f"{float(spent):,.2f}" == "28,275.60"
 
 
+def dashboard_summary(product):
+    """What the dashboard shows without filters, as its page asks for it."""
+    url = product.http["dashboard"] + "/api/"
+    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+    browser.open(url + "sign-in", json.dumps({"user": product.warehouse["user"], "password": product.password}).encode()).read()
+    return json.loads(browser.open(url + "summary", b'{"filters": {}}').read())
+
+
+def test_4_the_dashboard_shows_the_documents_rows(walk):
+    shown = dashboard_summary(walk.product)
+    assert shown["table"] == SUMMARY.upper()
+    assert shown["rows"] == shown["table_rows"] == "8"
+    assert f"{float(shown['total_spent']):,.2f}" == "28,275.60"
+
+
 def test_5_new_transactions_arrive_within_the_target_lag(walk):
     walk.insert_transactions()
     walk.wait_until_equal("transactions")
@@ -216,6 +232,8 @@ def test_5_new_transactions_arrive_within_the_target_lag(walk):
             connection, "SELECT DISTINCT refresh_action FROM TABLE(cdc_prod.INFORMATION_SCHEMA."
             "DYNAMIC_TABLE_REFRESH_HISTORY(NAME => 'CUSTOMER_PURCHASE_SUMMARY')) WHERE refresh_trigger = 'SCHEDULED'")}
         assert "INCREMENTAL" in actions and "FULL" not in actions
+        shown = dashboard_summary(walk.product)
+        assert int(shown["rows"]) == len(expected)
 
 
 def test_6_updates_and_deletes_of_the_source_are_followed(walk):
