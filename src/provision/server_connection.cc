@@ -5,6 +5,7 @@
 
 #include <array>
 
+#include "base/sqlstate.h"
 #include "provision/server_config.h"
 
 namespace tarn::provision {
@@ -32,22 +33,6 @@ std::string FieldOf(const PGresult* result, int code) {
   return text != nullptr ? text : "";
 }
 
-/// PostgreSQL 17, appendix A.
-ErrorKind KindOf(std::string_view sqlstate) {
-  if (sqlstate == "42501") return ErrorKind::kPermissionDenied;
-  if (sqlstate == "0A000") return ErrorKind::kUnsupported;
-  if (sqlstate == "57014") return ErrorKind::kCancelled;
-  if (sqlstate == "3D000" || sqlstate == "42P01" || sqlstate == "3F000") {
-    return ErrorKind::kNotFound;
-  }
-  const std::string_view category = sqlstate.substr(0, 2);
-  if (category == "40" || sqlstate == "55P03") return ErrorKind::kConflict;
-  if (category == "22" || category == "23") return ErrorKind::kInvalidArgument;
-  if (category == "53") return ErrorKind::kResourceExhausted;
-  if (category == "08" || category == "57") return ErrorKind::kUnavailable;
-  return ErrorKind::kInternal;
-}
-
 Error ErrorOf(PGconn* connection, const PGresult* result) {
   const std::string sqlstate = FieldOf(result, PG_DIAG_SQLSTATE);
   if (sqlstate.empty()) {
@@ -56,7 +41,7 @@ Error ErrorOf(PGconn* connection, const PGresult* result) {
             Trimmed(PQerrorMessage(connection)),
             {}};
   }
-  return {KindOf(sqlstate), FieldOf(result, PG_DIAG_MESSAGE_PRIMARY),
+  return {KindOfSqlstate(sqlstate), FieldOf(result, PG_DIAG_MESSAGE_PRIMARY),
           FieldOf(result, PG_DIAG_MESSAGE_DETAIL), FieldOf(result, PG_DIAG_MESSAGE_HINT)};
 }
 

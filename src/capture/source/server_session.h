@@ -34,8 +34,6 @@ enum class SessionKind : uint8_t {
 /// server says: PermissionDenied for a role, NotFound for a database.
 Result<PgConnection> OpenSession(const ConnectionSettings& settings, SessionKind kind);
 
-/// A kind for a SQLSTATE (PostgreSQL, appendix A), by what the caller can do.
-ErrorKind KindOfSqlstate(std::string_view sqlstate);
 /// What the server refused, with its message, detail, hint and, in the detail, the SQLSTATE; where
 /// it said nothing, Unavailable.
 Error ErrorOf(PGconn* connection, const PGresult* result);

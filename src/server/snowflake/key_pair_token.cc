@@ -2,10 +2,9 @@
 #include "server/snowflake/key_pair_token.h"
 
 #include <nlohmann/json.hpp>
-#include <optional>
 
-#include "base/base64.h"
 #include "base/clock.h"
+#include "provision/json_web_token.h"
 #include "sql/syntax/name.h"
 #include "warehouse/metastore/new_account.h"
 #include "warehouse/objects/principals.h"
@@ -16,7 +15,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr size_t kTokenBytesMax = 16 * 1024;
 /// Tokens live for an hour at most.
 constexpr int64_t kLifetimeMax = 3600;
 /// Of clocks of two machines.
@@ -25,42 +23,6 @@ constexpr int64_t kSkewSeconds = 60;
 constexpr int64_t kLastSecond = 100'000'000'000;
 
 std::unexpected<Failure> Invalid() { return Refuse(code::kTokenInvalid, "JWT token is invalid."); }
-
-/// RFC 4648's alphabet for URLs, without padding.
-std::optional<std::string> DecodeUrlBase64(std::string_view text) {
-  std::string plain(text);
-  for (char& c : plain) {
-    if (c == '-')
-      c = '+';
-    else if (c == '_')
-      c = '/';
-  }
-  while (plain.size() % 4 != 0) plain += '=';
-  return DecodeBase64(plain);
-}
-
-std::optional<json> DecodeObject(std::string_view part) {
-  const auto text = DecodeUrlBase64(part);
-  if (!text) return std::nullopt;
-  auto parsed = json::parse(*text, nullptr, false);
-  if (!parsed.is_object()) return std::nullopt;
-  return parsed;
-}
-
-struct TokenParts {
-  std::string_view header, payload, signature, signed_text;
-};
-
-std::optional<TokenParts> SplitToken(std::string_view token) {
-  const size_t first = token.find('.'), last = token.rfind('.');
-  if (token.size() > kTokenBytesMax || first == std::string_view::npos || first == last) {
-    return std::nullopt;
-  }
-  return TokenParts{.header = token.substr(0, first),
-                    .payload = token.substr(first + 1, last - first - 1),
-                    .signature = token.substr(last + 1),
-                    .signed_text = token.substr(0, last)};
-}
 
 int64_t TimeMember(const json& claims, const char* name) {
   const auto found = claims.find(name);
@@ -77,25 +39,24 @@ std::string TextMember(const json& claims, const char* name) {
 }  // namespace
 
 Reply<KeyPairClaims> ReadKeyPairToken(std::string_view token) {
-  const auto parts = SplitToken(token);
-  if (!parts) return Invalid();
-  const auto header = DecodeObject(parts->header), claims = DecodeObject(parts->payload);
-  if (!header || !claims || TextMember(*header, "alg") != "RS256") return Invalid();
-  const std::string issuer = TextMember(*claims, "iss"), subject = TextMember(*claims, "sub");
+  const auto read = provision::ReadJsonWebToken(token);
+  if (!read) return Invalid();
+  const json claims = json::parse(read->claims, nullptr, false);
+  const std::string issuer = TextMember(claims, "iss"), subject = TextMember(claims, "sub");
   const size_t dot = subject.find('.'), mark = issuer.rfind(".SHA256:");
   if (dot == std::string::npos || mark == std::string::npos || issuer.substr(0, mark) != subject) {
     return Invalid();
   }
   return KeyPairClaims{.user = subject.substr(dot + 1),
                        .fingerprint = issuer.substr(mark + 1),
-                       .issued_s = TimeMember(*claims, "iat"),
-                       .expires_s = TimeMember(*claims, "exp")};
+                       .issued_s = TimeMember(claims, "iat"),
+                       .expires_s = TimeMember(claims, "exp")};
 }
 
 bool IsSignedBy(std::string_view token, std::string_view key) {
-  const auto parts = SplitToken(token);
-  const auto signature = parts ? DecodeUrlBase64(parts->signature) : std::nullopt;
-  return signature && warehouse::VerifyRs256(parts->signed_text, *signature, key);
+  const auto read = provision::ReadJsonWebToken(token);
+  const auto good = warehouse::ReadRsaKey(key);
+  return read && good && read->IsSignedBy(*good);
 }
 
 Reply<std::string> UserOfKeyPairToken(warehouse::Metastore* metastore, std::string_view token) {
