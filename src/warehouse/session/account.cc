@@ -12,6 +12,7 @@
 #include "warehouse/dynamic/refresh_runner.h"
 #include "warehouse/instances/instance_manager.h"
 #include "warehouse/lake_tables/table_follower.h"
+#include "warehouse/maintenance/table_compaction.h"
 #include "warehouse/metastore/parameters.h"
 #include "warehouse/retention/purge.h"
 #include "warehouse/scheduler/scheduler.h"
@@ -30,6 +31,8 @@ constexpr int64_t kTaskRoundMs = 1000;
 /// The shortest lag is a second.
 constexpr int64_t kRefreshRoundMs = 200;
 constexpr int64_t kPurgeRoundMs = 60'000;
+constexpr const char* kCompactionJob = "compaction";
+constexpr int64_t kCompactionRoundMs = 5'000;
 /// Time travel reaches as far back by default, where there are no more than the policy's count.
 constexpr int64_t kSnapshotAgeMs = kRetentionDaysDefault * 24 * 60 * 60 * 1000;
 constexpr int64_t kTableCacheBytes = int64_t{64} << 20;
@@ -134,6 +137,10 @@ Result<> Account::OpenParts() {
         return {};
       });
     });
+    scheduler_->Every(kCompactionJob, kCompactionRoundMs,
+                      [compaction = std::make_shared<TableCompaction>(*this, ending_)] {
+                        return compaction->Round();
+                      });
     TARN_TRY(task_runner_->Recover());
     scheduler_->Every("tasks", kTaskRoundMs, [this] { return task_runner_->Round(); });
     TARN_TRY(refresh_runner_->Recover());

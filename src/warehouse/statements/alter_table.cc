@@ -15,6 +15,7 @@
 #include "warehouse/statements/column_definitions.h"
 #include "warehouse/statements/object_statements.h"
 #include "warehouse/statements/option_reader.h"
+#include "warehouse/statements/table_parameters.h"
 
 namespace tarn::warehouse {
 namespace {
@@ -265,8 +266,7 @@ StatementResult<> AlterOptions(StatementContext& context, Alteration& alteration
   if (set == nullptr) return UnsupportedFeature("ALTER TABLE with this clause");
   OptionReader options(context, "TABLE", set->options);
   alteration.comment = options.Text("COMMENT");
-  alteration.parameters =
-      options.Parameters({"DATA_RETENTION_TIME_IN_DAYS", "MAX_DATA_EXTENSION_TIME_IN_DAYS"});
+  alteration.parameters = TableParameters(options);
   table.change_tracking = options.Bool("CHANGE_TRACKING").value_or(table.change_tracking);
   return options.Finish();
 }

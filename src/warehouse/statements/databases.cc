@@ -6,6 +6,7 @@
 #include "warehouse/session/session_state.h"
 #include "warehouse/statements/object_statements.h"
 #include "warehouse/statements/option_reader.h"
+#include "warehouse/statements/table_parameters.h"
 
 namespace tarn::warehouse {
 namespace {
@@ -16,6 +17,17 @@ namespace syntax = sql::syntax;
 const std::vector<std::string_view> kContainerParameters = {
     "DATA_RETENTION_TIME_IN_DAYS", "MAX_DATA_EXTENSION_TIME_IN_DAYS", "EXTERNAL_VOLUME", "CATALOG",
     "REPLACE_INVALID_CHARACTERS",  "DEFAULT_DDL_COLLATION",           "LOG_LEVEL"};
+
+bool IsContainerParameter(std::string_view key) {
+  return key == kDataCompactionParameter ||
+         std::ranges::find(kContainerParameters, key) != kContainerParameters.end();
+}
+
+Options ContainerParameters(OptionReader& options) {
+  Options parameters = options.Parameters(kContainerParameters);
+  parameters.merge(TableParameters(options));
+  return parameters;
+}
 
 bool IsTransient(const syntax::CreateHead& head) {
   return std::ranges::find(head.modifiers, "TRANSIENT") != head.modifiers.end();
@@ -34,14 +46,13 @@ Outcome AlterContainer(StatementContext& context, ObjectKind kind,
     if (const auto* set = std::get_if<syntax::SetOptions>(&action)) {
       OptionReader options(context, syntax::ToString(alter.kind), set->options);
       comment = options.Text("COMMENT");
-      for (auto& [key, value] : options.Parameters(kContainerParameters)) {
+      for (auto& [key, value] : ContainerParameters(options)) {
         changes.emplace_back(key, value);
       }
       STATEMENT_TRY(options.Finish());
     } else if (const auto* unset = std::get_if<syntax::UnsetOptions>(&action)) {
       for (const std::string& key : unset->keys) {
-        if (std::ranges::find(kContainerParameters, key) == kContainerParameters.end())
-          return InvalidParameterName(key);
+        if (!IsContainerParameter(key)) return InvalidParameterName(key);
         changes.emplace_back(key, std::nullopt);
       }
     } else if (const auto* perform = std::get_if<syntax::Perform>(&action);
@@ -82,7 +93,7 @@ Outcome CreateDatabase(StatementContext& context, const syntax::CreateObject& cr
   if (options.Has("LINKED_CATALOG")) return UnsupportedFeature("LINKED_CATALOG");
   request.definition = Database{.transient = IsTransient(create.head), .linked_catalog = {}};
   request.comment = options.Text("COMMENT").value_or("");
-  request.parameters = options.Parameters(kContainerParameters);
+  request.parameters = ContainerParameters(options);
   STATEMENT_TRY(options.Finish());
   STATEMENT_ASSIGN(StatementOutcome outcome, CreateAndTell(context, request));
   // As in Snowflake, a database or schema that was made is the session's from then on.
@@ -98,7 +109,7 @@ Outcome CreateSchema(StatementContext& context, const syntax::CreateObject& crea
   request.definition = Schema{.transient = IsTransient(create.head),
                               .managed_access = options.Flag("WITH MANAGED ACCESS")};
   request.comment = options.Text("COMMENT").value_or("");
-  request.parameters = options.Parameters(kContainerParameters);
+  request.parameters = ContainerParameters(options);
   STATEMENT_TRY(options.Finish());
   STATEMENT_ASSIGN(StatementOutcome outcome, CreateAndTell(context, request));
   STATEMENT_ASSIGN(const ReadMoment moment, ReadObjects(context));

@@ -23,6 +23,7 @@
 #include "warehouse/session/failures.h"
 #include "warehouse/statements/object_statements.h"
 #include "warehouse/statements/option_reader.h"
+#include "warehouse/statements/table_parameters.h"
 
 namespace tarn::warehouse {
 namespace {
@@ -69,8 +70,7 @@ StatementResult<> ReadOptions(const StatementContext& context, const syntax::Cre
   OptionReader options(context, "DYNAMIC TABLE", create.options);
   table.request.comment = options.Text("COMMENT").value_or("");
   table.request.copy_grants = options.Flag("COPY GRANTS");
-  table.request.parameters =
-      options.Parameters({"DATA_RETENTION_TIME_IN_DAYS", "MAX_DATA_EXTENSION_TIME_IN_DAYS"});
+  table.request.parameters = TableParameters(options);
   const std::string lag = options.RequiredText("TARGET_LAG");
   table.warehouse = options.Name("WAREHOUSE");
   table.wanted_mode =
@@ -321,8 +321,7 @@ StatementResult<> AlterOptions(const StatementContext& context, Alteration& alte
   const auto warehouse = options.Name("WAREHOUSE");
   const auto scheduler = options.Word("SCHEDULER", {"ENABLE", "DISABLE"});
   alteration.comment = options.Text("COMMENT");
-  alteration.parameters =
-      options.Parameters({"DATA_RETENTION_TIME_IN_DAYS", "MAX_DATA_EXTENSION_TIME_IN_DAYS"});
+  alteration.parameters = TableParameters(options);
   STATEMENT_TRY(options.Finish());
   if (lag) {
     STATEMENT_ASSIGN(table.target_lag_seconds, ParseTargetLag(*lag));

@@ -18,6 +18,7 @@
 #include "warehouse/statements/iceberg_tables.h"
 #include "warehouse/statements/object_statements.h"
 #include "warehouse/statements/option_reader.h"
+#include "warehouse/statements/table_parameters.h"
 
 namespace tarn::warehouse {
 namespace {
@@ -70,8 +71,7 @@ StatementResult<> ReadOptions(const StatementContext& context, const syntax::Cre
   OptionReader options(context, iceberg ? "ICEBERG TABLE" : "TABLE", create.options);
   table.request.comment = options.Text("COMMENT").value_or("");
   table.request.copy_grants = options.Flag("COPY GRANTS");
-  table.request.parameters =
-      options.Parameters({"DATA_RETENTION_TIME_IN_DAYS", "MAX_DATA_EXTENSION_TIME_IN_DAYS"});
+  table.request.parameters = TableParameters(options);
   table.definition.change_tracking = options.Bool("CHANGE_TRACKING").value_or(false);
   // An update is known by its row's id.
   if (table.definition.change_tracking && !iceberg) table.format_version = kLineageVersion;
