@@ -13,9 +13,9 @@
 
 namespace tarn::warehouse {
 
+/// Absent: not known without reading the rows.
 struct TableSize {
-  int64_t rows = 0;
-  int64_t bytes = 0;
+  std::optional<int64_t> rows, bytes;
 };
 
 struct WarehouseActivity {

@@ -26,12 +26,12 @@ std::optional<TableSize> SizeOf(const ShowContext& context, const Object<Noun>& 
 template <typename Noun>
 Value RowsOf(const ShowContext& context, const Object<Noun>& object) {
   const auto size = SizeOf(context, object);
-  return size ? Value(size->rows) : Value();
+  return size && size->rows ? Value(*size->rows) : Value();
 }
 template <typename Noun>
 Value BytesOf(const ShowContext& context, const Object<Noun>& object) {
   const auto size = SizeOf(context, object);
-  return size ? Value(size->bytes) : Value();
+  return size && size->bytes ? Value(*size->bytes) : Value();
 }
 
 using T = Table;

@@ -28,5 +28,20 @@ TEST_F(ShownSizeTest, CountsRowsThatAreThere) {
               ElementsAre("BARE|0|false", "FILLED|2|true", "SEEN|NULL|NULL"));
 }
 
+// With deletion vectors, several times over the same files. Oracle: COUNT(*).
+TEST_F(ShownSizeTest, CountsWhatVectorsLeave) {
+  Run("CREATE TABLE t (n INT) CHANGE_TRACKING = TRUE");
+  Run("INSERT INTO t VALUES (1), (2), (3)");
+  Run("INSERT INTO t VALUES (4), (5)");
+  Run("DELETE FROM t WHERE n IN (2, 5)");
+  Run("UPDATE t SET n = n + 10 WHERE n IN (1, 4)");
+  EXPECT_THAT(Run("SELECT COUNT(*) FROM t"), ElementsAre("3"));
+  EXPECT_THAT(Run("SELECT row_count FROM information_schema.tables WHERE table_name = 'T'"),
+              ElementsAre("3"));
+  Run("TRUNCATE TABLE t");
+  EXPECT_THAT(Run("SELECT row_count FROM information_schema.tables WHERE table_name = 'T'"),
+              ElementsAre("0"));
+}
+
 }  // namespace
 }  // namespace tarn::warehouse
