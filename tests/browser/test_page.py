@@ -63,7 +63,8 @@ def test_what_is_drawn(dashboard, rows):
     days = [numbers(mark) for mark in dashboard.marks("Daily Transactions", "bar")]
     assert sorted([mark["Transaction Date"], mark["Transaction Category"], mark["Total Items"]] for mark in days) == purchases.by_day(rows)
     assert "Total Price" in dashboard.chart("Transactions by Merchant").locator("svg").text_content()
-    angled = dashboard.chart("Transactions by Card Type").locator("svg text[transform*='rotate(-45)']")
+    angled = dashboard.chart("Transactions by Card Type").locator(
+        "svg text[transform*='rotate(315)'], svg text[transform*='rotate(-45)']")
     assert set(purchases.CARDS) <= set(angled.all_text_contents())
 
 
