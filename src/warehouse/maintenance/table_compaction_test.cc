@@ -33,14 +33,14 @@ TEST_F(TableCompactionTest, ManyCommitsBecomeOneFile) {
   Insert("t", 0, 7);
   Round();
   EXPECT_EQ(FilesOf("T"), "7");  // not worth it yet
-  Insert("t", 7, 5);
+  Insert("t", 7, 8);
   Run("SET before = (SELECT LAST_QUERY_ID())");
   Round();
   EXPECT_EQ(FilesOf("T"), "1");
-  EXPECT_EQ(Run("SELECT COUNT(*), SUM(a), MIN(a), MAX(a) FROM t"), Lines{"12|66|0|11"});
+  EXPECT_EQ(Run("SELECT COUNT(*), SUM(a), MIN(a), MAX(a) FROM t"), Lines{"15|105|0|14"});
   // What was there before stays readable.
-  EXPECT_EQ(Run("SELECT COUNT(*) FROM t AT (STATEMENT => $before)"), Lines{"12"});
-  Insert("t", 12, 1);
+  EXPECT_EQ(Run("SELECT COUNT(*) FROM t AT (STATEMENT => $before)"), Lines{"15"});
+  Insert("t", 15, 1);
   Round();
   EXPECT_EQ(FilesOf("T"), "2");
 }
