@@ -3,7 +3,7 @@
 
 import re
 
-CHARTS = ["Daily Transactions", "Transactions by Card Type", "Transactions by Category", "Transactions by Merchant"]
+CELLS = "body => [...body.rows].map(row => [...row.cells].map(cell => cell.textContent))"
 
 
 class Seen:
@@ -63,23 +63,30 @@ class Seen:
     def grid(self):
         """Names of columns, and the rows of this page."""
         table = self.page.get_by_role("region", name="Purchases", exact=True).get_by_role("table").last
-        return ([head.split("\n")[0] for head in table.locator("thead th").all_inner_texts()],
-                [row.locator("td").all_inner_texts() for row in table.locator("tbody tr").all()])
+        return (table.locator("thead button").evaluate_all("heads => heads.map(head => head.firstChild.textContent)"),
+                table.locator("tbody").evaluate(CELLS))
 
     def chart(self, title):
         return self.page.locator(f"section[data-chart='{title}']")
 
+    def press_in_chart(self, title, button):
+        """If it is there: the chart may be as it is wanted already."""
+        found = self.chart(title).get_by_role("button", name=button)
+        if found.count():
+            found.click()
+
     def chart_rows(self, title):
-        """What the chart shows, as its table."""
-        chart = self.chart(title)
-        chart.get_by_role("button", name="Show as table").click()
-        rows = chart.locator("tbody").evaluate("body => [...body.rows].map(row => [...row.cells].map(cell => cell.textContent))")
-        chart.get_by_role("button", name="Show as chart").click()
-        return sorted(rows)
+        """What the chart shows, as its table, which it stays."""
+        self.press_in_chart(title, "Show as table")
+        return sorted(self.chart(title).locator("tbody").evaluate(CELLS))
+
+    def draw(self, title):
+        self.press_in_chart(title, "Show as chart")
+        self.chart(title).locator("svg").wait_for()
 
     def marks(self, title, role):
         """What the drawn marks say of themselves."""
-        self.chart(title).locator("svg").wait_for()
+        self.draw(title)
         return self.chart(title).locator(f"svg [aria-roledescription={role}]").evaluate_all(
             "marks => marks.map(mark => mark.getAttribute('aria-label'))")
 

@@ -74,6 +74,7 @@ def bar_widths(dashboard):
 
 
 def test_the_days_zoom_and_move_back(dashboard):
+    dashboard.draw("Daily Transactions")
     chart = dashboard.chart("Daily Transactions")
     chart.locator("svg").scroll_into_view_if_needed()
     before = bar_widths(dashboard)
@@ -91,6 +92,7 @@ def test_the_days_zoom_and_move_back(dashboard):
 
 
 def test_a_tooltip_says_what_is_under_the_mouse(dashboard, rows):
+    dashboard.draw("Transactions by Merchant")
     chart = dashboard.chart("Transactions by Merchant")
     chart.locator("svg [aria-roledescription=circle]").first.hover()
     tip = chart.locator(".tip")
@@ -101,6 +103,7 @@ def test_a_tooltip_says_what_is_under_the_mouse(dashboard, rows):
 
 
 def test_everything_is_reached_by_keys_in_the_order_of_the_page(dashboard):
+    dashboard.draw("Daily Transactions")
     page = dashboard.page
     page.locator("body").evaluate("body => { document.activeElement?.blur(); window.scrollTo(0, 0); }")
     page.get_by_text("Skip to the data").focus()
