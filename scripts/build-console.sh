@@ -4,10 +4,8 @@
 # Usage: build-console.sh OUT | check
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-. "$here/progress.sh"
-. "$here/pins.sh"
+. "$here/deps-folder.sh"
 . "$here/node.sh"
-DEPS=${DEPS:-$(dirname "$here")/.deps}
 out=$1
 work=
 if [ "$out" = check ]; then

@@ -4,12 +4,8 @@
 # ($DEPS/venv). Playwright's own browsers are not fetched.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-. "$here/progress.sh"
-. "$here/pins.sh"
-export DEPS=${DEPS:-$(dirname "$here")/.deps}
-mkdir -p "$DEPS"
-exec 6>"$DEPS/.lock-browser"
-flock 6
+. "$here/deps-folder.sh"
+lock_deps browser
 
 "$here/system-packages.sh" browser
 if "$DEPS/venv/bin/python" -c "import importlib.metadata as m; assert m.version('playwright') == '$PLAYWRIGHT_VERSION'" \

@@ -5,12 +5,8 @@
 # ($DEPS/gobin/versitygw).
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-. "$here/progress.sh"
-. "$here/pins.sh"
-export DEPS=${DEPS:-$(dirname "$here")/.deps}
-mkdir -p "$DEPS"
-exec 8>"$DEPS/.lock-interop"
-flock 8
+. "$here/deps-folder.sh"
+lock_deps interop
 
 "$here/system-packages.sh" interop
 uv=$DEPS/uv/bin/uv

@@ -6,12 +6,8 @@
 # drivers of other languages.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-. "$here/progress.sh"
-. "$here/pins.sh"
-export DEPS=${DEPS:-$(dirname "$here")/.deps}
-mkdir -p "$DEPS"
-exec 7>"$DEPS/.lock-snowflake"
-flock 7
+. "$here/deps-folder.sh"
+lock_deps snowflake
 uv=$DEPS/uv/bin/uv
 tests=$(dirname "$here")/tests/snowflake
 

@@ -4,17 +4,8 @@
 # Usage: deps.sh [build | tests]   (tests is the default and includes build)
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-. "$here/progress.sh"
-. "$here/pins.sh"
-export DEPS=${DEPS:-$(dirname "$here")/.deps}
-mkdir -p "$DEPS"
-
-# One installation at a time, so that two shells cannot mix their files.
-exec 9>"$DEPS/.lock"
-if ! flock -n 9; then
-  step "waiting for another installation to finish"
-  flock 9
-fi
+. "$here/deps-folder.sh"
+lock_deps ""
 
 bash "$here/system-packages.sh"
 bash "$here/python-env.sh" bootstrap

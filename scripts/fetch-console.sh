@@ -3,10 +3,8 @@
 # Installs the packages that console/ is built of and with into $DEPS/console, as its package-lock.json pins them.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-. "$here/progress.sh"
-. "$here/pins.sh"
+. "$here/deps-folder.sh"
 . "$here/node.sh"
-DEPS=${DEPS:-$(dirname "$here")/.deps}
 folder=$here/../console
 key="$(cat "$folder/package.json" "$folder/package-lock.json" "$folder/.npmrc" | sha256sum | cut -d' ' -f1)"
 if stamped console "$key" && [ -d "$DEPS/console/node_modules" ]; then exit 0; fi

@@ -3,14 +3,11 @@
 # Fetches DuckDB into $DEPS/duckdb: the library from npm, the headers of the same patch from PyPI.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-. "$here/progress.sh"
-. "$here/pins.sh"
+. "$here/deps-folder.sh"
 . "$here/node.sh"
-DEPS=${DEPS:-$(dirname "$here")/.deps}
 key="$DUCKDB_NPM_VERSION $DUCKDB_NPM_SHA256 $DUCKDB_SDIST_SHA256 layout2"
 if stamped duckdb "$key"; then exit 0; fi
 
-mkdir -p "$DEPS"
 work=$(mktemp -d "$DEPS/duckdb.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 

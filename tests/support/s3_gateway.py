@@ -33,7 +33,7 @@ class S3Gateway:
         options = [] if metadata else ["--nometa"]
         with open(log, "wb") as output:
             self._process = subprocess.Popen(
-                [str(program), "-q", "--keep-alive", "--port", f"127.0.0.1:{self.port}", "posix", *options,
+                [str(program), "-q", "--keep-alive", "--port", self.address, "posix", *options,
                  str(buckets)],
                 env={"PATH": os.environ["PATH"], "ROOT_ACCESS_KEY": ACCESS_KEY,
                      "ROOT_SECRET_KEY": SECRET_KEY}, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
