@@ -49,7 +49,7 @@ function(_tarn_unity target sources_out)
   if(TARN_UNITY)
     execute_process(
       COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/scripts/unity_sources.py
-              ${CMAKE_BINARY_DIR}/unity/${target} 1200 ${ARGN}
+              ${CMAKE_BINARY_DIR}/unity/${target} ${ARGN}
       OUTPUT_VARIABLE made OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
     string(REPLACE "\n" ";" made "${made}")
   endif()

@@ -1,17 +1,21 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Writes sources that include several others: `unity_sources.py DIRECTORY LINES FILE...`
+"""Writes sources that include several others: `unity_sources.py DIRECTORY FILE...`
 
 Most of a source's time goes into headers and the templates they make, so several sources in one
 compilation take little more than one. Two of them must not both give one name to something of their
 own (in an unnamed namespace, static, or a macro), nor may one use a name of others that its neighbour
-gives to something of its own: such files come into different groups. Groups hold
-about LINES lines, of one folder where possible, so that a change compiles little anew. Prints what to
-compile in place of the FILEs; includes are relative, so that the compiler cache serves every checkout."""
+gives to something of its own: such files come into different groups. Groups hold neighbours, so that
+a change compiles little anew, and are the same in every checkout. Prints what to compile in place of
+the FILEs; includes are relative, so that the compiler cache serves every checkout."""
 import os
 import re
 import sys
+import zlib
 from pathlib import Path
+
+ROOT = Path(__file__).absolute().parent.parent
+FILES_MIN, FILES_MAX, LINES_MAX = 6, 14, 1800
 
 COMMENT_OR_STRING = re.compile(
     r'//[^\n]*|/\*.*?\*/|R"(\w*)\(.*?\)\1"|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])+\'', re.S)
@@ -22,7 +26,6 @@ TYPE = re.compile(r'\b(?:struct|class|union|enum(?:\s+class|\s+struct)?|concept)
 FUNCTION = re.compile(r'\b([A-Za-z_]\w*)\s*\(')
 VALUE = re.compile(r'\b([A-Za-z_]\w*)\s*(?:\[[^\]]*\]\s*)*(?:=(?!=)|;|\{\}\s*;)')
 IDENTIFIER = re.compile(r'[A-Za-z_]\w*')
-INCLUDED = re.compile(r'^#include "(.*)"$', re.M)
 # May stand beside each other as often as one likes.
 TESTING = re.compile(r'using (?:::)?testing::')
 
@@ -88,8 +91,7 @@ class Source:
 class Group:
     """Sources that are compiled as one."""
 
-    def __init__(self, folder: Path):
-        self.folder = folder
+    def __init__(self):
         self.files: list[Path] = []
         self.lines = 0
         self.own: dict[str, str] = {}
@@ -106,35 +108,46 @@ class Group:
         self.own.update(source.own)
         self.used |= source.used
 
-
-def kept_groups(directory: Path) -> list[list[Path]]:
-    """What an earlier run wrote: a new source changes one group, not all behind it."""
-    files = sorted(directory.glob('*.cc'), key=lambda path: int(path.name.split('_')[0]))
-    return [[Path(os.path.normpath(directory / name)) for name in INCLUDED.findall(path.read_text())] for path in files]
-
-
-def groups(files: list[Path], lines_max: int, kept: list[list[Path]]) -> list[list[Path]]:
-    """Kept groups, then first fit in the order of the paths, first among the groups of the same folder."""
-    made: list[Group] = []
-    sources = {path: Source(path) for path in sorted(files)}
-    for paths in kept:
-        group = Group(paths[0].parent)
-        for path in paths:
-            if path in sources and group.takes(sources[path]):
-                group.add(sources.pop(path))
-        made.append(group)
-    for source in sources.values():
-        fitting = [group for group in made if group.lines + source.lines <= lines_max and group.takes(source)]
-        fitting.sort(key=lambda group: group.folder != source.path.parent)
-        if not fitting:
-            fitting = [Group(source.path.parent)]
-            made += fitting
-        fitting[0].add(source)
-    return [group.files for group in made]
+    def add_fitting(self, sources: list[Source]) -> list[Source]:
+        """Those that did not fit."""
+        rest = []
+        for source in sources:
+            if self.takes(source):
+                self.add(source)
+            else:
+                rest.append(source)
+        return rest
 
 
-def unity_source(directory: Path, number: int, group: list[Path]) -> Path:
-    path = directory / f'{number}_{group[0].parent.name}.cc'
+def ends_group(group: Group, source: Source) -> bool:
+    """Whether a group is full. The names of the files decide, not how many came before: behind a new file the groups
+    are soon the old ones again, so that it costs one or two compilations in every checkout."""
+    if len(group.files) >= FILES_MAX or group.lines >= LINES_MAX:
+        return True
+    return len(group.files) >= FILES_MIN and zlib.crc32(str(source.path.relative_to(ROOT)).encode()) % 3 == 0
+
+
+def groups(files: list[Path]) -> list[list[Path]]:
+    """In the order of the paths; what does not agree with its neighbours waits for the next group."""
+    made = [Group()]
+    waiting: list[Source] = []
+    for source in map(Source, sorted(files)):
+        if made[-1].takes(source):
+            made[-1].add(source)
+        else:
+            waiting.append(source)
+        if ends_group(made[-1], source):
+            made.append(Group())
+            waiting = made[-1].add_fitting(waiting)
+    while waiting:
+        made.append(Group())
+        waiting = made[-1].add_fitting(waiting)
+    return [group.files for group in made if group.files]
+
+
+def unity_source(directory: Path, group: list[Path]) -> Path:
+    """Called after its first file: the compiler cache knows a compilation by its name, too."""
+    path = directory / '-'.join(group[0].relative_to(ROOT).parts)
     # A class of one source may have members of its own types.
     lines = ['#pragma GCC diagnostic ignored "-Wsubobject-linkage"']
     lines += [f'#include "{os.path.relpath(source, directory)}"' for source in group]
@@ -147,9 +160,7 @@ def unity_source(directory: Path, number: int, group: list[Path]) -> Path:
 def main() -> None:
     directory = Path(sys.argv[1])
     directory.mkdir(parents=True, exist_ok=True)
-    kept = kept_groups(directory)
-    made = groups([Path(name) for name in sys.argv[3:]], int(sys.argv[2]), kept)
-    written = {unity_source(directory, number, group) for number, group in enumerate(made) if group}
+    written = {unity_source(directory, group) for group in groups([Path(name) for name in sys.argv[2:]])}
     for stale in set(directory.glob('*.cc')) - written:
         stale.unlink()
     print('\n'.join(map(str, sorted(written))))
