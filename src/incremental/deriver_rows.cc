@@ -192,11 +192,13 @@ Expression Deriver::NoneOf(const Relation& relation, TableState state,
 Outcome<Terms> Deriver::DeltaOfRows(const Select& select) {
   auto changes = Delta(*select.from);
   if (!changes) return changes;
+  // Before anything is read as it is after: of groups that are kept, only a derived change tells
+  // which ones it touches.
+  Outcome<std::optional<Expression>> touched = std::optional<Expression>();
+  if (select.where) touched = Touches(*select.where);
+  if (!touched) return std::unexpected(touched.error());
   const auto after = At(select.where, TableState::kAfter);
   for (Term& change : *changes) change.condition = And(after, std::move(change.condition));
-  if (!select.where) return changes;
-  auto touched = Touches(*select.where);
-  if (!touched) return std::unexpected(touched.error());
   if (!*touched) return changes;
   for (const auto state : {TableState::kBefore, TableState::kAfter}) {
     Term term{.weight = Weight(state == TableState::kBefore ? -1 : 1)};

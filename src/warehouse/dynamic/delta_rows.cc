@@ -196,6 +196,21 @@ class DeltaApplier {
   size_t columns_ = 0;
 };
 
+StatementResult<int64_t> RowsOf(const QueryContext& context, const engine::KeptTable& table) {
+  const std::vector<Type> types = {Type::Primitive(TypeKind::kLong)};
+  STATEMENT_ASSIGN(
+      const auto stream,
+      OpenPlannedQuery(
+          context, {},
+          {.text = fmt::format("SELECT count(*) FROM {}", table.name()), .carriers = types}));
+  std::vector<uint8_t> bytes;
+  if (auto next = stream->Next(bytes); !next) {
+    return std::unexpected(FromQuery(std::move(next).error()));
+  }
+  STATEMENT_ASSIGN(const BatchView batch, DecodeBatch(bytes, types));
+  return LongAt(batch.columns[0], 0);
+}
+
 /// Memory is short, or it would be.
 bool IsTooMuch(const StatementError& error) {
   return error.error.kind == ErrorKind::kResourceExhausted;
@@ -227,6 +242,7 @@ StatementResult<std::unique_ptr<KeptState>> MakeKeptState(const QueryContext& co
       return state;
     }
     state->tables.push_back(*std::move(made));
+    state->columns.push_back((*kept)[i].columns);
   }
   state->names = std::move(names);
   return state;
@@ -247,6 +263,12 @@ StatementResult<> ApplyKeptChange(const QueryContext& context, const KeptChange&
     STATEMENT_TRY(engine::ChangeKeptTables(*context.account->tables().engine, statements));
   }
   kept.sources = after.sources;
+  for (size_t i = 0; i < kept.tables.size(); ++i) {
+    STATEMENT_ASSIGN(const int64_t rows, RowsOf(context, *kept.tables[i]));
+    if (rows * static_cast<int64_t>(kept.columns[i]) <= kKeptValuesMost) continue;
+    kept.names.clear();
+    kept.tables.clear();
+  }
   return {};
 }
 

@@ -8,6 +8,7 @@
 #include "base/batch.h"
 #include "incremental/inlined.h"
 #include "warehouse/session/failures.h"
+#include "warehouse/session/text_formats.h"
 #include "warehouse/time_travel/change_columns.h"
 #include "warehouse/time_travel/narrow_changes.h"
 
@@ -127,7 +128,8 @@ StatementResult<std::unique_ptr<engine::KeptTable>> DeltaTables::Keep(
                                 .tables = std::move(tables),
                                 .parameters = {},
                                 .carriers = {},
-                                .time_zone = context_.session->Parameter("TIMEZONE")},
+                                .time_zone = context_.session->Parameter("TIMEZONE"),
+                                .formats = FormatsOf(*context_.session)},
                                columns, [run = context_.run] { return run->is_cancelled(); });
   if (!kept && context_.run->is_cancelled()) return context_.run->Failure();
   if (!kept) return std::unexpected(FromQuery(std::move(kept).error()));

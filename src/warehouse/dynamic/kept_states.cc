@@ -25,4 +25,22 @@ void KeptStates::Put(ObjectId table, std::unique_ptr<KeptState> state) {
   states_[table] = std::move(state);
 }
 
+void KeptStates::Drop(ObjectId table) {
+  Retain([table](ObjectId each) { return each != table; });
+}
+
+void KeptStates::Retain(const std::function<bool(ObjectId)>& is_there) {
+  // Dropping a large table takes its time: not under the lock.
+  std::vector<std::unique_ptr<KeptState>> dropped;
+  const std::lock_guard lock(mutex_);
+  for (auto it = states_.begin(); it != states_.end();) {
+    if (is_there(it->first)) {
+      ++it;
+      continue;
+    }
+    dropped.push_back(std::move(it->second));
+    it = states_.erase(it);
+  }
+}
+
 }  // namespace tarn::warehouse

@@ -3,6 +3,7 @@
 // whatever is missing or stands elsewhere than the table is computed anew.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -21,6 +22,7 @@ struct KeptState {
   std::vector<FrontierSource> sources;
   std::vector<incremental::KeptNames> names;  ///< by number of the node; empty: nothing is kept
   std::vector<std::unique_ptr<engine::KeptTable>> tables;
+  std::vector<size_t> columns;  ///< of each
 };
 
 /// Thread-safe. The engine outlives it.
@@ -30,6 +32,9 @@ class KeptStates {
   /// frontier.
   std::unique_ptr<KeptState> Take(ObjectId table, const Frontier& frontier);
   void Put(ObjectId table, std::unique_ptr<KeptState> state);
+  void Drop(ObjectId table);
+  /// Drops those of all other tables.
+  void Retain(const std::function<bool(ObjectId)>& is_there);
 
  private:
   std::mutex mutex_;

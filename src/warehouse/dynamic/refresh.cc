@@ -125,6 +125,8 @@ class Refreshing {
       spdlog::warn("dynamic table {} is computed as a whole: {}", target.object.head.name,
                    report_.reinit_reason);
     }
+    // They would be of another frontier.
+    kept_states().Drop(request_.table);
     report_.action =
         report_.reinit_reason.empty() ? RefreshAction::kFull : RefreshAction::kReinitialize;
     STATEMENT_ASSIGN(auto written, WriteRows(owned, target.pinned, defined.bound, transaction_));
@@ -250,24 +252,34 @@ StatementResult<RefreshReport> RefreshAlone(const QueryContext& context,
   }
 }
 
-/// Dynamic tables that it reads, before itself.
+/// Dynamic tables that it reads and that are refreshed with it.
+StatementResult<std::vector<ObjectId>> ActiveSources(const QueryContext& context, ObjectId table) {
+  std::vector<ObjectId> sources;
+  STATEMENT_ASSIGN(RefreshTarget target, ReadRefreshTarget(context, table));
+  QueryContext owned = context;
+  owned.session = &target.owner;
+  STATEMENT_ASSIGN(const DefinedTable defined,
+                   BindDefinition(owned, target.object.value.query, target.pinned));
+  STATEMENT_ASSIGN(const auto snapshot, context.account->metastore().Read());
+  for (const ObjectId id : defined.sources) {
+    STATEMENT_ASSIGN(const auto source, snapshot->Find<DynamicTable>(id));
+    if (source && source->scheduling_state == "ACTIVE") sources.push_back(id);
+  }
+  return sources;
+}
+
+/// Those before itself.
 StatementResult<> RefreshWithSources(const QueryContext& context, const DynamicRefresh& request,
                                      std::set<ObjectId>& done, RefreshReport& report) {
   if (!done.insert(request.table).second) return {};
-  std::vector<ObjectId> sources;
-  {
-    STATEMENT_ASSIGN(RefreshTarget target, ReadRefreshTarget(context, request.table));
-    QueryContext owned = context;
-    owned.session = &target.owner;
-    STATEMENT_ASSIGN(const DefinedTable defined,
-                     BindDefinition(owned, target.object.value.query, target.pinned));
-    STATEMENT_ASSIGN(const auto snapshot, context.account->metastore().Read());
-    for (const ObjectId id : defined.sources) {
-      STATEMENT_ASSIGN(const auto source, snapshot->Find<DynamicTable>(id));
-      if (source && source->scheduling_state == "ACTIVE") sources.push_back(id);
-    }
+  const auto sources = ActiveSources(context, request.table);
+  if (!sources) {
+    // A failed refresh like any other: else it would be due again at once, and never suspended.
+    STATEMENT_ASSIGN(const RunRecord run, BeginRun(context, request));
+    EndFailed(context, run, sources.error());
+    return std::unexpected(sources.error());
   }
-  for (const ObjectId source : sources) {
+  for (const ObjectId source : *sources) {
     DynamicRefresh upstream = request;
     upstream.table = source;
     RefreshReport ignored;
@@ -317,9 +329,12 @@ std::string StatisticsOf(const RefreshReport& report, RefreshTrigger trigger) {
 
 StatementResult<RefreshReport> RefreshTable(const QueryContext& context,
                                             const DynamicRefresh& request) {
-  STATEMENT_ASSIGN(const auto unchanged,
-                   EndUnchanged(context, {request.table}, request.trigger, request.query_id));
-  if (unchanged.contains(request.table)) return RefreshReport();
+  // Scheduled ones were looked at before they were begun.
+  if (request.trigger != RefreshTrigger::kScheduled) {
+    STATEMENT_ASSIGN(const auto unchanged,
+                     EndUnchanged(context, {request.table}, request.trigger, request.query_id));
+    if (unchanged.contains(request.table)) return RefreshReport();
+  }
   std::set<ObjectId> done;
   RefreshReport report;
   STATEMENT_TRY(RefreshWithSources(context, request, done, report));

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "iceberg/commit/validation.h"
 #include "sql/syntax/parser.h"
 
 namespace tarn::warehouse {
@@ -28,17 +29,15 @@ int64_t NumberOf(const std::map<std::string, std::string>& summary, const char* 
 /// Absent: the history between the two is not whole.
 std::optional<int64_t> ChangedBetween(const iceberg::TableMetadata& metadata,
                                       const TableVersion& from) {
+  const auto snapshots =
+      iceberg::SnapshotsSince(metadata, metadata.current_snapshot(), from.snapshot);
+  if (!snapshots) return std::nullopt;
   int64_t rows = 0;
-  std::optional<iceberg::SnapshotId> at = metadata.current_snapshot_id;
-  for (size_t steps = 0; at != from.snapshot; ++steps) {
-    const iceberg::Snapshot* const snapshot = at ? metadata.FindSnapshot(*at) : nullptr;
-    if (snapshot == nullptr || steps > metadata.snapshots.size()) return std::nullopt;
-    if (snapshot->operation != iceberg::SnapshotOperation::kReplace) {
-      for (const char* const key : {"added-records", "deleted-records", "added-position-deletes"}) {
-        rows += NumberOf(snapshot->summary, key);
-      }
+  for (const iceberg::Snapshot* const snapshot : *snapshots) {
+    if (snapshot->operation == iceberg::SnapshotOperation::kReplace) continue;
+    for (const char* const key : {"added-records", "deleted-records", "added-position-deletes"}) {
+      rows += NumberOf(snapshot->summary, key);
     }
-    at = snapshot->parent_id;
   }
   return rows;
 }

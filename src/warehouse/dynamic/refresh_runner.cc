@@ -11,6 +11,7 @@
 #include "warehouse/dynamic/defined_table.h"
 #include "warehouse/dynamic/refresh.h"
 #include "warehouse/dynamic/refresh_schedule.h"
+#include "warehouse/dynamic/target_lag.h"
 #include "warehouse/dynamic/unchanged_tables.h"
 #include "warehouse/scheduler/run_watch.h"
 #include "warehouse/session/warehouse_session.h"
@@ -78,14 +79,25 @@ void RefreshRunner::Reap() {
   }
 }
 
-/// Whether neither it nor what it reads is being refreshed, by itself or for somebody else.
-bool RefreshRunner::MayBegin(ObjectId table, const std::set<ObjectId>& reads) {
+std::optional<int64_t> RefreshRunner::BegunMs(ObjectId table) {
   const std::lock_guard lock(mutex_);
-  if (running_.size() >= kBesideEachOther) return false;
-  return std::ranges::none_of(running_, [&](const Running& each) {
+  const auto found = std::ranges::find(running_, table, &Running::table);
+  return found == running_.end() ? std::nullopt : std::optional(found->begun_ms);
+}
+
+/// Whether it or what it reads is being refreshed, by itself or for somebody else.
+bool RefreshRunner::IsHeldUp(ObjectId table, const std::set<ObjectId>& reads) {
+  const std::lock_guard lock(mutex_);
+  return std::ranges::any_of(running_, [&](const Running& each) {
     return each.table == table || reads.contains(each.table) || each.reads.contains(table) ||
            std::ranges::any_of(reads, [&](ObjectId read) { return each.reads.contains(read); });
   });
+}
+
+bool RefreshRunner::MayBegin(ObjectId table, const std::set<ObjectId>& reads) {
+  if (IsHeldUp(table, reads)) return false;
+  const std::lock_guard lock(mutex_);
+  return running_.size() < kBesideEachOther;
 }
 
 void RefreshRunner::BeginOne(ObjectId table, std::set<ObjectId> reads) {
@@ -93,6 +105,7 @@ void RefreshRunner::BeginOne(ObjectId table, std::set<ObjectId> reads) {
   Running& running = running_.emplace_back();
   running.table = table;
   running.reads = std::move(reads);
+  running.begun_ms = account_.clock().NowMs();
   running.thread = std::jthread([this, &running] {
     if (const auto done = RefreshOne(running.table); !done) {
       spdlog::warn("a refresh failed: {}", done.error().message);
@@ -127,17 +140,20 @@ Result<size_t> RefreshRunner::BeginDue() {
     TARN_ASSIGN(graph, ReadDynamicGraph(account_.tables(), *snapshot));
     TARN_ASSIGN(due, DueTables(graph, *snapshot, account_.clock().NowMs()));
   }
+  kept_.Retain([&](ObjectId table) { return graph.nodes.contains(table); });
   std::vector<ObjectId> waiting;
   for (const ObjectId table : due) {
-    const bool itself = [&] {
-      const std::lock_guard lock(mutex_);
-      return std::ranges::find(running_, table, &Running::table) != running_.end();
-    }();
-    if (!itself) {
-      waiting.push_back(table);
+    const auto begun_ms = BegunMs(table);
+    if (!begun_ms) {
+      if (!IsHeldUp(table, graph.AllReadBy(table))) waiting.push_back(table);
       continue;
     }
-    TARN_TRY(RecordSkipped(table));
+    // Its run is recorded once what it reads has been refreshed: until then it is due for the
+    // moment for which it was begun.
+    const auto lag = graph.EffectiveLagSeconds(table);
+    const bool again =
+        lag && DueMoment(RefreshPeriodMs(*lag), account_.clock().NowMs()) > *begun_ms;
+    if (again) TARN_TRY(RecordSkipped(table));
   }
   if (waiting.empty() || ending_.stop_requested()) return 0;
   StatementRun run;

@@ -3,8 +3,8 @@
 
 #include <condition_variable>
 #include <list>
-#include <map>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <stop_token>
 #include <thread>
@@ -43,12 +43,16 @@ class RefreshRunner {
   struct Running {
     ObjectId table;
     std::set<ObjectId> reads;  ///< which its refresh brings along
+    int64_t begun_ms = 0;
     bool ended = false;
     std::jthread thread;
   };
 
   Result<size_t> BeginDue();
   void Reap();
+  /// When the refresh of the table that is under way was begun.
+  std::optional<int64_t> BegunMs(ObjectId table);
+  bool IsHeldUp(ObjectId table, const std::set<ObjectId>& reads);
   bool MayBegin(ObjectId table, const std::set<ObjectId>& reads);
   void BeginOne(ObjectId table, std::set<ObjectId> reads);
   Result<> RecordSkipped(ObjectId table);

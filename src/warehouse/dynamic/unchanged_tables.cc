@@ -69,7 +69,17 @@ class UnchangedTables {
     int64_t moment_ms = 0;
   };
 
+  /// What it reads counts with it alone.
   StatementResult<bool> Look(ObjectId id) {
+    const size_t found_before = found_.size();
+    auto looked = LookWithSources(id);
+    if (looked && *looked) return looked;
+    for (size_t i = found_before; i < found_.size(); ++i) known_.erase(found_[i].id);
+    found_.erase(found_.begin() + static_cast<std::ptrdiff_t>(found_before), found_.end());
+    return looked;
+  }
+
+  StatementResult<bool> LookWithSources(ObjectId id) {
     STATEMENT_ASSIGN(const RefreshTarget target, ReadRefreshTarget(context_, id));
     const std::string& text = target.object.value.query;
     if (!target.frontier || target.frontier->definition != text) return false;
@@ -79,11 +89,12 @@ class UnchangedTables {
     if (FrontierOf(defined.bound.query, 0, text).sources != target.frontier->sources) return false;
     for (const sql::BoundTable& bound : defined.bound.query.tables) {
       const auto& source = *static_cast<const PinnedTable*>(bound.table.handle.get());
-      if (source.head.kind != ObjectKind::kDynamicTable || Has(source.head.id)) continue;
+      if (source.head.kind != ObjectKind::kDynamicTable) continue;
       STATEMENT_ASSIGN(const auto snapshot, context_.account->metastore().Read());
       STATEMENT_ASSIGN(const auto dynamic, snapshot->Find<DynamicTable>(source.head.id));
       // Nobody refreshes what is suspended.
-      if (!dynamic || dynamic->scheduling_state == "ACTIVE") return false;
+      if (!dynamic) return false;
+      if (dynamic->scheduling_state == "ACTIVE" && !Has(source.head.id)) return false;
     }
     found_.push_back({.id = id,
                       .metadata_location = target.pinned.loaded.metadata_location,

@@ -6,6 +6,7 @@
 #include "base/time_units.h"
 #include "warehouse/lake_tables/foreign_metadata.h"
 #include "warehouse/session/failures.h"
+#include "warehouse/session/text_formats.h"
 #include "warehouse/session/session_transaction.h"
 #include "warehouse/time_travel/change_columns.h"
 #include "warehouse/time_travel/point_in_time.h"
@@ -20,17 +21,6 @@ std::string FormatOf(const SessionState& session, std::string_view parameter,
                      const std::string& absent) {
   const std::string format = session.Parameter(parameter);
   return format.empty() || format == "AUTO" ? absent : format;
-}
-
-engine::TextFormats FormatsOf(const SessionState& session) {
-  engine::TextFormats formats;
-  const std::string all = FormatOf(session, "TIMESTAMP_OUTPUT_FORMAT", formats.timestamp_tz);
-  formats.date = FormatOf(session, "DATE_OUTPUT_FORMAT", formats.date);
-  formats.time = FormatOf(session, "TIME_OUTPUT_FORMAT", formats.time);
-  formats.timestamp_ntz = FormatOf(session, "TIMESTAMP_NTZ_OUTPUT_FORMAT", all);
-  formats.timestamp_ltz = FormatOf(session, "TIMESTAMP_LTZ_OUTPUT_FORMAT", all);
-  formats.timestamp_tz = FormatOf(session, "TIMESTAMP_TZ_OUTPUT_FORMAT", all);
-  return formats;
 }
 
 int32_t JsonIndentOf(const SessionState& session) {
@@ -63,6 +53,17 @@ std::vector<ResultColumn> ResultColumnsOf(const sql::BoundQuery& query) {
 }
 
 }  // namespace
+
+engine::TextFormats FormatsOf(const SessionState& session) {
+  engine::TextFormats formats;
+  const std::string all = FormatOf(session, "TIMESTAMP_OUTPUT_FORMAT", formats.timestamp_tz);
+  formats.date = FormatOf(session, "DATE_OUTPUT_FORMAT", formats.date);
+  formats.time = FormatOf(session, "TIME_OUTPUT_FORMAT", formats.time);
+  formats.timestamp_ntz = FormatOf(session, "TIMESTAMP_NTZ_OUTPUT_FORMAT", all);
+  formats.timestamp_ltz = FormatOf(session, "TIMESTAMP_LTZ_OUTPUT_FORMAT", all);
+  formats.timestamp_tz = FormatOf(session, "TIMESTAMP_TZ_OUTPUT_FORMAT", all);
+  return formats;
+}
 
 sql::BindRequest MakeBindRequest(const QueryContext& context) {
   const SessionState& session = *context.session;
