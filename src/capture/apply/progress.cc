@@ -4,10 +4,11 @@
 #include <charconv>
 #include <nlohmann/json.hpp>
 
+#include "capture/apply/position_property.h"
+
 namespace tarn::capture {
 namespace {
 
-constexpr const char* kPosition = "tarn.capture.position";
 constexpr const char* kSlot = "tarn.capture.slot";
 constexpr const char* kSystem = "tarn.capture.system-identifier";
 constexpr const char* kTimeline = "tarn.capture.timeline";
@@ -59,7 +60,7 @@ Properties ToProperties(const TableProgress& progress) {
   for (const ColumnBinding& column : progress.columns) {
     columns.push_back({{kAttribute, column.attribute_number}, {kField, column.field.value()}});
   }
-  Properties properties{{kPosition, ToString(progress.position)},
+  Properties properties{{kPositionProperty, ToString(progress.position)},
                         {kSlot, progress.slot},
                         {kSystem, progress.system.system_identifier},
                         {kTimeline, std::to_string(progress.system.timeline)},
@@ -70,13 +71,13 @@ Properties ToProperties(const TableProgress& progress) {
 }
 
 Result<std::optional<TableProgress>> ProgressOf(const Properties& properties) {
-  if (!properties.contains(kPosition)) return std::nullopt;
+  if (!properties.contains(kPositionProperty)) return std::nullopt;
   TableProgress progress;
-  TARN_ASSIGN(const std::string position, TextOf(properties, kPosition));
+  TARN_ASSIGN(const std::string position, TextOf(properties, kPositionProperty));
   const std::optional<Lsn> lsn = ParseLsn(position);
   if (!lsn) {
     return Fail(ErrorKind::kCorruption, "property {} of a captured table is \"{}\", no position",
-                kPosition, position);
+                kPositionProperty, position);
   }
   progress.position = *lsn;
   TARN_ASSIGN(progress.slot, TextOf(properties, kSlot));

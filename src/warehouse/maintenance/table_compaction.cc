@@ -8,6 +8,7 @@
 #include <span>
 #include <utility>
 
+#include "capture/apply/position_property.h"
 #include "table/expired_files.h"
 #include "table/journal.h"
 #include "table/pins.h"
@@ -41,8 +42,6 @@ constexpr int32_t kPauseDoublings = 7;
 /// Clocks may go back by so much.
 constexpr int64_t kClockSlackMs = 5'000;
 constexpr table::RetryPolicy kRetry{.retries = 30, .min_wait_ms = 2, .max_wait_ms = 200};
-/// In the metadata of tables that are replicated: whoever has their index compacts them.
-constexpr const char* kCapturePosition = "tarn.capture.position";
 
 table::RewriteDataFilesOptions OptionsFor(const iceberg::TableMetadata& metadata, bool quiet) {
   table::RewriteDataFilesOptions options{.max_file_size_ratio = kNeverTooLarge,
@@ -74,13 +73,13 @@ struct TableCompaction::Found {
   std::shared_ptr<const void> files_held;
 };
 
-Result<> TableCompaction::FindPublished(const Snapshot& snapshot) {
+Result<> TableCompaction::FindPublished(const Snapshot& snapshot, int64_t began_ms) {
   TARN_ASSIGN(const auto heads,
               snapshot.Heads("WHERE o.dropped_ms IS NULL AND o.id IN (SELECT id FROM table_pointer "
                              "WHERE published_ms >= ?)",
                              published_since_ms_));
   for (const ObjectHead& head : heads) tables_.try_emplace(head.id);
-  published_since_ms_ = account_.clock().NowMs() - kClockSlackMs;
+  published_since_ms_ = began_ms - kClockSlackMs;
   return {};
 }
 
@@ -105,7 +104,10 @@ Result<std::optional<TableCompaction::Found>> TableCompaction::Find(const Snapsh
               .quiet = account_.clock().NowMs() - pointer->published_ms >= kQuietMs,
               .files_held = nullptr};
   TARN_ASSIGN(found.loaded, account_.tables().tables->Load(pointer->metadata_location));
-  if (found.loaded.metadata->properties.contains(kCapturePosition)) return std::optional<Found>();
+  // Whoever has the index of a replicated table compacts it.
+  if (found.loaded.metadata->properties.contains(capture::kPositionProperty)) {
+    return std::optional<Found>();
+  }
   return std::optional(std::move(found));
 }
 
@@ -192,8 +194,10 @@ Result<> TableCompaction::LookAt(ObjectId table, Look& look, bool& settled) {
 
 Result<> TableCompaction::Round() {
   {
+    // What is published while they are listed is of the next round.
+    const int64_t began_ms = account_.clock().NowMs();
     TARN_ASSIGN(const auto snapshot, account_.metastore().Read());
-    TARN_TRY(FindPublished(*snapshot));
+    TARN_TRY(FindPublished(*snapshot, began_ms));
   }
   for (auto at = tables_.begin(); at != tables_.end();) {
     if (ending_) return {};

@@ -40,7 +40,7 @@ class TableCompaction {
   };
   struct Found;
 
-  Result<> FindPublished(const Snapshot& snapshot);
+  Result<> FindPublished(const Snapshot& snapshot, int64_t began_ms);
   /// Absent: it is gone, or not to be compacted.
   Result<std::optional<Found>> Find(const Snapshot& snapshot, ObjectId table) const;
   Result<> LookAt(ObjectId table, Look& look, bool& settled);
