@@ -35,6 +35,10 @@ Result<int> PurgeBucket(storage::Storage& storage, const std::string& bucket,
   int removed = 0;
   for (const std::string& table : tables) {
     const auto owner = table::ReadOwner(storage, table);
+    // Where nobody can tell whose it is, it must not be left behind as somebody else's.
+    const bool unreadable = !owner && owner.error().kind != ErrorKind::kNotFound &&
+                            owner.error().kind != ErrorKind::kCorruption;
+    if (unreadable) return std::unexpected(owner.error());
     if (!owner || std::ranges::find(nodes, owner->node.ToString()) == nodes.end()) continue;
     TARN_TRY(Remove(storage, table + "/", table::OwnerFileLocation(table)));
     ++removed;

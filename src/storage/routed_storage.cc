@@ -47,6 +47,12 @@ class Router final : public RoutedStorage {
     return found == buckets_.end() ? std::nullopt : std::optional(found->second.store);
   }
 
+  std::optional<ObjectStore> ConfiguredStoreOf(std::string_view location) const override {
+    const auto place = InBucket(location);
+    const auto found = place ? configured_.find(std::string(place->bucket)) : configured_.end();
+    return found == configured_.end() ? std::nullopt : std::optional(found->second);
+  }
+
   Result<std::unique_ptr<ObjectWriter>> Create(std::string_view location, PutMode mode) override {
     return Of(location).Create(location, mode);
   }

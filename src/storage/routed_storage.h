@@ -19,6 +19,8 @@ class RoutedStorage : public Storage {
   virtual void SetFurtherStores(const ObjectStores& stores) = 0;
   /// The store of a location's bucket; nothing where that is a directory.
   virtual std::optional<ObjectStore> StoreOf(std::string_view location) const = 0;
+  /// The same of the stores that it was opened with alone.
+  virtual std::optional<ObjectStore> ConfiguredStoreOf(std::string_view location) const = 0;
 };
 
 /// With the stores that the file beside the buckets' directory names (s3/stores_file.h).

@@ -50,14 +50,15 @@ bool IsRefusedForNow(const BucketAnswer& answer) {
 
 /// Whether nobody knows what happened.
 bool IsDoubtful(const BucketAnswer& answer) {
-  if (answer.last.failure == Failure::kLost) return true;
+  // InternalError may come with status 200, after what had begun to be an answer.
+  if (answer.last.failure == Failure::kLost || answer.code == "InternalError") return true;
   if (answer.last.failure != Failure::kNone || IsRefusedForNow(answer)) return false;
   return answer.last.status >= 500 && answer.last.status != 501 && answer.last.status != 507;
 }
 
 bool MayPass(const BucketAnswer& answer) {
   return answer.last.failure == Failure::kNotSent || IsDoubtful(answer) ||
-         IsRefusedForNow(answer) || answer.code == "InternalError";
+         IsRefusedForNow(answer);
 }
 
 bool AreEndedCredentials(const BucketAnswer& answer) {

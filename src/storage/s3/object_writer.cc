@@ -175,10 +175,10 @@ Result<> ProbeParts(BucketClient& client, const std::string& key, std::string_vi
                              .headers = {{"if-none-match", "*"}},
                              .body = {reinterpret_cast<const uint8_t*>(text.data()), text.size()}});
   }
-  if (completed.last.status == 412) {
+  if (!completed.ok()) {
     (void)client.Send({.method = "DELETE", .key = key, .query = {{"uploadId", upload}}});
-    return {};
   }
+  if (completed.last.status == 412) return {};
   if (completed.ok()) {
     return Unfit(client.bucket(), "overwrites objects that a put in parts was to leave");
   }

@@ -4,11 +4,11 @@
 #include <fmt/core.h>
 
 #include <charconv>
-#include <chrono>
 #include <map>
 #include <mutex>
 #include <vector>
 
+#include "base/clock.h"
 #include "storage/bucket_location.h"
 #include "storage/s3/answer_text.h"
 #include "storage/s3/bucket_client.h"
@@ -25,12 +25,6 @@ using s3::BucketRequest;
 
 constexpr size_t kKeysAtOnce = 1000;
 constexpr int64_t kForgottenMs = int64_t{7} * 24 * 3600 * 1000;
-
-int64_t NowMs() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
 
 Result<std::string> KeyOf(std::string_view location) {
   const auto place = InBucket(location);

@@ -38,7 +38,8 @@ StatementResult<> CheckUrl(StorageLocation& location) {
 }
 
 StatementResult<StorageLocation> ReadLocation(const StatementContext& context,
-                                              const std::vector<syntax::Option>& written) {
+                                              const std::vector<syntax::Option>& written,
+                                              const std::string& replaced = "") {
   OptionReader options(context, "STORAGE_LOCATION", written);
   StorageLocation location;
   location.name = options.RequiredText("NAME");
@@ -64,7 +65,7 @@ StatementResult<StorageLocation> ReadLocation(const StatementContext& context,
   if (compatible && location.endpoint.empty()) return MissingOption("STORAGE_ENDPOINT");
   if (!compatible && location.aws_role_arn.empty()) return MissingOption("STORAGE_AWS_ROLE_ARN");
   if (compatible) {
-    STATEMENT_TRY(CheckCompatible(*context.account, location));
+    STATEMENT_TRY(CheckCompatible(*context.account, location, replaced));
     return location;
   }
   const AwsPrincipal principal = NewAwsPrincipal();
@@ -145,8 +146,9 @@ Outcome CreateExternalVolume(StatementContext& context, const syntax::CreateObje
   volume.allow_writes = options.Bool("ALLOW_WRITES").value_or(true);
   const auto locations = options.GroupList("STORAGE_LOCATIONS");
   STATEMENT_TRY(options.Finish());
+  const std::string replaced = create.head.or_replace ? request.name.name : "";
   for (const auto* written : locations) {
-    STATEMENT_ASSIGN(StorageLocation location, ReadLocation(context, *written));
+    STATEMENT_ASSIGN(StorageLocation location, ReadLocation(context, *written, replaced));
     volume.locations.push_back(std::move(location));
   }
   if (volume.locations.empty()) return MissingOption("STORAGE_LOCATIONS");

@@ -3,6 +3,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include <mutex>
+
 #include "storage/bucket_location.h"
 #include "storage/routed_storage.h"
 #include "storage/s3/stores_file.h"
@@ -54,6 +56,28 @@ std::string BucketOf(const std::string& base) {
   return place ? std::string(place->bucket) : std::string();
 }
 
+/// By a condition and an order; of volumes that name one bucket, the first counts.
+template <typename... Values>
+Result<storage::ObjectStores> StoresOfVolumes(const Snapshot& snapshot, std::string_view which,
+                                              const Values&... values) {
+  storage::ObjectStores stores;
+  TARN_ASSIGN(const auto volumes, snapshot.Objects<ExternalVolume>(which, values...));
+  for (const auto& [head, volume] : volumes) {
+    for (const StorageLocation& location : volume.locations) {
+      if (location.provider != kCompatibleProvider) continue;
+      const auto base = CompatibleBase(location);
+      auto store = StoreOf(location);
+      if (base && store) {
+        stores.emplace(BucketOf(*base), *std::move(store));
+      } else {
+        spdlog::warn("storage location {} of external volume {} cannot be used", location.name,
+                     head.name);
+      }
+    }
+  }
+  return stores;
+}
+
 }  // namespace
 
 StatementResult<std::string> CompatibleBase(const StorageLocation& location) {
@@ -63,19 +87,30 @@ StatementResult<std::string> CompatibleBase(const StorageLocation& location) {
   return CheckedBaseUrl("STORAGE_BASE_URL", "s3://" + location.base_url.substr(kScheme.size()));
 }
 
-StatementResult<> CheckCompatible(Account& account, const StorageLocation& location) {
+StatementResult<> CheckCompatible(Account& account, const StorageLocation& location,
+                                  const std::string& replaced) {
   STATEMENT_ASSIGN(const std::string base, CompatibleBase(location));
   STATEMENT_ASSIGN(const storage::ObjectStore store, StoreOf(location));
   storage::Storage& storage = *account.tables().storage;
   const auto* routed = dynamic_cast<const storage::RoutedStorage*>(&storage);
   if (routed == nullptr) return UnsupportedFeature("STORAGE_PROVIDER = S3COMPAT");
-  if (const auto known = routed->StoreOf(base)) {
+  auto known = routed->ConfiguredStoreOf(base);
+  if (!known) {
+    STATEMENT_ASSIGN(const auto snapshot, account.metastore().Read());
+    STATEMENT_ASSIGN(const storage::ObjectStores stores,
+                     StoresOfVolumes(*snapshot, "WHERE o.dropped_ms IS NULL AND o.name <> ?", replaced));
+    const auto found = stores.find(BucketOf(base));
+    if (found != stores.end()) known = found->second;
+  }
+  if (known) {
     const bool same = known->endpoint == store.endpoint && known->credentials == store.credentials;
     if (same) return {};
     return Invalid("STORAGE_BASE_URL", location.base_url,
                    "The bucket is reached at another endpoint, or with other credentials, by "
                    "tarn.toml or by another volume.");
   }
+  // Of a volume that was dropped, or is about to be replaced.
+  if (routed->StoreOf(base)) return {};
   bool has_files = false;
   const std::string bucket = "s3://" + BucketOf(base) + "/";
   const auto listed = storage.List(bucket, [&](const storage::ObjectInfo&) -> Result<> {
@@ -93,22 +128,12 @@ StatementResult<> CheckCompatible(Account& account, const StorageLocation& locat
 Result<> UseCompatibleVolumes(Metastore& metastore, storage::Storage& storage) {
   auto* routed = dynamic_cast<storage::RoutedStorage*>(&storage);
   if (routed == nullptr) return {};
-  storage::ObjectStores stores;
+  // Whoever read an older state has set it before a newer one is read.
+  static std::mutex mutex;
+  const std::lock_guard lock(mutex);
   TARN_ASSIGN(const auto snapshot, metastore.Read());
-  TARN_ASSIGN(const auto volumes, snapshot->Objects<ExternalVolume>("WHERE o.dropped_ms IS NULL"));
-  for (const auto& [head, volume] : volumes) {
-    for (const StorageLocation& location : volume.locations) {
-      if (location.provider != kCompatibleProvider) continue;
-      const auto base = CompatibleBase(location);
-      auto store = StoreOf(location);
-      if (base && store) {
-        stores.emplace(BucketOf(*base), *std::move(store));
-      } else {
-        spdlog::warn("storage location {} of external volume {} cannot be used", location.name,
-                     head.name);
-      }
-    }
-  }
+  TARN_ASSIGN(const storage::ObjectStores stores,
+              StoresOfVolumes(*snapshot, "ORDER BY o.dropped_ms IS NOT NULL, o.dropped_ms DESC"));
   routed->SetFurtherStores(stores);
   return {};
 }
