@@ -41,13 +41,13 @@ export function useReadings(table: string, filters: Filters, request: PageReques
 
   const newest = useRef(state);
   newest.current = state;
-  // What is being read now may be that version already; of a view nobody can say.
+  // What is being read now may be that version already.
   const compare = useCallback(() => {
     const { loading, summary, failure } = newest.current;
     if (loading || told.current === undefined) return;
     const version = told.current;
     told.current = undefined;
-    if (failure !== undefined || summary === undefined || summary.version === '' || summary.version !== version) reloadSoon();
+    if (failure !== undefined || summary === undefined || summary.version !== version) reloadSoon();
   }, [reloadSoon]);
   const readVersion = useCallback(
     (version: string) => {

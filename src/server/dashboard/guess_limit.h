@@ -25,6 +25,9 @@ class GuessLimit {
   /// Milliseconds until the next password is looked at; 0: now.
   int64_t LockedFor(const std::string& user, const std::string& address);
   void CountWrong(const std::string& user, const std::string& address);
+  /// Both in one step: counted as wrong until Forget, where it returns 0. So no more passwords are
+  /// looked at beside each other than after each other.
+  int64_t Begin(const std::string& user, const std::string& address);
   /// The password was right.
   void Forget(const std::string& user, const std::string& address);
 
@@ -33,12 +36,14 @@ class GuessLimit {
     int wrong = 0;
     int64_t last_ms = 0;
   };
-  /// What is too old to count goes.
-  void Sweep(int64_t now);
+  int64_t LockedFor(const Count& count, int64_t now) const;
+  void CountWrong(Count& count, int64_t now);
+  Count& CountOf(const std::string& user, const std::string& address, int64_t now);
 
   const Clock* const clock_;
   std::mutex mutex_;
   std::map<std::pair<std::string, std::string>, Count> counts_;
+  int64_t swept_ms_ = 0;
 };
 
 }  // namespace tarn::server::dashboard

@@ -26,6 +26,8 @@ constexpr int kCustomersShown = 50;
 /// What a wrong password of somebody who does not exist is checked with, so that it takes as long.
 constexpr int32_t kIterationsOfNobody = 4096;
 constexpr int64_t kMsPerMinute = 60'000;
+/// No user's name is longer.
+constexpr size_t kNameBytesMax = 1024;
 constexpr size_t kBodyBytesMax = size_t{64} * 1024;
 
 /// Of the user's password as it is now.
@@ -116,21 +118,21 @@ Response Service::LogIn(const Request& request) {
   const std::string& address = request.remote_address;
   // Names are found in either case, and so are counted in one.
   const std::string counted = sql::syntax::UpperCase(user);
-  if (const int64_t locked = guesses_.LockedFor(counted, address); locked > 0) {
+  if (user.size() > kNameBytesMax) {
+    return Refusal(401, "wrong_password", "incorrect username or password");
+  }
+  const auto verifier = sessions_.Verifier(user);
+  if (!verifier) return Refusal(503, "unavailable", verifier.error().message);
+  if (const int64_t locked = guesses_.Begin(counted, address); locked > 0) {
     return Refusal(429, "locked",
                    fmt::format("too many wrong passwords: try again in {} minutes",
                                (locked + kMsPerMinute - 1) / kMsPerMinute));
   }
-  const auto verifier = sessions_.Verifier(user);
-  if (!verifier) return Refusal(503, "unavailable", verifier.error().message);
   const bool known = verifier->has_value();
   const bool fits = rest::PasswordFits(
       password, known ? (*verifier)->iterations : kIterationsOfNobody,
       known ? (*verifier)->salt : "no such user", known ? (*verifier)->stored_key : "");
-  if (!known || !fits) {
-    guesses_.CountWrong(counted, address);
-    return Refusal(401, "wrong_password", "incorrect username or password");
-  }
+  if (!known || !fits) return Refusal(401, "wrong_password", "incorrect username or password");
   guesses_.Forget(counted, address);
   SignIn made{.user = user, .role = TextMember(body, "role"), .password_mark = MarkOf(**verifier)};
   Response answer = Whoami(made, address);

@@ -99,8 +99,12 @@ std::optional<SignIn> SignIns::Find(std::string_view token) {
 
 Result<> SignIns::Remove(std::string_view token) {
   const std::lock_guard lock(mutex_);
-  if (known_.erase(rest::Sha256Hex(token)) == 0) return {};
-  return Save();
+  auto removed = known_.extract(rest::Sha256Hex(token));
+  if (removed.empty()) return {};
+  auto saved = Save();
+  // Else it would be signed in again after a restart, whoever asked once more.
+  if (!saved) known_.insert(std::move(removed));
+  return saved;
 }
 
 }  // namespace tarn::server::dashboard

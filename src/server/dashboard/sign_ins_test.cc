@@ -80,6 +80,15 @@ TEST(GuessLimit, FiveWrongOnesAreTooMany) {
   EXPECT_EQ(limit.LockedFor("ann", "1"), 0);
 }
 
+TEST(GuessLimit, NoMoreBesideEachOther) {
+  ManualClock clock(1'000'000);
+  GuessLimit limit(&clock);
+  for (int i = 0; i < GuessLimit::kWrongMax; ++i) EXPECT_EQ(limit.Begin("ann", "1"), 0);
+  EXPECT_EQ(limit.Begin("ann", "1"), GuessLimit::kLockedMs);
+  limit.Forget("ann", "1");
+  EXPECT_EQ(limit.Begin("ann", "1"), 0);
+}
+
 TEST(GuessLimit, TheRightOneForgets) {
   ManualClock clock(1'000'000);
   GuessLimit limit(&clock);

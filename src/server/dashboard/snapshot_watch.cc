@@ -11,6 +11,7 @@ namespace {
 
 /// Commits that follow each other closely are told of together.
 constexpr auto kPause = std::chrono::milliseconds(100);
+constexpr auto kPauseAfterFailure = std::chrono::milliseconds(5'000);
 constexpr const char* kGone = "gone";
 
 }  // namespace
@@ -82,13 +83,14 @@ void SnapshotWatch::Run() {
     if (signal_->ending) return;
     signal_->woken = false;
     lock.unlock();
-    Look();
+    const bool seen = Look();
     lock.lock();
-    signal_->changed.wait_for(lock, kPause, [this] { return signal_->ending; });
+    if (!seen) signal_->woken = true;
+    signal_->changed.wait_for(lock, seen ? kPause : kPauseAfterFailure, [this] { return signal_->ending; });
   }
 }
 
-void SnapshotWatch::Look() {
+bool SnapshotWatch::Look() {
   std::vector<std::shared_ptr<Watcher>> watchers;
   {
     const std::lock_guard lock(signal_->mutex);
@@ -96,22 +98,27 @@ void SnapshotWatch::Look() {
     for (const auto& weak : signal_->watchers) watchers.push_back(weak.lock());
   }
   const auto snapshot = metastore_->Read();
-  if (!snapshot) return spdlog::error("new snapshots are not seen: {}", snapshot.error().message);
+  if (!snapshot) {
+    spdlog::error("new snapshots are not seen: {}", snapshot.error().message);
+    return false;
+  }
+  bool seen = true;
   std::map<warehouse::ObjectId, TableVersion> versions;
   for (const auto& watcher : watchers) {
     if (watcher == nullptr) continue;
     const auto [entry, is_new] = versions.try_emplace(watcher->id());
     if (is_new) {
       auto version = VersionOf(**snapshot, watcher->id());
-      if (!version) return spdlog::error("new snapshots are not seen: {}", version.error().message);
-      entry->second = version->value_or(TableVersion{.id = watcher->id(), .mark = kGone});
-      // A view shows other tables: any change of the account may be one of theirs.
-      if (entry->second.mark.empty()) {
-        entry->second.mark = fmt::format("v{}", (*snapshot)->version());
+      if (!version) {
+        spdlog::error("new snapshots are not seen: {}", version.error().message);
+        seen = false;
+      } else {
+        entry->second = version->value_or(TableVersion{.id = watcher->id(), .mark = kGone});
       }
     }
-    watcher->Tell(entry->second);
+    if (!entry->second.mark.empty()) watcher->Tell(entry->second);
   }
+  return seen;
 }
 
 }  // namespace tarn::server::dashboard

@@ -65,7 +65,8 @@ class SnapshotWatch {
     void Wake();
   };
   void Run();
-  void Look();
+  /// False: something could not be read; it is looked at again.
+  bool Look();
 
   warehouse::Metastore* const metastore_;
   const std::shared_ptr<Signal> signal_ = std::make_shared<Signal>();

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "sql/syntax/name.h"
+#include "sql/syntax/print.h"
 
 namespace tarn::server::dashboard {
 namespace {
@@ -27,15 +28,6 @@ std::string NameOf(std::string_view wanted, std::span<const warehouse::ResultCol
 
 }  // namespace
 
-std::string QuotedName(std::string_view name) {
-  std::string quoted = "\"";
-  for (const char c : name) {
-    if (c == '"') quoted += '"';
-    quoted += c;
-  }
-  return quoted + '"';
-}
-
 warehouse::StatementResult<SourceTable> DescribeSource(
     std::string shown, std::string sql_name, std::span<const warehouse::ResultColumn> columns) {
   SourceTable table{.shown = std::move(shown), .sql_name = std::move(sql_name)};
@@ -47,7 +39,7 @@ warehouse::StatementResult<SourceTable> DescribeSource(
       name = NameOf(kAge, columns);
     }
     if (name.empty()) missing += (missing.empty() ? "" : ", ") + std::string(kNames[i]);
-    table.quoted[i] = QuotedName(name);
+    table.quoted[i] = sql::syntax::QuoteName(name);
   }
   if (missing.empty()) return table;
   return std::unexpected(warehouse::StatementError{

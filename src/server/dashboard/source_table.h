@@ -44,9 +44,6 @@ struct SourceTable {
   const std::string& Of(Meaning meaning) const { return quoted[static_cast<size_t>(meaning)]; }
 };
 
-/// With its quotes, whatever is in it.
-std::string QuotedName(std::string_view name);
-
 /// The table's columns by what they mean, whichever case they are written in. 000904 (42703) with
 /// the names of all that are missing.
 warehouse::StatementResult<SourceTable> DescribeSource(

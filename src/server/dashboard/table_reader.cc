@@ -3,6 +3,7 @@
 
 #include "base/batch.h"
 #include "rest/token.h"
+#include "sql/syntax/print.h"
 #include "warehouse/catalogue/authority.h"
 #include "warehouse/catalogue/names.h"
 #include "warehouse/metastore/table_pointers.h"
@@ -20,9 +21,9 @@ constexpr size_t kMarkDigits = 16;
 std::string QuotedName(const ObjectName& name) {
   std::string quoted;
   for (const auto& part : {name.database, name.schema}) {
-    if (part) quoted += dashboard::QuotedName(*part) + '.';
+    if (part) quoted += sql::syntax::QuoteName(*part) + '.';
   }
-  return quoted + dashboard::QuotedName(name.name);
+  return quoted + sql::syntax::QuoteName(name.name);
 }
 
 StatementResult<TableVersion> Find(warehouse::Metastore& metastore, warehouse::Session& session,
@@ -58,7 +59,7 @@ Result<std::optional<TableVersion>> VersionOf(const warehouse::Snapshot& snapsho
   TARN_ASSIGN(const bool alive, snapshot.IsAlive(id));
   if (!alive) return std::nullopt;
   TARN_ASSIGN(const auto pointer, FindPointer(snapshot, id));
-  if (!pointer) return TableVersion{.id = id};
+  if (!pointer) return TableVersion{.id = id, .mark = fmt::format("v{}", snapshot.version())};
   return TableVersion{.id = id,
                       .mark = rest::Sha256Hex(pointer->metadata_location).substr(0, kMarkDigits),
                       .published_ms = pointer->published_ms};

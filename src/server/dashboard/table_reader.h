@@ -19,7 +19,8 @@ using TextRow = std::vector<std::optional<std::string>>;
 /// Which state of a relation was seen. A plain value.
 struct TableVersion {
   warehouse::ObjectId id;
-  /// Changes with every snapshot of the table; "" for views, which have none of their own.
+  /// Changes with every snapshot of the table. A view shows other tables: its mark changes with
+  /// anything in the account, which may be one of theirs.
   std::string mark;
   int64_t published_ms = 0;  ///< when it became the newest; 0 for views
 };
@@ -44,7 +45,6 @@ class TableReader {
   const SourceTable& table() const { return table_; }
   /// Of before the first question: what is answered may be newer, never older.
   const TableVersion& version() const { return version_; }
-  warehouse::Session& session() { return *session_; }
 
   warehouse::StatementResult<std::vector<TextRow>> Ask(const Question& question);
 

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "provision/json_web_token.h"
+#include "server/snowflake/request_text.h"
 #include "sql/syntax/name.h"
 #include "warehouse/metastore/new_account.h"
 #include "warehouse/objects/principals.h"
@@ -29,11 +30,6 @@ int64_t TimeMember(const json& claims, const char* name) {
   if (found == claims.end() || !found->is_number()) return 0;
   const auto value = static_cast<int64_t>(found->get<double>());
   return value > kLastSecond ? value / 1000 : value;
-}
-
-std::string TextMember(const json& claims, const char* name) {
-  const auto found = claims.find(name);
-  return found != claims.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
 }  // namespace
