@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // INFORMATION_SCHEMA.TABLE_CONSTRAINTS, REFERENTIAL_CONSTRAINTS and TABLE_PRIVILEGES.
+#include <unordered_map>
+
 #include "warehouse/information_schema/information_views.h"
 #include "warehouse/metastore/grants.h"
 #include "warehouse/objects/privilege.h"
@@ -87,20 +89,21 @@ StatementResult<InformationRows> ReferentialConstraintsRows(const InformationPla
   STATEMENT_ASSIGN(const auto tables, place.objects.lister().List<Table>());
   // Keys may point into other databases.
   STATEMENT_ASSIGN(const auto targets, place.accounts.lister().List<Table>());
+  std::unordered_map<ObjectId, const Object<Table>*> seen;
+  for (const Object<Table>& target : targets) seen.emplace(target.head.id, &target);
+  const Lister& lister = place.accounts.lister();
   InformationRows rows;
   for (const Object<Table>& table : tables) {
     for (size_t i = 0; i < table.value.constraints.size(); ++i) {
       const Constraint& key = table.value.constraints[i];
-      for (const Object<Table>& target : targets) {
-        if (key.referenced_table != target.head.id) continue;
-        const Lister& lister = place.accounts.lister();
-        rows.push_back({place.database.name, std::string(lister.SchemaName(table.head)),
-                        NameOfKey(table, i), std::string(lister.DatabaseName(target.head)),
-                        std::string(lister.SchemaName(target.head)), NameOfTarget(target, key),
-                        std::string("FULL"), std::string("NO ACTION"), std::string("NO ACTION"),
-                        Value(), TimeValue(table.head.created_ms),
-                        TimeValue(table.head.altered_ms)});
-      }
+      const auto found = key.referenced_table ? seen.find(*key.referenced_table) : seen.end();
+      if (found == seen.end()) continue;
+      const Object<Table>& target = *found->second;
+      rows.push_back({place.database.name, std::string(lister.SchemaName(table.head)),
+                      NameOfKey(table, i), std::string(lister.DatabaseName(target.head)),
+                      std::string(lister.SchemaName(target.head)), NameOfTarget(target, key),
+                      std::string("FULL"), std::string("NO ACTION"), std::string("NO ACTION"),
+                      Value(), TimeValue(table.head.created_ms), TimeValue(table.head.altered_ms)});
     }
   }
   return rows;

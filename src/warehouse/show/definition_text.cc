@@ -24,8 +24,9 @@ std::string Names(const std::vector<std::string>& names) {
 
 class DefinitionWriter {
  public:
-  DefinitionWriter(const Snapshot& snapshot, const ObjectHead& head, bool qualified)
-      : snapshot_(snapshot), head_(head), qualified_(qualified) {}
+  DefinitionWriter(const Snapshot& snapshot, const Authority& authority, const ObjectHead& head,
+                   bool qualified)
+      : snapshot_(snapshot), authority_(authority), head_(head), qualified_(qualified) {}
 
   StatementResult<std::string> Write(const Table& table) {
     if (table.declared_iceberg) return UnsupportedFeature("GET_DDL of Iceberg tables");
@@ -105,7 +106,7 @@ class DefinitionWriter {
     return text + "\n)";
   }
 
-  /// "" for a key that points to a table that is gone.
+  /// "" for a key that points to a table that is gone, or that the caller may not know of.
   StatementResult<std::string> KeyText(const Constraint& key) {
     std::string text;
     if (!key.name.empty()) text = fmt::format("constraint {} ", QuoteName(key.name));
@@ -116,6 +117,8 @@ class DefinitionWriter {
     if (!key.referenced_table) return std::string();
     STATEMENT_ASSIGN(const auto head, snapshot_.FindHead(*key.referenced_table));
     if (!head || head->dropped_ms) return std::string();
+    STATEMENT_ASSIGN(const bool known, authority_.Reaches(*head));
+    if (!known) return std::string();
     STATEMENT_ASSIGN(const std::string target, NameText(*head, true));
     return fmt::format("{}foreign key ({}) references {}({})", text, Names(key.columns), target,
                        Names(key.referenced_columns));
@@ -126,6 +129,7 @@ class DefinitionWriter {
   }
 
   const Snapshot& snapshot_;
+  const Authority& authority_;
   const ObjectHead& head_;
   const bool qualified_;
 };
@@ -143,7 +147,7 @@ StatementResult<std::string> DefinitionText(const Snapshot& snapshot, const Call
   STATEMENT_ASSIGN(const ObjectHead head,
                    ResolveRelation(snapshot, caller, authority, name, "GET_DDL"));
   STATEMENT_ASSIGN(const Definition definition, snapshot.DefinitionOf(head));
-  DefinitionWriter writer(snapshot, head, qualified);
+  DefinitionWriter writer(snapshot, authority, head, qualified);
   if (const auto* table = std::get_if<Table>(&definition)) return writer.Write(*table);
   if (const auto* dynamic = std::get_if<DynamicTable>(&definition)) return writer.Write(*dynamic);
   const auto* const view = std::get_if<View>(&definition);

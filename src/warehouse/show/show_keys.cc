@@ -93,7 +93,7 @@ void AddForeignKeys(const Lister& lister, const Tables& all, const Tables& liste
 
 std::string NameOfKey(const Object<Table>& table, size_t at) {
   const Constraint& key = table.value.constraints[at];
-  // Constraints are never dropped alone, so that the place of one keeps.
+  // The place of one keeps, unless a column of one before it is dropped.
   if (key.name.empty()) return fmt::format("SYS_CONSTRAINT_{}_{}", table.head.id.value(), at + 1);
   return key.name;
 }

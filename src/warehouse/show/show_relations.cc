@@ -20,6 +20,7 @@ bool IsTerse(std::string_view name) {
 
 template <typename Noun>
 std::optional<TableSize> SizeOf(const ShowContext& context, const Object<Noun>& object) {
+  if constexpr (std::is_same_v<Noun, View>) return std::nullopt;
   const auto& ask = context.facts().table_size;
   return ask ? ask(object.head) : std::nullopt;
 }

@@ -61,7 +61,7 @@ Result<std::optional<int64_t>> RowsOf(iceberg::ManifestCache& manifests,
 
 std::function<std::optional<TableSize>(const ObjectHead&)> SizesOf(
     const table::TableContext& tables, const Snapshot& snapshot) {
-  return [&tables, &snapshot](const ObjectHead& head) -> std::optional<TableSize> {
+  const auto size_of = [&tables, &snapshot](const ObjectHead& head) -> std::optional<TableSize> {
     const auto pointer = FindPointer(snapshot, head.id);
     if (!pointer || !*pointer) return std::nullopt;
     const auto loaded = tables.tables->Load((*pointer)->metadata_location);
@@ -70,6 +70,13 @@ std::function<std::optional<TableSize>(const ObjectHead&)> SizesOf(
     if (current == nullptr) return TableSize{.rows = 0, .bytes = 0};
     const auto rows = RowsOf(*tables.manifests, *current);
     return TableSize{.rows = rows.value_or(std::nullopt), .bytes = BytesOf(*current)};
+  };
+  // Rows and bytes are two columns of one table.
+  std::optional<ObjectId> last;
+  return [size_of, last, size = std::optional<TableSize>()](const ObjectHead& head) mutable {
+    if (last != head.id) size = size_of(head);
+    last = head.id;
+    return size;
   };
 }
 
