@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Ends of transactions that nobody reported, owners of locations, and what is deleted afterwards.
+#include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include "iceberg/commit/commit.h"
 #include "lake/maintenance.h"
@@ -46,6 +49,15 @@ class TransactionEndTest : public testing::Test {
     auto listed = ParsePayload<Transactions>(answer->payload())->transactions;
     // Those that committed a moment before the restart are listed too.
     return listed;
+  }
+
+  /// Once the engine has seen that whoever made them has gone.
+  std::vector<OpenTransaction> ListedOfTheDead() {
+    while (true) {
+      auto listed = Listed();
+      if (std::ranges::none_of(listed, &OpenTransaction::connected)) return listed;
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
   }
 
   const OpenTransaction* Find(const std::vector<OpenTransaction>& listed, const Uuid& uuid) {
@@ -315,7 +327,7 @@ TEST_F(TransactionEndTest, SnapshotsGoInTheOrderOfTheirCommits) {
 
   client_ = service_.Connect();
   lake::Maintain verdicts{.flushed_lsn = 1000, .next_xid = 5001, .horizon_xid = uint64_t{1} << 40};
-  for (const OpenTransaction& open : Listed()) {
+  for (const OpenTransaction& open : ListedOfTheDead()) {
     verdicts.verdicts.push_back({open.key.uuid, Outcome::kCommitted});
   }
   EXPECT_EQ(verdicts.verdicts.size(), 2U);
