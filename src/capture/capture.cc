@@ -84,10 +84,17 @@ class RunningCapture final : public Capture {
         rows.empty() || rows[0].empty() || !rows[0][0] ? std::nullopt : ParseLsn(*rows[0][0]);
     if (!target) return Fail(ErrorKind::kInternal, "the source told no position of its log");
     // A table that was rewritten counts as copying from then on.
-    Ask([this](Replication* replication) {
-      if (replication != nullptr) replication->LookNow();
+    Result<> looked;
+    Ask([&](Replication* replication) {
+      if (replication != nullptr) looked = replication->LookNow();
       ShowCopying();
     });
+    if (!looked) {
+      return std::unexpected(Error{ErrorKind::kUnavailable,
+                                   "the catalogs of the source could not be read",
+                                   looked.error().message,
+                                   {}});
+    }
     if (board_.WaitUntil(patience, [&](const CaptureStatus& status) {
           return status.durable >= *target && status.tables_copying == 0;
         })) {

@@ -29,10 +29,9 @@ void ReportSchema(const Replica& replica, const TargetTable& target, bool applie
                                    .target = target.columns});
 }
 
-/// Names of the key's columns, in its order.
-std::vector<std::string> KeyOf(const SourceTable& table) {
+std::vector<std::string> NamesOf(const SourceTable& table, std::span<const size_t> columns) {
   std::vector<std::string> names;
-  for (const size_t column : table.key()) names.push_back(table.columns[column].name);
+  for (const size_t column : columns) names.push_back(table.columns[column].name);
   return names;
 }
 
@@ -42,12 +41,6 @@ std::unexpected<Error> CannotFollow(const SourceTable& table, std::string detail
       fmt::format("table \"{}.{}\" was changed in a way that cannot be followed", table.name.schema,
                   table.name.table),
       std::move(detail), "Remove the table, drop or rename its destination, and add it again."});
-}
-
-std::vector<std::string> PrimaryKeyOf(const SourceTable& table) {
-  std::vector<std::string> names;
-  for (const size_t column : table.primary_key) names.push_back(table.columns[column].name);
-  return names;
 }
 
 /// Of another column than before: rows of before may still come, and nothing tells which is meant.
@@ -313,14 +306,17 @@ Result<bool> FollowSchema(SourceConnection& source, const std::string& publicati
                           Destination& destination, Replica& replica) {
   TARN_ASSIGN(SourceTable table, Describe(source, publication, replica.request));
   const TableLayout& before = *replica.layout;
-  if (PrimaryKeyOf(table) != PrimaryKeyOf(before.source)) {
+  if (NamesOf(table, table.primary_key) != NamesOf(before.source, before.source.primary_key)) {
     return CannotFollow(table, "Its key has other columns.");
   }
   TARN_ASSIGN(const TargetTable target, PlanTarget(table));
   TARN_ASSIGN(Evolution evolution,
               Compare(before.Bindings(), before.fields, &before, table, target));
   // Under another replica identity, other columns tell which row a change is of.
-  if (KeyOf(table) != KeyOf(before.source) || ReusesName(before.source, table)) return false;
+  if (NamesOf(table, table.key()) != NamesOf(before.source, before.source.key()) ||
+      ReusesName(before.source, table)) {
+    return false;
+  }
   for (const SourceColumn& column : table.columns) {
     if (replica.unknown.contains(column.name)) return false;
   }

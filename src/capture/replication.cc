@@ -201,10 +201,15 @@ void Replication::Fail(Replica& replica, Error error) {
     replica.stage = ReplicaStage::kFailed;
     Dismiss(replica);
   }
+  Forget(replica);
+  Report(replica, std::move(error));
+}
+
+void Replication::Forget(Replica& replica) {
   holds_.erase(replica.name());
   replica.buffer.reset();
   replica.index = {};
-  Report(replica, std::move(error));
+  replica.gathered.clear();
 }
 
 void Replication::Introspect(Replica& replica) {
@@ -508,6 +513,14 @@ Result<> Replication::FlushIfDue(bool idle) {
   return early || IsFlushDue() ? FlushNow() : Result<>();
 }
 
+/// What cannot be written may be of a table that has been changed meanwhile: then it is copied again.
+Result<> Replication::FailFlush(FlushFailure& failure) {
+  Replica* const replica = failure.replica;
+  TARN_TRY(Look({&replica, 1}));
+  if (replica->stage == ReplicaStage::kStreaming) Fail(*replica, std::move(failure.error));
+  return {};
+}
+
 Result<> Replication::FlushNow() {
   std::vector<Replica*> streaming;
   for (auto& [name, replica] : replicas_) {
@@ -516,7 +529,7 @@ Result<> Replication::FlushNow() {
   const Moment began = steady_clock::now();
   const FlushTimes times{.first_read_ms = first_read_ms_, .read_ms = NowMs() - first_read_ms_};
   TARN_ASSIGN(auto failures, Flush(destination_, streaming, last_end_, times));
-  for (FlushFailure& failure : failures) Fail(*failure.replica, std::move(failure.error));
+  for (FlushFailure& failure : failures) TARN_TRY(FailFlush(failure));
   for (const Replica* const replica : streaming) holds_.erase(replica->name());
   pending_since_.reset();
   pending_bytes_ = 0;

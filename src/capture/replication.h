@@ -72,8 +72,8 @@ class Replication {
   void Admit(Replica& replica);
   /// A table is about to be removed: nothing is written to it any more.
   void Dismiss(Replica& replica);
-  /// Looks what the source did to its tables; an error ends the next Step.
-  void LookNow();
+  /// Looks what the source did to its tables; an error ends the next Step, too.
+  Result<> LookNow();
 
  private:
   using Moment = std::chrono::steady_clock::time_point;
@@ -118,6 +118,8 @@ class Replication {
   Result<> TakeCopy(Replica& replica, CopyResult& result);
   void RetryDue();
   void Fail(Replica& replica, Error error);
+  /// What waits for it, and where its rows are.
+  void Forget(Replica& replica);
   void Report(Replica& replica, std::optional<Error> error = std::nullopt);
 
   Result<> Handle(const StreamItem& item);
@@ -132,6 +134,7 @@ class Replication {
   bool IsFlushDue() const;
   Result<> FlushIfDue(bool idle);
   Result<> FlushNow();
+  Result<> FailFlush(FlushFailure& failure);
   /// Where nothing waits: merges small files of one table.
   Result<> Tidy();
   /// Everything before `sent` has come; it is acknowledged where nothing of it waits.

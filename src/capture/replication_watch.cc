@@ -64,9 +64,10 @@ Error Missing(const Replica& replica, const std::string& publication, const Tabl
 
 }  // namespace
 
-void Replication::LookNow() {
+Result<> Replication::LookNow() {
   last_look_ = {};
   looked_ = Watch();
+  return looked_;
 }
 
 Result<> Replication::Watch() {
@@ -121,18 +122,21 @@ Result<> Replication::Look(std::span<Replica* const> replicas) {
 }
 
 Result<> Replication::Judge(Replica& replica, const TableSighting& seen) {
-  if (!seen.version || !seen.published) return Miss(replica, seen);
-  if (replica.stage == ReplicaStage::kAbsent) {
-    Introspect(replica);
-    return {};
-  }
-  const bool same = seen.version->oid == replica.progress.table;
-  // Whoever copies looks what happens to the table meanwhile.
-  if (same && replica.stage == ReplicaStage::kCopying) return {};
-  if (!same) return CopyAgain(replica, "it is another table");
-  auto judged = JudgeSeen(replica, *seen.version);
+  auto judged = [&]() -> Result<> {
+    if (!seen.version || !seen.published) return Miss(replica, seen);
+    if (replica.stage == ReplicaStage::kAbsent) {
+      Introspect(replica);
+      return {};
+    }
+    const bool same = seen.version->oid == replica.progress.table;
+    // Whoever copies looks what happens to the table meanwhile.
+    if (same && replica.stage == ReplicaStage::kCopying) return {};
+    return same ? JudgeSeen(replica, *seen.version) : CopyAgain(replica, "it is another table");
+  }();
   if (judged) return {};
   if (!IsPassing(judged.error())) {
+    // It may have gone since it was seen.
+    if (const auto missed = IsMissed(replica); missed && *missed) return {};
     Fail(replica, std::move(judged).error());
     return {};
   }
@@ -185,9 +189,9 @@ Result<> Replication::Miss(Replica& replica, const TableSighting& seen) {
   TARN_TRY(ForgetPosition(destination_, replica.name()));
   replica.stage = ReplicaStage::kAbsent;
   Dismiss(replica);
-  replica.buffer.reset();
-  replica.index = {};
-  replica.gathered.clear();
+  Forget(replica);
+  replica.state.phase = Phase::kIncrementalLoad;
+  replica.state.introspection = PhaseStatus::kDone;
   replica.state.incremental = PhaseStatus::kRetrying;
   Report(replica, std::move(error));
   return {};

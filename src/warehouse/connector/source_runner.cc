@@ -144,6 +144,7 @@ void SourceRunner::StopCapture() {
   capture_.reset();
   capture_settings_.reset();
   capture_tables_.clear();
+  slot_is_beyond_ = false;
 }
 
 void SourceRunner::FollowTables(const SourceTask& task) {
@@ -208,6 +209,7 @@ void SourceRunner::RunSchedule(const SourceTask& task, const std::stop_token& st
   Result<> caught;
   do {
     caught = capture_->CatchUp(kCatchUpPatience);
+    TellOfSlot();
   } while (!caught && caught.error().kind == ErrorKind::kUnavailable && !is_over());
   // Something else is to be done first; the run goes on with the next step.
   if (!caught && is_over()) return;

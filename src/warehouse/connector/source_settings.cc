@@ -48,6 +48,7 @@ constexpr std::array kTexts = {TextMember{"url", &SourceSettings::url},
                                TextMember{"publication", &SourceSettings::publication}};
 constexpr std::string_view kSsl = "ssl";
 constexpr std::string_view kSlotLimit = "slotLimit";
+/// So that it can be told in bytes.
 constexpr int64_t kMegabytesMax = int64_t{1} << 40;
 
 /// "512MB", "10GB", "2TB"; "0".
@@ -56,10 +57,14 @@ std::optional<int64_t> ParseMegabytes(std::string_view text) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc() || number < 0 || number > kMegabytesMax) return std::nullopt;
   const std::string_view unit = text.substr(static_cast<size_t>(end - text.data()));
-  if (unit == "MB" || (unit.empty() && number == 0)) return number;
-  if (unit == "GB") return number << 10;
-  if (unit == "TB") return number << 20;
-  return std::nullopt;
+  if (unit == "GB") {
+    number <<= 10;
+  } else if (unit == "TB") {
+    number <<= 20;
+  } else if (unit != "MB" && (!unit.empty() || number != 0)) {
+    return std::nullopt;
+  }
+  return number <= kMegabytesMax ? std::optional(number) : std::nullopt;
 }
 
 Result<SourceSettings> ParseSource(const std::string& name, const json& members) {

@@ -42,6 +42,8 @@ TEST(ConnectorSettings, TheLimitOfASlotHasAUnit) {
   };
   EXPECT_EQ(limit_of("512MB")->at("A").slot_limit_mb, 512);
   EXPECT_EQ(limit_of("2TB")->at("A").slot_limit_mb, 2 * 1024 * 1024);
+  EXPECT_FALSE(limit_of("1048577TB"));
+  EXPECT_FALSE(limit_of("9000000000TB"));
   EXPECT_EQ(limit_of("0")->at("A").slot_limit_mb, 0);
   for (const char* text : {"", "5", "-1GB", "1 GB", "1gb", "1GB ", "x", "99999999999999999999GB"}) {
     EXPECT_FALSE(limit_of(text)) << text;
