@@ -11,6 +11,7 @@
 #include "warehouse/scheduler/run_watch.h"
 #include "warehouse/scheduler/task_graph.h"
 #include "warehouse/scheduler/task_schedule.h"
+#include "warehouse/scheduler/triggered_task.h"
 #include "warehouse/session/failures.h"
 #include "warehouse/session/session_parameters.h"
 #include "warehouse/session/warehouse_session.h"
@@ -19,6 +20,8 @@ namespace tarn::warehouse {
 namespace {
 
 constexpr const char* kScheduled = "SCHEDULED";
+constexpr const char* kBySchedule = "SCHEDULE";
+constexpr const char* kByTrigger = "TRIGGER";
 /// What a time-out of 0 stands for: seven days.
 constexpr int64_t kTimeoutMaxMs = 604'800'000;
 constexpr const char* kAliveTasks = "WHERE o.dropped_ms IS NULL";
@@ -48,13 +51,48 @@ Result<SessionState> StateOf(const Snapshot& snapshot, const Object<Task>& task)
   return state;
 }
 
-/// The newest moment at which a task that is started was due.
-std::optional<int64_t> DueAt(const Task& task, int64_t now_ms) {
-  if (task.state != TaskState::kStarted || task.schedule.empty() || !task.resumed_ms) {
-    return std::nullopt;
+/// A run that is to be recorded, unless there is one since.
+struct DueRun {
+  int64_t scheduled_ms = 0;
+  int64_t unless_since_ms = 0;
+  const char* trigger = kBySchedule;
+};
+
+/// The newest moment at which a task that is started was due; now, of one that a stream triggers,
+/// unless it ran a moment ago.
+Result<std::optional<DueRun>> DueOf(const Snapshot& snapshot, const Object<Task>& task,
+                                    int64_t now_ms) {
+  if (task.value.state != TaskState::kStarted || !task.value.resumed_ms) return std::nullopt;
+  DueRun due;
+  if (IsTriggered(task.value)) {
+    TARN_ASSIGN(const int64_t interval_ms, TriggerIntervalMs(snapshot, task.head.id));
+    due = {.scheduled_ms = now_ms,
+           .unless_since_ms = now_ms - interval_ms + 1,
+           .trigger = kByTrigger};
+  } else {
+    if (task.value.schedule.empty()) return std::nullopt;
+    const auto schedule = TaskSchedule::Parse(task.value.schedule);
+    const auto at_ms = schedule ? schedule->DueAt(*task.value.resumed_ms, now_ms) : std::nullopt;
+    if (!at_ms) return std::nullopt;
+    due = {.scheduled_ms = *at_ms, .unless_since_ms = *at_ms};
   }
-  const auto schedule = TaskSchedule::Parse(task.schedule);
-  return schedule ? schedule->DueAt(*task.resumed_ms, now_ms) : std::nullopt;
+  TARN_ASSIGN(const auto later, RunsOf(snapshot, kTaskRun, task.head.id, due.unless_since_ms,
+                                       std::numeric_limits<int64_t>::max(), 1));
+  return later.empty() ? std::optional(due) : std::nullopt;
+}
+
+/// Whether a task that is due by a trigger has one. What fails, the run tells.
+Result<bool> HasTriggerNow(Account& account, const Snapshot& snapshot, const Object<Task>& task) {
+  TARN_ASSIGN(const SessionState state, StateOf(snapshot, task));
+  const auto caller = CallerOf(snapshot, state);
+  if (!caller) return true;
+  NamingMoment moment{.snapshot = &snapshot,
+                      .tables = &account.tables(),
+                      .session = &state,
+                      .pinned = {},
+                      .failure = {},
+                      .stages_location = account.stages_location()};
+  return HasTrigger(moment, *caller, task.value).value_or(true);
 }
 
 /// What is under way goes on before another graph begins.
@@ -70,16 +108,14 @@ const RunRecord* NextOf(const std::vector<RunRecord>& open) {
 
 /// Records it if the task is still started, and nothing of it waits or runs.
 Result<> RecordIfDue(Transaction& transaction, const Object<Task>& task) {
-  const auto due_ms = DueAt(task.value, transaction.now_ms());
-  if (!due_ms) return {};
-  TARN_ASSIGN(const auto later, RunsOf(transaction, kTaskRun, task.head.id, *due_ms,
-                                       std::numeric_limits<int64_t>::max(), 1));
-  if (!later.empty()) return {};
+  TARN_ASSIGN(const auto due, DueOf(transaction, task, transaction.now_ms()));
+  if (!due) return {};
   TARN_ASSIGN(const auto open, OpenRuns(transaction, kTaskRun));
   if (std::ranges::any_of(open, [&](const RunRecord& r) { return r.root == task.head.id; })) {
     return {};
   }
-  TARN_ASSIGN(RunRecord run, NewRun(transaction, task, *due_ms));
+  TARN_ASSIGN(RunRecord run, NewRun(transaction, task, due->scheduled_ms));
+  run.trigger = due->trigger;
   TARN_TRY(RecordRun(transaction, std::move(run)));
   return {};
 }
@@ -133,12 +169,15 @@ Result<> TaskRunner::RecordDue() {
     const int64_t now_ms = account_.clock().NowMs();
     // A round in which nothing is due writes nothing.
     for (Object<Task>& task : tasks) {
-      const auto due_ms = DueAt(task.value, now_ms);
-      if (!due_ms) continue;
-      TARN_ASSIGN(const auto later, RunsOf(*snapshot, kTaskRun, task.head.id, *due_ms,
-                                           std::numeric_limits<int64_t>::max(), 1));
+      TARN_ASSIGN(const auto run, DueOf(*snapshot, task, now_ms));
+      if (!run) continue;
       TARN_ASSIGN(const bool alive, snapshot->IsAlive(task.head.id));
-      if (later.empty() && alive) due.push_back(std::move(task));
+      if (!alive) continue;
+      if (run->trigger == kByTrigger) {
+        TARN_ASSIGN(const bool triggered, HasTriggerNow(account_, *snapshot, task));
+        if (!triggered) continue;
+      }
+      due.push_back(std::move(task));
     }
   }
   if (due.empty()) return {};
@@ -168,8 +207,9 @@ Result<> TaskRunner::RunOne(RunRecord run) {
   }
   if (!task) return End(run, "CANCELLED", "", "the task was dropped");
   if (!state) return End(run, "FAILED", "", state.error().message);
-  const bool by_schedule = BeginsGraph(run) && run.trigger == "SCHEDULE";
-  if (by_schedule && task->state != TaskState::kStarted) {
+  const bool by_itself =
+      BeginsGraph(run) && (run.trigger == kBySchedule || run.trigger == kByTrigger);
+  if (by_itself && task->state != TaskState::kStarted) {
     return End(run, "CANCELLED", "", "the task was suspended");
   }
   if (!may) return End(run, "FAILED", may.error().code, may.error().error.message);

@@ -15,6 +15,7 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::UnorderedElementsAre;
 
 constexpr int64_t kMinuteMs = 60'000;
 
@@ -370,6 +371,65 @@ TEST_F(TaskRunnerTest, RunsWhenAStreamOnATableHasData) {
                 "'SCHEDULED' ORDER BY scheduled_time"),
             (Lines{"SKIPPED", "SUCCEEDED", "SKIPPED"}));
   EXPECT_EQ(Run("SELECT COUNT(*) FROM taken"), Lines{"2"});
+}
+
+TEST_F(TaskRunnerTest, AStreamTriggersATaskWithoutASchedule) {
+  Run("CREATE TABLE orders (id INT)");
+  Run("CREATE TABLE taken (id INT)");
+  Run("CREATE STREAM s ON TABLE orders");
+  Run("CREATE TASK take WAREHOUSE = COMPUTE_WH WHEN SYSTEM$STREAM_HAS_DATA('s') "
+      "AS INSERT INTO taken SELECT id FROM s");
+  EXPECT_THAT(Run("SELECT COUNT(*) FROM TABLE(INFORMATION_SCHEMA.TASK_HISTORY())"),
+              ElementsAre("0"));
+  Run("ALTER TASK take RESUME");
+  Pass(kMinuteMs);
+  EXPECT_THAT(History(), ElementsAre()) << "nothing came";
+  Run("INSERT INTO orders VALUES (1), (2)");
+  Pass(1000);
+  EXPECT_EQ(Run("SELECT id FROM taken ORDER BY 1"), (Lines{"1", "2"}));
+  EXPECT_THAT(History(), ElementsAre("TAKE|SUCCEEDED|TRIGGER"));
+  // "Triggered tasks run at most every 30 seconds by default."
+  Run("INSERT INTO orders VALUES (3)");
+  Pass(29'000);
+  EXPECT_EQ(Run("SELECT COUNT(*) FROM taken"), Lines{"2"});
+  Pass(1000);
+  EXPECT_EQ(Run("SELECT COUNT(*) FROM taken"), Lines{"3"});
+  Run("ALTER TASK take SUSPEND");
+  Run("ALTER TASK take SET USER_TASK_MINIMUM_TRIGGER_INTERVAL_IN_SECONDS = 10");
+  Run("ALTER TASK take RESUME");
+  Run("INSERT INTO orders VALUES (4)");
+  Pass(10'000);
+  EXPECT_EQ(Run("SELECT COUNT(*) FROM taken"), Lines{"4"});
+  EXPECT_THAT(ErrorOf("ALTER TASK take SET USER_TASK_MINIMUM_TRIGGER_INTERVAL_IN_SECONDS = 9"),
+              HasSubstr("USER_TASK_MINIMUM_TRIGGER_INTERVAL_IN_SECONDS"));
+}
+
+/// "Because the task uses the AND conditional, the task is skipped if only one of the two streams
+/// has new data."
+TEST_F(TaskRunnerTest, OneOfTwoStreamsIsNotEnoughForBoth) {
+  Run("CREATE TABLE orders (id INT)");
+  Run("CREATE TABLE returns (id INT)");
+  Run("CREATE STREAM o ON TABLE orders");
+  Run("CREATE STREAM r ON TABLE returns");
+  Run("CREATE TASK either WAREHOUSE = COMPUTE_WH WHEN SYSTEM$STREAM_HAS_DATA('o') "
+      "OR SYSTEM$STREAM_HAS_DATA('r') AS SELECT 1");
+  Run("CREATE TASK both_ WAREHOUSE = COMPUTE_WH WHEN SYSTEM$STREAM_HAS_DATA('o') "
+      "AND SYSTEM$STREAM_HAS_DATA('r') AS SELECT 1");
+  Run("ALTER TASK either RESUME");
+  Run("ALTER TASK both_ RESUME");
+  Run("INSERT INTO returns VALUES (1)");
+  Pass(1000);
+  EXPECT_THAT(History(), UnorderedElementsAre("EITHER|SUCCEEDED|TRIGGER", "BOTH_|SKIPPED|TRIGGER"));
+}
+
+TEST_F(TaskRunnerTest, ATaskWhoseStreamIsGoneFails) {
+  Run("CREATE TABLE orders (id INT)");
+  Run("CREATE STREAM s ON TABLE orders");
+  Run("CREATE TASK t WAREHOUSE = COMPUTE_WH WHEN SYSTEM$STREAM_HAS_DATA('s') AS SELECT 1");
+  Run("ALTER TASK t RESUME");
+  Run("DROP STREAM s");
+  Pass(1000);
+  EXPECT_THAT(History(), ElementsAre("T|FAILED|TRIGGER"));
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "warehouse/scheduler/scheduler.h"
 #include "warehouse/scheduler/task_graph.h"
 #include "warehouse/scheduler/task_schedule.h"
+#include "warehouse/scheduler/triggered_task.h"
 #include "warehouse/statements/object_statements.h"
 #include "warehouse/statements/option_reader.h"
 
@@ -30,6 +31,7 @@ constexpr int64_t kRetriesMax = 30;
 struct TaskOptions {
   std::optional<ObjectName> warehouse, finalizes;
   std::optional<std::string> comment;
+  Options parameters;
 
   StatementResult<> Read(OptionReader& options, Task& task) {
     warehouse = options.Name("WAREHOUSE");
@@ -47,6 +49,14 @@ struct TaskOptions {
     }
     if (auto size = options.Text("USER_TASK_MANAGED_INITIAL_WAREHOUSE_SIZE")) {
       task.managed_warehouse_size = *std::move(size);
+    }
+    if (auto interval = options.Text("TARGET_COMPLETION_INTERVAL")) {
+      STATEMENT_TRY(IntervalOfSchedule(*interval));
+      task.target_completion_interval = *std::move(interval);
+    }
+    if (const auto seconds = options.Integer(kTriggerInterval, kTriggerIntervalLeast,
+                                             kTriggerIntervalMost)) {
+      parameters[std::string(kTriggerInterval)] = std::to_string(*seconds);
     }
     if (options.Bool("ALLOW_OVERLAPPING_EXECUTION").value_or(false)) {
       return UnsupportedFeature("tasks whose runs overlap");
@@ -182,7 +192,8 @@ class TaskAlteration {
         caller_(alteration.caller),
         head_(alteration.head),
         task_(task),
-        comment_(alteration.comment) {}
+        comment_(alteration.comment),
+        parameters_(alteration.parameters) {}
 
   StatementResult<> operator()(const syntax::Perform& perform) {
     if (perform.verb == "SUSPEND") {
@@ -193,7 +204,8 @@ class TaskAlteration {
     std::vector<ObjectId> graph = task_.predecessors;
     if (task_.finalizes) graph.push_back(*task_.finalizes);
     STATEMENT_TRY(RequireSuspendedRoots(transaction_, std::move(graph)));
-    if (task_.schedule.empty() && task_.predecessors.empty() && !task_.finalizes) {
+    if (task_.schedule.empty() && task_.predecessors.empty() && !task_.finalizes &&
+        !IsTriggered(task_)) {
       return CompilationError("091081", "22023",
                               "A task without a schedule or a predecessor cannot be resumed.");
     }
@@ -210,28 +222,34 @@ class TaskAlteration {
     OptionReader options(context_, "TASK", set.options);
     STATEMENT_TRY(read.Read(options, task_));
     comment_ = read.comment;
+    parameters_ = std::move(read.parameters);
     STATEMENT_TRY(read.FindWarehouse(transaction_, caller_, task_));
     return Finalize(transaction_, caller_, read.finalizes, head_.id, task_);
   }
   StatementResult<> operator()(const syntax::UnsetOptions& unset) {
     STATEMENT_TRY(MayChange());
     for (const std::string& key : unset.keys) {
-      if (key == "SCHEDULE")
+      if (key == "SCHEDULE") {
         task_.schedule.clear();
-      else if (key == "WAREHOUSE")
+      } else if (key == "WAREHOUSE") {
         task_.warehouse.reset();
-      else if (key == "FINALIZE")
+      } else if (key == "FINALIZE") {
         task_.finalizes.reset();
-      else if (key == "USER_TASK_TIMEOUT_MS")
+      } else if (key == "USER_TASK_TIMEOUT_MS") {
         task_.timeout_ms = Task().timeout_ms;
-      else if (key == "SUSPEND_TASK_AFTER_NUM_FAILURES")
+      } else if (key == "SUSPEND_TASK_AFTER_NUM_FAILURES") {
         task_.suspend_after_failures = Task().suspend_after_failures;
-      else if (key == "TASK_AUTO_RETRY_ATTEMPTS")
+      } else if (key == "TASK_AUTO_RETRY_ATTEMPTS") {
         task_.auto_retry_attempts = Task().auto_retry_attempts;
-      else if (key == "COMMENT")
+      } else if (key == "TARGET_COMPLETION_INTERVAL") {
+        task_.target_completion_interval.clear();
+      } else if (key == kTriggerInterval) {
+        STATEMENT_TRY(UnsetParameter(transaction_, head_.id, kTriggerInterval));
+      } else if (key == "COMMENT") {
         comment_ = "";
-      else
+      } else {
         return Refuse("UNSET " + key);
+      }
     }
     return {};
   }
@@ -288,6 +306,7 @@ class TaskAlteration {
   const ObjectHead& head_;
   Task& task_;
   std::optional<std::string>& comment_;
+  Options& parameters_;
 };
 
 }  // namespace
@@ -300,6 +319,7 @@ Outcome Act(StatementContext& context, const syntax::CreateTask& create) {
   OptionReader options(context, "TASK", create.options);
   STATEMENT_TRY(read.Read(options, task));
   request.comment = read.comment.value_or("");
+  request.parameters = read.parameters;
   task.definition = TextOf(context, create.body_span);
   if (create.when) task.condition = TextOf(context, (*create.when)->span);
   StatementOutcome told;
