@@ -64,11 +64,17 @@ std::vector<MetadataUpdate> PropertyUpdates(const TableMetadata& base, const Cha
 /// Everything but the snapshot.
 Result<> ApplyDefinitions(TableMetadataBuilder& builder, const ChangeSet& changes) {
   TARN_TRY(builder.Apply(PropertyUpdates(builder.metadata(), changes)));
+  // Before the columns, which may have what a later version alone allows.
+  std::vector<MetadataUpdate> first, rest;
+  for (const MetadataUpdate& update : changes.updates) {
+    (std::holds_alternative<UpgradeFormatVersion>(update) ? first : rest).push_back(update);
+  }
+  TARN_TRY(builder.Apply(first));
   if (changes.schema) {
     TARN_ASSIGN(const auto updates, SchemaUpdates(builder.metadata(), *changes.schema));
     TARN_TRY(builder.Apply(updates));
   }
-  return builder.Apply(changes.updates);
+  return builder.Apply(rest);
 }
 
 MergePolicy MergePolicyOf(const TableMetadata& metadata, const ChangeSet& changes,

@@ -2,10 +2,12 @@
 // ALTER TABLE beyond what every object has (Snowflake, "ALTER TABLE", "ALTER TABLE … ALTER
 // COLUMN").
 #include <algorithm>
+#include <map>
 
 #include "sql/bind/data_type_name.h"
 #include "sql/syntax/parser.h"
 #include "sql/syntax/print.h"
+#include "warehouse/managed_tables/filling_default.h"
 #include "warehouse/managed_tables/row_intake.h"
 #include "warehouse/managed_tables/stored_columns.h"
 #include "warehouse/objects/object_errors.h"
@@ -21,6 +23,9 @@ namespace tarn::warehouse {
 namespace {
 
 namespace syntax = sql::syntax;
+
+/// Iceberg's, that has values for rows of before.
+constexpr int32_t kDefaultsVersion = 3;
 
 bool HasRows(const iceberg::TableMetadata& metadata) {
   if (!metadata.current_snapshot_id) return false;
@@ -48,8 +53,8 @@ class TableAlteration {
         return CompilationError("001430", "42601",
                                 fmt::format("column '{}' already exists", column.name));
       }
-      if (HasRows(*table_.loaded.metadata)) STATEMENT_TRY(RefuseFilling(column));
       column.field_id = ++id;
+      if (HasRows(*table_.loaded.metadata)) STATEMENT_TRY(Fill(column));
       next_.columns.push_back(std::move(column));
     }
     return {};
@@ -108,6 +113,13 @@ class TableAlteration {
   StatementResult<> Commit() {
     if (next_ == table_.definition) return {};
     STATEMENT_ASSIGN(std::vector<::tarn::Field> fields, Fields());
+    if (!fillings_.empty() && table_.loaded.metadata->format_version < kDefaultsVersion) {
+      if (next_.declared_iceberg) {
+        return UnsupportedFeature(
+            "ADD COLUMN with a default to a table of Iceberg version 2 that has rows");
+      }
+      context_.transaction->NumberRows(table_);
+    }
     return context_.transaction->Alter(table_, std::move(fields), next_);
   }
 
@@ -120,9 +132,16 @@ class TableAlteration {
                             fmt::format("invalid identifier '{}'", name.Canonical()));
   }
 
-  static StatementResult<> RefuseFilling(const Column& column) {
+  /// What rows that are there have of it.
+  StatementResult<> Fill(const Column& column) {
     if (column.default_sql || column.identity) {
-      return UnsupportedFeature("ADD COLUMN with a default to a table that has rows");
+      int32_t member_id = column.field_id + 1;
+      STATEMENT_ASSIGN(const Type stored, StoredTypeOf(column.type, member_id));
+      STATEMENT_ASSIGN(auto value, FillingDefault(context_.query(), column, stored));
+      if (value) {
+        fillings_.emplace(column.field_id, *std::move(value));
+        return {};
+      }
     }
     if (column.nullable) return {};
     return CompilationError(
@@ -194,7 +213,10 @@ class TableAlteration {
       const ::tarn::Field* const old = schema.FindField(FieldId(column.field_id));
       if (old == nullptr) {
         STATEMENT_ASSIGN(::tarn::Field field, FieldOf(column, next_id));
-        field.required = false;  // files that are there do not have it
+        const auto filling = fillings_.find(column.field_id);
+        // Files that are there do not have it.
+        field.required = filling != fillings_.end() && !column.nullable;
+        if (filling != fillings_.end()) field.initial_default = filling->second;
         fields.push_back(std::move(field));
         continue;
       }
@@ -214,6 +236,7 @@ class TableAlteration {
   const PinnedTable& table_;
   Table next_;
   std::vector<std::string> newly_required_;
+  std::map<int32_t, std::string> fillings_;  ///< initial-default, by field id
 };
 
 StatementResult<int64_t> CountOf(const StatementContext& context, const std::string& text) {

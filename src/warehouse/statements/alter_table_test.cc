@@ -68,8 +68,51 @@ TEST_F(AlterTableTest, NamesAreChangedAndExchanged) {
   EXPECT_EQ(Run("SELECT COUNT(*) FROM u"), Lines{"2"});
 }
 
+/// "the default value is inserted into all of the rows" that are there, and stays theirs.
+TEST_F(AlterTableTest, RowsThatAreThereGetTheDefault) {
+  Run("CREATE TABLE d (id INT)");
+  Run("INSERT INTO d VALUES (1), (2)");
+  Run("ALTER TABLE d ADD COLUMN n NUMBER(10, 2) DEFAULT 1.5, s VARCHAR NOT NULL DEFAULT 'it''s'");
+  Run("ALTER TABLE d ADD COLUMN day DATE DEFAULT '2024-02-29'::DATE, b BOOLEAN DEFAULT TRUE, "
+      "f FLOAT DEFAULT 1e300, t TIMESTAMP_NTZ DEFAULT '2024-02-29 12:00:00.5'::TIMESTAMP_NTZ, "
+      "e VARCHAR DEFAULT NULL");
+  EXPECT_EQ(Run("SELECT id, n, s, day, b, f = 1e300, t, e FROM d ORDER BY 1"),
+            (Lines{"1|1.50|it's|2024-02-29|true|true|2024-02-29 12:00:00.500|NULL",
+                   "2|1.50|it's|2024-02-29|true|true|2024-02-29 12:00:00.500|NULL"}));
+  Run("INSERT INTO d (id, n) VALUES (3, NULL)");
+  Run("UPDATE d SET s = 'other' WHERE id = 1");
+  EXPECT_EQ(Run("SELECT id, n, s FROM d ORDER BY 1"),
+            (Lines{"1|1.50|other", "2|1.50|it's", "3|NULL|it's"}));
+  EXPECT_EQ(Run("SELECT COUNT(*) FROM d WHERE s = 'it''s' AND n = 1.5"), Lines{"1"});
+  EXPECT_EQ(Run("SELECT COUNT(*) FROM d WHERE n IS NULL"), Lines{"1"});
+  Run("DELETE FROM d WHERE s = 'it''s' AND n IS NOT NULL");
+  EXPECT_EQ(Run("SELECT id FROM d ORDER BY 1"), (Lines{"1", "3"}));
+}
+
+/// Rows keep what they got when the default is another one later.
+TEST_F(AlterTableTest, AnotherDefaultIsOfLaterRows) {
+  Run("CREATE TABLE d (id INT)");
+  Run("INSERT INTO d VALUES (1)");
+  Run("ALTER TABLE d ADD COLUMN n INT DEFAULT 1");
+  Run("ALTER TABLE d ALTER COLUMN n DROP DEFAULT");
+  Run("INSERT INTO d (id) VALUES (2)");
+  EXPECT_EQ(Run("SELECT id, n FROM d ORDER BY 1"), (Lines{"1|1", "2|NULL"}));
+}
+
+TEST_F(AlterTableTest, ADefaultBesideRowsTakesVersionThree) {
+  Run("CREATE ICEBERG TABLE i (id INT) CATALOG = 'SNOWFLAKE' BASE_LOCATION = 'i'");
+  Run("INSERT INTO i VALUES (1)");
+  EXPECT_THAT(ErrorOf("ALTER ICEBERG TABLE i ADD COLUMN n INT DEFAULT 1"),
+              StartsWith("000002 (0A000)"));
+}
+
 TEST_F(AlterTableTest, WhatIsNotThereIsRefused) {
-  EXPECT_THAT(ErrorOf("ALTER TABLE t ADD COLUMN c INT DEFAULT 1"), StartsWith("000002 (0A000)"));
+  EXPECT_THAT(ErrorOf("ALTER TABLE t ADD COLUMN c INT DEFAULT UUID_STRING()"),
+              StartsWith("002023 (22000)"));
+  EXPECT_THAT(ErrorOf("ALTER TABLE t ADD COLUMN c VARCHAR DEFAULT UUID_STRING()"),
+              StartsWith("000002 (0A000)"));
+  EXPECT_THAT(ErrorOf("ALTER TABLE t ADD COLUMN c INT AUTOINCREMENT"),
+              StartsWith("000002 (0A000)"));
   EXPECT_THAT(ErrorOf("ALTER TABLE t ADD COLUMN c INT NOT NULL"), StartsWith("002259 (22000)"));
   EXPECT_THAT(ErrorOf("ALTER TABLE t CLUSTER BY (a)"), StartsWith("000002 (0A000)"));
   Run("TRUNCATE TABLE t");
