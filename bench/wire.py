@@ -7,7 +7,6 @@ what is compared is the way from a row to the client, over TCP. The client throw
 
 import argparse
 import pathlib
-import socket
 import statistics
 import subprocess
 import sys
@@ -19,6 +18,7 @@ sys.path.insert(0, str(REPOSITORY / "tests"))
 import machine  # noqa: E402
 from measurement import Report, alternate, summary  # noqa: E402
 from support.installation import Installation  # noqa: E402
+from support.ports import free_port  # noqa: E402
 from support.server import Server  # noqa: E402
 from support.wire_client import SYNC, WireClient, bind, execute, parse, query  # noqa: E402
 from support.wire_server import PASSWORD, WireServer  # noqa: E402
@@ -26,12 +26,6 @@ from support.wire_server import PASSWORD, WireServer  # noqa: E402
 COLUMNS = "123456::int8 AS id, 'a name of some letters'::text AS name, '1234.56'::numeric(12,2) AS amount, " \
           "'2023-11-14 22:13:20.123456'::timestamp(6) AS at"
 READY = b"Z\0\0\0\5I"
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def drain(client, parts):

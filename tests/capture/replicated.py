@@ -4,24 +4,18 @@
 import json
 import os
 import signal
-import socket
 import time
 from contextlib import closing
 
 import psycopg2
 
+from support.ports import free_port
 from support.product import Product
 from support.server import Server
 from support.waiting import wait_for
 
 CONNECTOR = "SNOWFLAKE_CONNECTOR_FOR_POSTGRESQL.PUBLIC"
 OWN_COLUMNS = 3
-
-
-def free_port():
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def comparable(value):

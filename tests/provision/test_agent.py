@@ -16,6 +16,7 @@ import psycopg2
 import pytest
 
 from running_agent import PRIVATE, PUBLIC, RunningAgent, make_key, token, url_base64
+from support.ports import free_port
 from support.server import Server
 from support.waiting import wait_for
 from tarn_program import TarnProgram, query
@@ -236,12 +237,6 @@ def test_a_warehouse_that_never_was_there(up, make_agent):
         agent.start()
         agent.wait_for_log("it takes too long")
         assert agent.end() == 0
-
-
-def free_port():
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def test_rows_arrive_and_failed_tables_come_back(up, make_agent, plain_installation):

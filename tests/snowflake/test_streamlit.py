@@ -2,7 +2,6 @@
 """`tarn streamlit`: an app finds its session, and shows what the warehouse has."""
 
 import json
-import socket
 import subprocess
 import time
 import urllib.request
@@ -10,15 +9,10 @@ import urllib.request
 import pytest
 
 from support import layout
+from support.ports import free_port
 
 CLIENTS = layout.REPOSITORY / "tests" / "snowflake" / "clients"
 PYTHON = layout.DEPS / "snowflake-snowpark" / "bin" / "python"
-
-
-def free_port():
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return found.getsockname()[1]
 
 
 def wait_until_healthy(port, process):

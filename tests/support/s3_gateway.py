@@ -7,16 +7,11 @@ import subprocess
 import time
 
 from support import layout
+from support.ports import free_port
 
 ACCESS_KEY = "tarn-tests"
 SECRET_KEY = "tarn-tests-secret"
 REGION = "us-east-1"
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class S3Gateway:

@@ -8,7 +8,6 @@ Replaced is what the document tells to replace (paths, the address of the databa
 
 import json
 import pathlib
-import socket
 import urllib.request
 from contextlib import closing
 
@@ -16,6 +15,7 @@ import psycopg2
 import pytest
 
 from support import layout
+from support.ports import free_port
 from support.product import Product
 from support.server import Server
 from support.waiting import wait_for
@@ -24,12 +24,6 @@ from walkthrough import Document
 pytestmark = pytest.mark.slow
 COUNTS = {"customers": 1804, "merchants": 14, "products": 12, "transactions": 1000}
 SUMMARY = "cdc_prod.analytics.customer_purchase_summary"
-
-
-def free_port():
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def all_rows(connection, statement):
