@@ -5,7 +5,7 @@
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/deps-folder.sh"
-lock_deps browser
+lock_deps
 
 "$here/system-packages.sh" browser
 if "$DEPS/venv/bin/python" -c "import importlib.metadata as m; assert m.version('playwright') == '$PLAYWRIGHT_VERSION'" \

@@ -6,11 +6,11 @@
 export DEPS=${DEPS:-$(dirname "$here")/.deps}
 mkdir -p "$DEPS"
 
-# One installation of a name ("": of what is built from) at a time, so that two shells cannot mix their files. Held
-# until this shell ends.
+# One installation at a time, so that two shells cannot mix their files: Go's and Python's folders serve several
+# scripts. Held until this shell ends.
 lock_deps() {
   local lock
-  exec {lock}>"$DEPS/.lock${1:+-$1}"
+  exec {lock}>"$DEPS/.lock"
   if ! flock -n "$lock"; then
     step "waiting for another installation to finish"
     flock "$lock"

@@ -6,7 +6,7 @@
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/deps-folder.sh"
-lock_deps interop
+lock_deps
 
 "$here/system-packages.sh" interop
 uv=$DEPS/uv/bin/uv

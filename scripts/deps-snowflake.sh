@@ -7,7 +7,7 @@
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/deps-folder.sh"
-lock_deps snowflake
+lock_deps
 uv=$DEPS/uv/bin/uv
 tests=$(dirname "$here")/tests/snowflake
 

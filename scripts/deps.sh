@@ -5,7 +5,7 @@
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/deps-folder.sh"
-lock_deps ""
+lock_deps
 
 bash "$here/system-packages.sh"
 bash "$here/python-env.sh" bootstrap
