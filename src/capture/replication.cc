@@ -513,7 +513,8 @@ Result<> Replication::FlushIfDue(bool idle) {
   return early || IsFlushDue() ? FlushNow() : Result<>();
 }
 
-/// What cannot be written may be of a table that has been changed meanwhile: then it is copied again.
+/// What cannot be written may be of a table that has been changed meanwhile: then it is copied
+/// again.
 Result<> Replication::FailFlush(FlushFailure& failure) {
   Replica* const replica = failure.replica;
   TARN_TRY(Look({&replica, 1}));

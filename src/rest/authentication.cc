@@ -9,6 +9,7 @@
 #include "sql/syntax/name.h"
 #include "warehouse/metastore/new_account.h"
 #include "warehouse/objects/principals.h"
+#include "warehouse/session/password_check.h"
 #include "warehouse/session/session_state.h"
 
 namespace tarn::rest {
@@ -162,11 +163,16 @@ Reply<TokenClaims> Authentication::Grant(const Request& request) const {
     return Refused(400, "unsupported_grant_type", fmt::format("Unknown grant type: {}", grant));
   }
   const Credentials credentials = CredentialsOf(request, form);
-  REST_ASSIGN(const auto verifier, service_->account->sessions().Verifier(credentials.user));
-  const bool fits = PasswordFits(credentials.password, verifier ? verifier->iterations : 4096,
-                                 verifier ? verifier->salt : "no such user",
-                                 verifier ? verifier->stored_key : "");
-  if (!verifier || !fits) {
+  const warehouse::PasswordCheck passwords(&service_->account->sessions(),
+                                           service_->options.guesses);
+  REST_ASSIGN(const auto checked,
+              passwords.Check(credentials.user, credentials.password, request.remote_address));
+  if (checked.locked_ms > 0) {
+    return Refused(429, "temporarily_unavailable",
+                   fmt::format("There were too many wrong passwords. Try again in {}.",
+                               warehouse::MinutesText(checked.locked_ms)));
+  }
+  if (!checked.verifier) {
     return Refused(401, "invalid_client", "Incorrect username or password was specified.");
   }
   return LogIn(*snapshot, credentials.user, value("scope"));

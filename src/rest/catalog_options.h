@@ -5,6 +5,10 @@
 #include <string>
 #include <vector>
 
+namespace tarn::warehouse {
+class GuessLimit;
+}
+
 namespace tarn::rest {
 
 /// How clients reach the buckets that the storage maps to directories. A plain value.
@@ -26,6 +30,8 @@ struct CatalogOptions {
   /// Takes requests without a token as this user's; "" = refuses them. For tests, and where only
   /// one person reaches the port.
   std::string anonymous_user;
+  /// Outlives the catalog; null: wrong passwords are not counted.
+  warehouse::GuessLimit* guesses = nullptr;
 };
 
 }  // namespace tarn::rest

@@ -18,6 +18,7 @@ struct Request {
   std::string query;   ///< what stood behind "?", still encoded; "" = none
   std::map<std::string, std::string, std::less<>> headers;  ///< names in lower case
   std::string body;
+  std::string remote_address = {};  ///< of the client
 
   /// "" where it is absent.
   std::string_view Header(std::string_view lower_case_name) const {

@@ -137,18 +137,4 @@ std::string Sha256Hex(std::string_view text) {
   return Hex({reinterpret_cast<const char*>(digest.data()), digest.size()});
 }
 
-bool PasswordFits(std::string_view password, int32_t iterations, std::string_view salt,
-                  std::string_view stored_key) {
-  std::array<unsigned char, SHA256_DIGEST_LENGTH> salted{};
-  PKCS5_PBKDF2_HMAC(password.data(), static_cast<int>(password.size()),
-                    reinterpret_cast<const unsigned char*>(salt.data()),
-                    static_cast<int>(salt.size()), iterations, EVP_sha256(), salted.size(),
-                    salted.data());
-  const std::string client_key =
-      Hmac({reinterpret_cast<const char*>(salted.data()), salted.size()}, "Client Key");
-  std::array<unsigned char, SHA256_DIGEST_LENGTH> key{};
-  SHA256(reinterpret_cast<const unsigned char*>(client_key.data()), client_key.size(), key.data());
-  return IsSame({reinterpret_cast<const char*>(key.data()), key.size()}, stored_key);
-}
-
 }  // namespace tarn::rest

@@ -40,8 +40,5 @@ class TokenKey {
 
 /// SHA-256 as lower-case hexadecimal digits.
 std::string Sha256Hex(std::string_view text);
-/// Whether the password fits a SCRAM-SHA-256 verifier. Takes as long for a wrong one.
-bool PasswordFits(std::string_view password, int32_t iterations, std::string_view salt,
-                  std::string_view stored_key);
 
 }  // namespace tarn::rest

@@ -14,7 +14,8 @@ class RestHandler final : public tarn::http::Handler {
                        .path = request.path.substr(prefix_.size()),
                        .query = request.query_text,
                        .headers = {},
-                       .body = request.body};
+                       .body = request.body,
+                       .remote_address = request.remote_address};
     for (const auto& [name, value] : request.headers) call.headers.emplace(name, value);
     rest::Response answer = catalog_.Handle(call);
     tarn::http::Response response{.status = answer.status};

@@ -93,8 +93,11 @@ Result<> WarehouseServer::Open(const WarehouseServerOptions& options) {
   TARN_ASSIGN(account_, warehouse::Account::Open(account));
   TARN_TRY(warehouse::EnsureFirstPassword(account_->metastore(), directory.admin_password()));
   TARN_ASSIGN(const auto certificate, CertificateOf(directory, listen_.host));
-  postgres::ServerOptions postgres{
-      .host = listen_.host, .port = listen_.port, .version = options.version};
+  guesses_ = std::make_unique<warehouse::GuessLimit>(&account_->clock());
+  postgres::ServerOptions postgres{.host = listen_.host,
+                                   .port = listen_.port,
+                                   .version = options.version,
+                                   .guesses = guesses_.get()};
   const provision::Runtime* const runtime =
       options.instances == nullptr ? nullptr : options.instances->default_runtime();
   if (runtime != nullptr) {
@@ -125,20 +128,22 @@ Result<> WarehouseServer::ServeHttp(const WarehouseServerOptions& options,
   router_.Add("/metrics", MakeMetricsHandler(monitored));
   rest::CatalogOptions catalog;
   catalog.token_key_file = (options.directory.warehouse() / "rest.key").string();
+  catalog.guesses = guesses_.get();
   TARN_ASSIGN(catalog_, rest::Catalog::Open(*account_, std::move(catalog)));
   router_.Add(kAgentPath, MakeAgentHandler(agents_, AgentKeys(options.directory.agent_keys())));
   router_.Add(kRestPrefix, MakeRestHandler(*catalog_, kRestPrefix));
   TARN_ASSIGN(snowflake_,
               snowflake::Service::Make(
                   {.results_directory = (options.directory.warehouse() / "results").string(),
-                   .version = options.version},
+                   .version = options.version,
+                   .guesses = guesses_.get()},
                   account_->sessions(), &account_->metastore()));
   for (const std::string& prefix : snowflake::Service::Prefixes()) {
     router_.Add(prefix, snowflake_);
   }
-  TARN_ASSIGN(dashboard_,
-              dashboard::Service::Make(options.directory.warehouse() / "dashboard-sign-ins.json",
-                                       account_->sessions(), account_->metastore()));
+  TARN_ASSIGN(dashboard_, dashboard::Service::Make(
+                              options.directory.warehouse() / "dashboard-sign-ins.json",
+                              account_->sessions(), account_->metastore(), guesses_.get()));
   router_.Add(dashboard::kPath, dashboard_);
   TARN_ASSIGN(http_,
               http::HttpServer::Start(

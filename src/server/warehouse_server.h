@@ -18,6 +18,7 @@
 #include "server/snowflake/service.h"
 #include "warehouse/connector/connected_agents.h"
 #include "warehouse/session/account.h"
+#include "warehouse/session/guess_limit.h"
 
 namespace tarn::server {
 
@@ -54,6 +55,7 @@ class WarehouseServer {
   ListenSettings listen_;
   warehouse::ConnectedAgents agents_;
   std::unique_ptr<warehouse::Account> account_;
+  std::unique_ptr<warehouse::GuessLimit> guesses_;
   std::unique_ptr<catalogues::Mirrors> catalogues_;  ///< null without a PostgreSQL to run
   std::unique_ptr<postgres::Listener> postgres_;
   std::unique_ptr<rest::Catalog> catalog_;

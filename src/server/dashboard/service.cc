@@ -23,9 +23,6 @@ using warehouse::StatementResult;
 
 constexpr std::string_view kApi = "/api/";
 constexpr int kCustomersShown = 50;
-/// What a wrong password of somebody who does not exist is checked with, so that it takes as long.
-constexpr int32_t kIterationsOfNobody = 4096;
-constexpr int64_t kMsPerMinute = 60'000;
 /// No user's name is longer.
 constexpr size_t kNameBytesMax = 1024;
 constexpr size_t kBodyBytesMax = size_t{64} * 1024;
@@ -64,17 +61,18 @@ StatementResult<std::string> Told(TableReader& reader, const Request& request, c
 
 Result<std::shared_ptr<Service>> Service::Make(std::filesystem::path sign_ins_file,
                                                warehouse::SessionFactory& sessions,
-                                               warehouse::Metastore& metastore) {
+                                               warehouse::Metastore& metastore,
+                                               warehouse::GuessLimit* guesses) {
   TARN_ASSIGN(auto sign_ins, SignIns::Open(std::move(sign_ins_file), &metastore.clock()));
-  return std::shared_ptr<Service>(new Service(std::move(sign_ins), sessions, metastore));
+  return std::shared_ptr<Service>(new Service(std::move(sign_ins), sessions, metastore, guesses));
 }
 
 Service::Service(std::unique_ptr<SignIns> sign_ins, warehouse::SessionFactory& sessions,
-                 warehouse::Metastore& metastore)
+                 warehouse::Metastore& metastore, warehouse::GuessLimit* guesses)
     : sign_ins_(std::move(sign_ins)),
       sessions_(sessions),
       metastore_(metastore),
-      guesses_(&metastore.clock()),
+      passwords_(&sessions, guesses),
       watch_(&metastore) {}
 
 Response Service::Handle(const Request& request) {
@@ -116,25 +114,21 @@ Response Service::LogIn(const Request& request) {
   const json body = json::parse(request.body, nullptr, false);
   const std::string user = TextMember(body, "user"), password = TextMember(body, "password");
   const std::string& address = request.remote_address;
-  // Names are found in either case, and so are counted in one.
-  const std::string counted = sql::syntax::UpperCase(user);
   if (user.size() > kNameBytesMax) {
     return Refusal(401, "wrong_password", "incorrect username or password");
   }
-  const auto verifier = sessions_.Verifier(user);
-  if (!verifier) return Refusal(503, "unavailable", verifier.error().message);
-  if (const int64_t locked = guesses_.Begin(counted, address); locked > 0) {
-    return Refusal(429, "locked",
-                   fmt::format("too many wrong passwords: try again in {} minutes",
-                               (locked + kMsPerMinute - 1) / kMsPerMinute));
+  const auto checked = passwords_.Check(user, password, address);
+  if (!checked) return Refusal(503, "unavailable", checked.error().message);
+  if (checked->locked_ms > 0) {
+    return Refusal(
+        429, "locked",
+        "too many wrong passwords: try again in " + warehouse::MinutesText(checked->locked_ms));
   }
-  const bool known = verifier->has_value();
-  const bool fits = rest::PasswordFits(
-      password, known ? (*verifier)->iterations : kIterationsOfNobody,
-      known ? (*verifier)->salt : "no such user", known ? (*verifier)->stored_key : "");
-  if (!known || !fits) return Refusal(401, "wrong_password", "incorrect username or password");
-  guesses_.Forget(counted, address);
-  SignIn made{.user = user, .role = TextMember(body, "role"), .password_mark = MarkOf(**verifier)};
+  if (!checked->verifier) {
+    return Refusal(401, "wrong_password", "incorrect username or password");
+  }
+  SignIn made{
+      .user = user, .role = TextMember(body, "role"), .password_mark = MarkOf(*checked->verifier)};
   Response answer = Whoami(made, address);
   if (answer.status != 200) return answer;
   const auto token = sign_ins_->Add(std::move(made));

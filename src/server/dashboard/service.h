@@ -8,11 +8,11 @@
 #include <vector>
 
 #include "base/http_exchange.h"
-#include "server/dashboard/guess_limit.h"
 #include "server/dashboard/sign_ins.h"
 #include "server/dashboard/snapshot_watch.h"
 #include "warehouse/metastore/metastore.h"
 #include "warehouse/session.h"
+#include "warehouse/session/password_check.h"
 
 namespace tarn::server::dashboard {
 
@@ -21,16 +21,18 @@ inline constexpr const char* kPath = "/dashboard";
 /// Answers everything below kPath. Thread-safe; ends before what it is made of.
 class Service final : public tarn::http::Handler {
  public:
-  /// `sign_ins_file` is made where it is missing. Fails as SignIns::Open does.
+  /// `sign_ins_file` is made where it is missing. `guesses` outlives it. Fails as SignIns::Open
+  /// does.
   static Result<std::shared_ptr<Service>> Make(std::filesystem::path sign_ins_file,
                                                warehouse::SessionFactory& sessions,
-                                               warehouse::Metastore& metastore);
+                                               warehouse::Metastore& metastore,
+                                               warehouse::GuessLimit* guesses);
 
   tarn::http::Response Handle(const tarn::http::Request& request) override;
 
  private:
   Service(std::unique_ptr<SignIns> sign_ins, warehouse::SessionFactory& sessions,
-          warehouse::Metastore& metastore);
+          warehouse::Metastore& metastore, warehouse::GuessLimit* guesses);
 
   tarn::http::Response Answer(const tarn::http::Request& request);
   tarn::http::Response ShowPage(const tarn::http::Request& request, std::string_view path);
@@ -48,7 +50,7 @@ class Service final : public tarn::http::Handler {
   const std::unique_ptr<SignIns> sign_ins_;
   warehouse::SessionFactory& sessions_;
   warehouse::Metastore& metastore_;
-  GuessLimit guesses_;
+  const warehouse::PasswordCheck passwords_;
   SnapshotWatch watch_;
 };
 

@@ -7,7 +7,6 @@
 #include <fstream>
 
 #include "base/testing/manual_clock.h"
-#include "server/dashboard/guess_limit.h"
 
 namespace tarn::server::dashboard {
 namespace {
@@ -62,40 +61,6 @@ TEST_F(SignInsTest, AFileOfSomethingElseIsNobodysSignIn) {
     EXPECT_FALSE(opened->Find("").has_value()) << text;
     EXPECT_TRUE(opened->Add({.user = "ann"}).has_value()) << text;
   }
-}
-
-TEST(GuessLimit, FiveWrongOnesAreTooMany) {
-  ManualClock clock(1'000'000);
-  GuessLimit limit(&clock);
-  for (int i = 0; i < GuessLimit::kWrongMax; ++i) {
-    EXPECT_EQ(limit.LockedFor("ann", "1"), 0);
-    limit.CountWrong("ann", "1");
-  }
-  EXPECT_EQ(limit.LockedFor("ann", "1"), GuessLimit::kLockedMs);
-  EXPECT_EQ(limit.LockedFor("ann", "2"), 0);
-  EXPECT_EQ(limit.LockedFor("bert", "1"), 0);
-  clock.Advance(GuessLimit::kLockedMs);
-  EXPECT_EQ(limit.LockedFor("ann", "1"), 0);
-  limit.CountWrong("ann", "1");
-  EXPECT_EQ(limit.LockedFor("ann", "1"), 0);
-}
-
-TEST(GuessLimit, NoMoreBesideEachOther) {
-  ManualClock clock(1'000'000);
-  GuessLimit limit(&clock);
-  for (int i = 0; i < GuessLimit::kWrongMax; ++i) EXPECT_EQ(limit.Begin("ann", "1"), 0);
-  EXPECT_EQ(limit.Begin("ann", "1"), GuessLimit::kLockedMs);
-  limit.Forget("ann", "1");
-  EXPECT_EQ(limit.Begin("ann", "1"), 0);
-}
-
-TEST(GuessLimit, TheRightOneForgets) {
-  ManualClock clock(1'000'000);
-  GuessLimit limit(&clock);
-  for (int i = 0; i < GuessLimit::kWrongMax - 1; ++i) limit.CountWrong("ann", "1");
-  limit.Forget("ann", "1");
-  limit.CountWrong("ann", "1");
-  EXPECT_EQ(limit.LockedFor("ann", "1"), 0);
 }
 
 }  // namespace

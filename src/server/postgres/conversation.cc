@@ -6,6 +6,7 @@
 #include "base/logging.h"
 #include "server/postgres/extended_query.h"
 #include "server/postgres/simple_query.h"
+#include "warehouse/session/password_check.h"
 
 namespace tarn::server::postgres {
 namespace {
@@ -117,6 +118,15 @@ bool Conversation::FatalPassword() {
                    .error());
 }
 
+bool Conversation::FatalLocked(int64_t locked_ms) {
+  warehouse::StatementError error =
+      FailState(sqlstate::kInvalidPassword, "too many wrong passwords for user \"{}\"",
+                startup_.user)
+          .error();
+  error.error.hint = fmt::format("Try again in {}.", warehouse::MinutesText(locked_ms));
+  return Fatal(error);
+}
+
 bool Conversation::OnScramFirst(std::string_view message) {
   const auto answer = scram_->First(std::exchange(mechanism_, {}), message);
   if (!answer) return Fatal(answer.error());
@@ -143,7 +153,18 @@ bool Conversation::OnPassword(std::string_view payload) {
     return true;
   }
   if (!mechanism_.empty()) return OnScramFirst(payload);
-  const auto last = scram_->Last(payload);
+  warehouse::StatementResult<ScramExchange::Final> last;
+  const auto is_right = [&] {
+    last = scram_->Last(payload);
+    return last && last->authenticated;
+  };
+  if (context_.options.guesses == nullptr) {
+    is_right();
+  } else if (const auto verdict =
+                 context_.options.guesses->Try(startup_.user, client_.address, is_right);
+             verdict.locked_ms > 0) {
+    return FatalLocked(verdict.locked_ms);
+  }
   if (!last) return Fatal(last.error());
   if (!last->authenticated) return FatalPassword();
   RequestAuthentication(kAuthenticationSaslFinal, last->message);

@@ -57,6 +57,7 @@ class Conversation {
   void RequestAuthentication(int32_t code, std::string_view data);
   bool Fatal(const warehouse::StatementError& error);
   bool FatalPassword();
+  bool FatalLocked(int64_t locked_ms);
 
   ServerContext& context_;
   Outbox& outbox_;

@@ -12,6 +12,7 @@
 #include "server/postgres/tls_context.h"
 #include "server/postgres/traffic.h"
 #include "warehouse/session.h"
+#include "warehouse/session/guess_limit.h"
 
 namespace tarn::server::postgres {
 
@@ -30,6 +31,7 @@ struct ServerOptions {
   int64_t message_bytes_max = int64_t{1} << 30;  ///< of all clients' unfinished messages together
   int64_t spool_bytes_max = int64_t{4} << 30;    ///< of all cursors that keep their rows
   CatalogueAccess* catalogues = nullptr;         ///< outlives the server; nullptr: there are none
+  warehouse::GuessLimit* guesses = nullptr;      ///< the same; nullptr: wrong ones do not count
 };
 
 /// What the connections of one server share. Outlives them.

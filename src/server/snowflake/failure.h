@@ -17,6 +17,7 @@ namespace tarn::server::snowflake {
 /// Codes that clients act upon.
 namespace code {
 inline constexpr const char* kWrongPassword = "390100";
+inline constexpr const char* kUserLocked = "390102";
 inline constexpr const char* kTokenMissing = "390103";
 inline constexpr const char* kSessionGone = "390111";
 inline constexpr const char* kTokenExpired = "390112";

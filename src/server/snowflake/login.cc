@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/snowflake/login.h"
 
-#include "rest/token.h"
 #include "server/snowflake/key_pair_token.h"
 #include "server/snowflake/request_text.h"
 #include "sql/syntax/name.h"
@@ -10,8 +9,6 @@ namespace tarn::server::snowflake {
 namespace {
 
 using nlohmann::json;
-
-constexpr int32_t kIterationsOfNobody = 4096;
 
 /// The parameter that decides between Arrow and JSON.
 std::string FormatParameterOf(std::string_view application) {
@@ -49,18 +46,20 @@ std::unexpected<Failure> NoSuchAuthenticator(std::string_view name) {
 
 }  // namespace
 
-Reply<> Login::CheckPassword(const std::string& user, const std::string& password) const {
-  const auto verifier = sessions_->Verifier(user);
-  if (!verifier) return Refuse("390189", "{}", verifier.error().message);
-  const bool known = verifier->has_value();
-  const bool fits = rest::PasswordFits(
-      password, known ? (*verifier)->iterations : kIterationsOfNobody,
-      known ? (*verifier)->salt : "no such user", known ? (*verifier)->stored_key : "");
-  if (known && fits) return {};
+Reply<> Login::CheckPassword(const std::string& user, const std::string& password,
+                             const std::string& address) const {
+  const auto checked = passwords_.Check(user, password, address);
+  if (!checked) return Refuse("390189", "{}", checked.error().message);
+  if (checked->verifier) return {};
+  if (checked->locked_ms > 0) {
+    return Refuse(code::kUserLocked,
+                  "User {} is locked after too many wrong passwords. Try again in {}.", user,
+                  warehouse::MinutesText(checked->locked_ms));
+  }
   return Refuse(code::kWrongPassword, "Incorrect username or password was specified.");
 }
 
-Reply<std::string> Login::Authenticate(const json& data) const {
+Reply<std::string> Login::Authenticate(const json& data, const std::string& address) const {
   const std::string authenticator = sql::syntax::UpperCase(TextMember(data, "AUTHENTICATOR"));
   std::string user = TextMember(data, "LOGIN_NAME");
   if (authenticator == "SNOWFLAKE_JWT") {
@@ -69,7 +68,7 @@ Reply<std::string> Login::Authenticate(const json& data) const {
   const bool password = authenticator.empty() || authenticator == "SNOWFLAKE" ||
                         authenticator == "USERNAME_PASSWORD_MFA";
   if (!password) return NoSuchAuthenticator(authenticator);
-  if (const auto ok = CheckPassword(user, TextMember(data, "PASSWORD")); !ok) {
+  if (const auto ok = CheckPassword(user, TextMember(data, "PASSWORD"), address); !ok) {
     return std::unexpected(ok.error());
   }
   return user;
@@ -78,7 +77,7 @@ Reply<std::string> Login::Authenticate(const json& data) const {
 Reply<LoggedIn> Login::LogIn(const tarn::http::Request& request, const json& body) const {
   const auto found = body.find("data");
   const json data = found != body.end() && found->is_object() ? *found : json::object();
-  auto user = Authenticate(data);
+  auto user = Authenticate(data, request.remote_address);
   if (!user) return std::unexpected(std::move(user).error());
   LoggedIn made;
   made.client.application = TextMember(data, "CLIENT_APP_ID");

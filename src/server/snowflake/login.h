@@ -8,6 +8,7 @@
 #include "server/snowflake/statement_runner.h"
 #include "warehouse/metastore/metastore.h"
 #include "warehouse/session.h"
+#include "warehouse/session/password_check.h"
 
 namespace tarn::server::snowflake {
 
@@ -20,21 +21,25 @@ struct LoggedIn {
 /// Answers /session/v1/login-request, but for the tokens. Thread-safe.
 class Login {
  public:
-  /// Both outlive it. Without a metastore nobody logs in with a key pair.
-  Login(warehouse::SessionFactory* sessions, warehouse::Metastore* metastore)
-      : sessions_(sessions), metastore_(metastore) {}
+  /// All outlive it. Without a metastore nobody logs in with a key pair; without `guesses` wrong
+  /// passwords are not counted.
+  Login(warehouse::SessionFactory* sessions, warehouse::Metastore* metastore,
+        warehouse::GuessLimit* guesses)
+      : sessions_(sessions), metastore_(metastore), passwords_(sessions, guesses) {}
 
-  /// `body` is the request's. 390100 where the password is wrong, 390190 for ways to log in that
-  /// there are not.
+  /// `body` is the request's. 390100 where the password is wrong, 390102 after too many, 390190 for
+  /// ways to log in that there are not.
   Reply<LoggedIn> LogIn(const tarn::http::Request& request, const nlohmann::json& body) const;
 
  private:
   /// The user's name.
-  Reply<std::string> Authenticate(const nlohmann::json& data) const;
-  Reply<> CheckPassword(const std::string& user, const std::string& password) const;
+  Reply<std::string> Authenticate(const nlohmann::json& data, const std::string& address) const;
+  Reply<> CheckPassword(const std::string& user, const std::string& password,
+                        const std::string& address) const;
 
   warehouse::SessionFactory* const sessions_;
   warehouse::Metastore* const metastore_;
+  const warehouse::PasswordCheck passwords_;
 };
 
 }  // namespace tarn::server::snowflake

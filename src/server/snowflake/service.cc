@@ -118,7 +118,7 @@ Result<std::shared_ptr<Service>> Service::Make(ServiceOptions options,
 Service::Service(ServiceOptions options, warehouse::SessionFactory& sessions,
                  warehouse::Metastore* metastore)
     : options_(std::move(options)),
-      login_(&sessions, metastore),
+      login_(&sessions, metastore, options_.guesses),
       shelf_(kShelfAgeMs, kShelfBytesMax),
       registry_(options_.lifetimes, &clock_),
       workers_(options_.statements_max) {

@@ -25,6 +25,7 @@ struct ServiceOptions {
   int32_t statements_max = 64;                ///< that run at the same time
   int64_t inline_bytes = int64_t{512} << 10;  ///< of a result, in its first answer
   std::string version;
+  warehouse::GuessLimit* guesses = nullptr;  ///< outlives it; null: wrong passwords do not count
 };
 
 /// Answers every path of the protocol. Thread-safe; ends before what it is made of.

@@ -41,8 +41,9 @@ StatementResult<std::optional<std::string>> FillingDefault(const QueryContext& c
     return UnsupportedFeature("ADD COLUMN that counts to a table that has rows");
   }
   if (stored.is_nested()) {
-    return UnsupportedFeature(fmt::format(
-        "ADD COLUMN of type {} with a default to a table that has rows", sql::ToString(column.type)));
+    return UnsupportedFeature(
+        fmt::format("ADD COLUMN of type {} with a default to a table that has rows",
+                    sql::ToString(column.type)));
   }
   STATEMENT_ASSIGN(const auto written, BindDefault(context, *column.default_sql));
   if (DiffersByRow(written)) {
@@ -58,8 +59,8 @@ StatementResult<std::optional<std::string>> FillingDefault(const QueryContext& c
   Value value;
   STATEMENT_TRY(ForEachBatch(
       within, std::move(tables), bound.query, [&](const BatchView& batch) -> StatementResult<> {
-        STATEMENT_ASSIGN(const auto values, iceberg::TransformColumn(iceberg::Transform{}, stored,
-                                                                     batch.columns[0]));
+        STATEMENT_ASSIGN(const auto values,
+                         iceberg::TransformColumn(iceberg::Transform{}, stored, batch.columns[0]));
         value = values.ValueAt(0);
         return {};
       }));

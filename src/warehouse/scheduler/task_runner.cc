@@ -66,9 +66,8 @@ Result<std::optional<DueRun>> DueOf(const Snapshot& snapshot, const Object<Task>
   DueRun due;
   if (IsTriggered(task.value)) {
     TARN_ASSIGN(const int64_t interval_ms, TriggerIntervalMs(snapshot, task.head.id));
-    due = {.scheduled_ms = now_ms,
-           .unless_since_ms = now_ms - interval_ms + 1,
-           .trigger = kByTrigger};
+    due = {
+        .scheduled_ms = now_ms, .unless_since_ms = now_ms - interval_ms + 1, .trigger = kByTrigger};
   } else {
     if (task.value.schedule.empty()) return std::nullopt;
     const auto schedule = TaskSchedule::Parse(task.value.schedule);

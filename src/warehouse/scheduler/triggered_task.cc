@@ -27,11 +27,11 @@ std::vector<std::string> StreamsAskedFor(std::string_view condition) {
     const bool asks = (*tokens)[i].kind == syntax::TokenKind::kWord &&
                       (*tokens)[i].hash == kStreamHasData &&
                       (*tokens)[i + 1].kind == syntax::TokenKind::kLeftParenthesis;
-    const bool text = name.kind == syntax::TokenKind::kString ||
-                      name.kind == syntax::TokenKind::kDollarString;
+    const bool text =
+        name.kind == syntax::TokenKind::kString || name.kind == syntax::TokenKind::kDollarString;
     if (!asks || !text) continue;
-    streams.push_back(syntax::DecodeString(
-        condition.substr(name.span.begin, name.span.end - name.span.begin)));
+    streams.push_back(
+        syntax::DecodeString(condition.substr(name.span.begin, name.span.end - name.span.begin)));
   }
   return streams;
 }

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "server/dashboard/guess_limit.h"
+#include "warehouse/session/guess_limit.h"
 
 #include <algorithm>
 
-namespace tarn::server::dashboard {
+#include "sql/syntax/name.h"
+
+namespace tarn::warehouse {
 namespace {
 
 /// How often what is too old to count goes.
@@ -11,50 +13,45 @@ constexpr int64_t kSweepPeriodMs = 60'000;
 
 }  // namespace
 
-int64_t GuessLimit::LockedFor(const Count& count, int64_t now) const {
-  return count.wrong < kWrongMax ? 0 : std::max<int64_t>(count.last_ms + kLockedMs - now, 0);
-}
-
-void GuessLimit::CountWrong(Count& count, int64_t now) {
-  if (count.last_ms + kLockedMs <= now) count.wrong = 0;
-  ++count.wrong;
-  count.last_ms = now;
-}
-
-GuessLimit::Count& GuessLimit::CountOf(const std::string& user, const std::string& address,
-                                       int64_t now) {
-  if (swept_ms_ + kSweepPeriodMs <= now) {
-    std::erase_if(counts_,
-                  [now](const auto& entry) { return entry.second.last_ms + kLockedMs <= now; });
-    swept_ms_ = now;
+std::shared_ptr<std::mutex> GuessLimit::TurnOf(const Guesser& guesser) {
+  const std::lock_guard lock(mutex_);
+  const int64_t now_ms = clock_->NowMs();
+  if (swept_ms_ + kSweepPeriodMs <= now_ms) {
+    std::erase_if(counts_, [now_ms](const auto& entry) {
+      return entry.second.last_ms + kLockedMs <= now_ms;
+    });
+    swept_ms_ = now_ms;
   }
-  return counts_[{user, address}];
+  Count& count = counts_[guesser];
+  count.last_ms = std::max(count.last_ms, count.wrong == 0 ? now_ms : 0);
+  return count.turn;
 }
 
-int64_t GuessLimit::LockedFor(const std::string& user, const std::string& address) {
+int64_t GuessLimit::LockedFor(const Guesser& guesser) {
   const std::lock_guard lock(mutex_);
-  const auto found = counts_.find({user, address});
-  return found == counts_.end() ? 0 : LockedFor(found->second, clock_->NowMs());
+  const Count& count = counts_[guesser];
+  if (count.wrong < kWrongMax) return 0;
+  return std::max<int64_t>(count.last_ms + kLockedMs - clock_->NowMs(), 0);
 }
 
-void GuessLimit::CountWrong(const std::string& user, const std::string& address) {
+void GuessLimit::Note(const Guesser& guesser, bool right) {
   const std::lock_guard lock(mutex_);
-  const int64_t now = clock_->NowMs();
-  CountWrong(CountOf(user, address, now), now);
+  Count& count = counts_[guesser];
+  const int64_t now_ms = clock_->NowMs();
+  const bool over = count.last_ms + kLockedMs <= now_ms;
+  count.wrong = right ? 0 : over ? 1 : count.wrong + 1;
+  count.last_ms = now_ms;
 }
 
-int64_t GuessLimit::Begin(const std::string& user, const std::string& address) {
-  const std::lock_guard lock(mutex_);
-  const int64_t now = clock_->NowMs();
-  Count& count = CountOf(user, address, now);
-  const int64_t locked = LockedFor(count, now);
-  if (locked == 0) CountWrong(count, now);
-  return locked;
+GuessLimit::Verdict GuessLimit::Try(const std::string& user, const std::string& address,
+                                    const std::function<bool()>& is_right) {
+  const Guesser guesser{sql::syntax::UpperCase(user), address};
+  const auto turn = TurnOf(guesser);
+  const std::lock_guard alone(*turn);
+  if (const int64_t locked_ms = LockedFor(guesser); locked_ms > 0) return {.locked_ms = locked_ms};
+  const bool right = is_right();
+  Note(guesser, right);
+  return {.right = right};
 }
 
-void GuessLimit::Forget(const std::string& user, const std::string& address) {
-  const std::lock_guard lock(mutex_);
-  counts_.erase({user, address});
-}
-
-}  // namespace tarn::server::dashboard
+}  // namespace tarn::warehouse

@@ -5,6 +5,7 @@
 #include "warehouse/catalogue/names.h"
 #include "warehouse/catalogue/task_graph.h"
 #include "warehouse/catalogue/uses.h"
+#include "warehouse/metastore/parameters.h"
 #include "warehouse/metastore/runs.h"
 #include "warehouse/objects/object_errors.h"
 #include "warehouse/scheduler/scheduler.h"
@@ -54,8 +55,8 @@ struct TaskOptions {
       STATEMENT_TRY(IntervalOfSchedule(*interval));
       task.target_completion_interval = *std::move(interval);
     }
-    if (const auto seconds = options.Integer(kTriggerInterval, kTriggerIntervalLeast,
-                                             kTriggerIntervalMost)) {
+    if (const auto seconds =
+            options.Integer(kTriggerInterval, kTriggerIntervalLeast, kTriggerIntervalMost)) {
       parameters[std::string(kTriggerInterval)] = std::to_string(*seconds);
     }
     if (options.Bool("ALLOW_OVERLAPPING_EXECUTION").value_or(false)) {
