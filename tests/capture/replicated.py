@@ -99,7 +99,7 @@ class Replicated:
     # ---- the warehouse ----
 
     def sql(self, *statements):
-        for attempt in range(50):
+        for attempt in range(150):
             try:
                 self._connection = self._connection or self.product.connect()
                 with self._connection.cursor() as cursor:
@@ -108,7 +108,7 @@ class Replicated:
                     return cursor.fetchall() if cursor.description else None
             except (psycopg2.OperationalError, psycopg2.InterfaceError):
                 self._connection = None
-                if attempt == 49:
+                if attempt == 149:
                     raise
                 time.sleep(0.2)
         return None

@@ -72,6 +72,15 @@ Result<std::vector<SourceRow>> SourceConnection::Run(const std::string& statemen
   return rows;
 }
 
+Result<> SourceConnection::AtOneMoment(const std::function<Result<>()>& look) {
+  TARN_TRY(Run("BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"));
+  const Result<> looked = look();
+  const auto ended = Run("ROLLBACK");
+  TARN_TRY(looked);
+  TARN_TRY(ended);
+  return {};
+}
+
 Result<> SourceConnection::CopyOut(const std::string& statement,
                                    const std::function<Result<>(std::string_view)>& take) {
   const PgResult begun(PQexec(connection_, statement.c_str()));

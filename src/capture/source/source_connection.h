@@ -37,6 +37,9 @@ class SourceConnection {
   /// One statement. What the server refuses has its message, detail, hint and SQLSTATE.
   Result<std::vector<SourceRow>> Run(const std::string& statement,
                                      std::span<const std::string> parameters = {});
+  /// Every statement of `look` sees the state at the first one's beginning: what is asked for in
+  /// parts is of one moment. REQUIRES: no transaction is open.
+  Result<> AtOneMoment(const std::function<Result<>()>& look);
   /// COPY … TO STDOUT (FORMAT binary): `take` gets the stream in pieces of any size. Its failure
   /// ends the copy.
   Result<> CopyOut(const std::string& statement,

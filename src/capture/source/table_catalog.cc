@@ -302,8 +302,10 @@ Result<Publication> FindPublication(SourceConnection& connection, const std::str
   return Publication{True(row[0]), True(row[1]), True(row[2]), True(row[3]), True(row[4])};
 }
 
-Result<SourceTable> DescribeTable(SourceConnection& connection, const std::string& publication,
-                                  const SourceName& name) {
+namespace {
+
+Result<SourceTable> DescribeNow(SourceConnection& connection, const std::string& publication,
+                                const SourceName& name) {
   TARN_ASSIGN(const Publication how, FindPublication(connection, publication));
   TARN_TRY(CheckSendsAll(how, publication));
   TARN_ASSIGN(RelationRow relation, FindRelation(connection, name));
@@ -313,6 +315,19 @@ Result<SourceTable> DescribeTable(SourceConnection& connection, const std::strin
   TARN_TRY(FindColumns(connection, publication, relation.table));
   TARN_TRY(FindKeys(connection, relation.table));
   return std::move(relation.table);
+}
+
+}  // namespace
+
+Result<SourceTable> DescribeTable(SourceConnection& connection, const std::string& publication,
+                                  const SourceName& name) {
+  SourceTable table;
+  // A table that is dropped meanwhile would lack columns or a key.
+  TARN_TRY(connection.AtOneMoment([&]() -> Result<> {
+    TARN_ASSIGN(table, DescribeNow(connection, publication, name));
+    return {};
+  }));
+  return table;
 }
 
 Result<std::vector<SourceName>> ListTables(SourceConnection& connection,

@@ -229,14 +229,16 @@ Result<std::vector<TableSighting>> SightTables(SourceConnection& connection,
                                                std::span<const TableQuestion> tables) {
   std::vector<TableSighting> sightings;
   if (tables.empty()) return sightings;
-  TARN_ASSIGN(const auto rows,
-              connection.Run(SightingStatement(tables, connection.server_version()),
-                             std::vector<std::string>{publication}));
-  for (const SourceRow& row : rows) sightings.push_back(SightingOf(row));
+  TARN_TRY(connection.AtOneMoment([&]() -> Result<> {
+    TARN_ASSIGN(const auto rows,
+                connection.Run(SightingStatement(tables, connection.server_version()),
+                               std::vector<std::string>{publication}));
+    for (const SourceRow& row : rows) sightings.push_back(SightingOf(row));
+    return FindTypes(connection, sightings);
+  }));
   if (sightings.size() != tables.size()) {
     return Fail(ErrorKind::kConflict, "the source's catalogs changed while they were read");
   }
-  TARN_TRY(FindTypes(connection, sightings));
   return sightings;
 }
 

@@ -17,7 +17,7 @@ warehouse::BoundValue Read(const char* type, const char* value) {
   return rows ? rows->rows.at(0).at(0) : warehouse::BoundValue{};
 }
 
-std::string Failure(const json& bindings) {
+std::string MessageOf(const json& bindings) {
   const auto rows = ReadBindings(bindings);
   return rows ? "" : rows.error().code;
 }
@@ -56,11 +56,11 @@ TEST(Bindings, TakesArraysByRow) {
 }
 
 TEST(Bindings, RefusesWhatIsNotWellFormed) {
-  EXPECT_EQ(Failure(json::array()), "002049");
-  EXPECT_EQ(Failure({{"2", {{"type", "TEXT"}, {"value", "x"}}}}), "002049");
-  EXPECT_EQ(Failure({{"name", {{"type", "TEXT"}, {"value", "x"}}}}), "002049");
-  EXPECT_EQ(Failure({{"1", {{"type", "TEXT"}}}}), "002049");
-  EXPECT_EQ(Failure({{"1", {{"type", "TEXT"}, {"value", {"x", "y"}}}},
+  EXPECT_EQ(MessageOf(json::array()), "002049");
+  EXPECT_EQ(MessageOf({{"2", {{"type", "TEXT"}, {"value", "x"}}}}), "002049");
+  EXPECT_EQ(MessageOf({{"name", {{"type", "TEXT"}, {"value", "x"}}}}), "002049");
+  EXPECT_EQ(MessageOf({{"1", {{"type", "TEXT"}}}}), "002049");
+  EXPECT_EQ(MessageOf({{"1", {{"type", "TEXT"}, {"value", {"x", "y"}}}},
                      {"2", {{"type", "TEXT"}, {"value", {"x"}}}}}),
             "002049");
   for (const auto& [type, value] : {std::pair{"FIXED", "1x"},
@@ -77,7 +77,7 @@ TEST(Bindings, RefusesWhatIsNotWellFormed) {
                                     {"TIMESTAMP_NTZ", "1 2"},
                                     {"TIMESTAMP_TZ", "0 5000"},
                                     {"TIMESTAMP_TZ", "9223372036854775807 2880"}}) {
-    EXPECT_EQ(Failure({{"1", {{"type", type}, {"value", value}}}}), "100037") << type << value;
+    EXPECT_EQ(MessageOf({{"1", {{"type", type}, {"value", value}}}}), "100037") << type << value;
   }
 }
 

@@ -58,11 +58,6 @@ constexpr StateCase kCases[] = {
     {"SELECT a, b FROM t WHERE a NOT IN (SELECT a FROM u WHERE c < 2)"},
     {"SELECT a, SUM(b) AS s FROM t WHERE a IN (SELECT a FROM u) OR b > 3 GROUP BY a"},
     {"SELECT a, b FROM t UNION SELECT a, COUNT(*) FROM u GROUP BY a"},
-    // The groups are met in a condition first.
-    {"WITH g AS (SELECT a, COUNT(*) AS n FROM t GROUP BY a) SELECT u.a, u.c FROM u WHERE u.a IN "
-     "(SELECT a FROM g) UNION ALL SELECT a, n FROM g"},
-    {"WITH g AS (SELECT a, COUNT(*) AS n FROM t GROUP BY a) SELECT x.a, x.c, g.n FROM (SELECT a, c "
-     "FROM u WHERE a IN (SELECT a FROM g)) x JOIN g ON g.a = x.a"},
     {"SELECT a, b, d FROM t QUALIFY ROW_NUMBER() OVER (PARTITION BY a ORDER BY d DESC, b, s, f) <= "
      "2"},
 };

@@ -400,6 +400,7 @@ TEST_F(TaskRunnerTest, AStreamTriggersATaskWithoutASchedule) {
   Run("INSERT INTO orders VALUES (4)");
   Pass(10'000);
   EXPECT_EQ(Run("SELECT COUNT(*) FROM taken"), Lines{"4"});
+  Run("ALTER TASK take SUSPEND");
   EXPECT_THAT(ErrorOf("ALTER TASK take SET USER_TASK_MINIMUM_TRIGGER_INTERVAL_IN_SECONDS = 9"),
               HasSubstr("USER_TASK_MINIMUM_TRIGGER_INTERVAL_IN_SECONDS"));
 }

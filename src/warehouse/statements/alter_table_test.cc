@@ -76,12 +76,12 @@ TEST_F(AlterTableTest, RowsThatAreThereGetTheDefault) {
   Run("ALTER TABLE d ADD COLUMN day DATE DEFAULT '2024-02-29'::DATE, b BOOLEAN DEFAULT TRUE, "
       "f FLOAT DEFAULT 1e300, t TIMESTAMP_NTZ DEFAULT '2024-02-29 12:00:00.5'::TIMESTAMP_NTZ, "
       "e VARCHAR DEFAULT NULL");
-  EXPECT_EQ(Run("SELECT id, n, s, day, b, f = 1e300, t, e FROM d ORDER BY 1"),
+  EXPECT_EQ(Run("SELECT id, n::VARCHAR, s, day::VARCHAR, b, f = 1e300, t::VARCHAR, e FROM d ORDER BY 1"),
             (Lines{"1|1.50|it's|2024-02-29|true|true|2024-02-29 12:00:00.500|NULL",
                    "2|1.50|it's|2024-02-29|true|true|2024-02-29 12:00:00.500|NULL"}));
   Run("INSERT INTO d (id, n) VALUES (3, NULL)");
   Run("UPDATE d SET s = 'other' WHERE id = 1");
-  EXPECT_EQ(Run("SELECT id, n, s FROM d ORDER BY 1"),
+  EXPECT_EQ(Run("SELECT id, n::VARCHAR, s FROM d ORDER BY 1"),
             (Lines{"1|1.50|other", "2|1.50|it's", "3|NULL|it's"}));
   EXPECT_EQ(Run("SELECT COUNT(*) FROM d WHERE s = 'it''s' AND n = 1.5"), Lines{"1"});
   EXPECT_EQ(Run("SELECT COUNT(*) FROM d WHERE n IS NULL"), Lines{"1"});
@@ -100,15 +100,13 @@ TEST_F(AlterTableTest, AnotherDefaultIsOfLaterRows) {
 }
 
 TEST_F(AlterTableTest, ADefaultBesideRowsTakesVersionThree) {
-  Run("CREATE ICEBERG TABLE i (id INT) CATALOG = 'SNOWFLAKE' BASE_LOCATION = 'i'");
+  Run("CREATE ICEBERG TABLE i (id INT)");
   Run("INSERT INTO i VALUES (1)");
   EXPECT_THAT(ErrorOf("ALTER ICEBERG TABLE i ADD COLUMN n INT DEFAULT 1"),
               StartsWith("000002 (0A000)"));
 }
 
 TEST_F(AlterTableTest, WhatIsNotThereIsRefused) {
-  EXPECT_THAT(ErrorOf("ALTER TABLE t ADD COLUMN c INT DEFAULT UUID_STRING()"),
-              StartsWith("002023 (22000)"));
   EXPECT_THAT(ErrorOf("ALTER TABLE t ADD COLUMN c VARCHAR DEFAULT UUID_STRING()"),
               StartsWith("000002 (0A000)"));
   EXPECT_THAT(ErrorOf("ALTER TABLE t ADD COLUMN c INT AUTOINCREMENT"),
