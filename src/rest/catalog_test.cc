@@ -57,11 +57,29 @@ TEST_F(CatalogTest, NamespacesKeepProperties) {
   EXPECT_EQ(Must200("POST", "/v1/namespaces/DB%1Faccounting/properties",
                     {{"removals", {"foo", "owner"}}, {"updates", {{"k", "v"}}}}),
             (Json{{"updated", {"k"}}, {"removed", {"owner"}}, {"missing", {"foo"}}}));
-  EXPECT_EQ(Must200("GET", "/v1/namespaces/DB%1Faccounting")["properties"], (Json{{"k", "v"}}));
+  EXPECT_EQ(Must200("GET", "/v1/namespaces/DB%1Faccounting")["properties"],
+            (Json{{"k", "v"}, {"location", account_->tables_location()}}));
   EXPECT_EQ(Send("POST", "/v1/namespaces/DB%1Faccounting/properties",
                  {{"removals", {"k"}}, {"updates", {{"k", "v"}}}})
                 .status,
             422);
+}
+
+/// Trino places a table there, by its name and a number, and cannot create one without.
+TEST_F(CatalogTest, SchemasTellWhereTheirTablesLie) {
+  MakeSchema();
+  const auto place = [&](const char* name_space) {
+    return Must200("GET", std::string("/v1/DB/namespaces/") + name_space)["properties"]["location"];
+  };
+  EXPECT_EQ(place("s"), account_->tables_location());
+  const std::string own = account_->tables_location() + "/own";
+  Must200("POST", "/v1/DB/namespaces",
+          {{"namespace", {"other"}}, {"properties", {{"location", own + "/"}}}});
+  EXPECT_EQ(place("other"), own);
+  const Json table =
+      Must200("POST", "/v1/DB/namespaces/other/tables", {{"name", "t"}, {"schema", TwoColumns()}});
+  EXPECT_EQ(table["metadata"]["location"], own + "/t");
+  EXPECT_FALSE(Must200("GET", "/v1/namespaces/DB")["properties"].contains("location"));
 }
 
 TEST_F(CatalogTest, NamespaceWithContentsIsNotDropped) {

@@ -256,19 +256,25 @@ Reply<> CheckAllFiles(const Service& service, const TableMetadata& metadata) {
   return {};
 }
 
-Reply<std::string> DefaultLocation(const Service& service, const Snapshot& snapshot,
-                                   const Call& call, const warehouse::ObjectHead& name_space,
-                                   const std::string& name, const Uuid& uuid) {
-  REST_ASSIGN(const auto properties, NamespaceProperties(snapshot, name_space.id));
+Reply<std::string> DefaultPlace(const Service& service, const Snapshot& snapshot,
+                                warehouse::ObjectId schema) {
+  REST_ASSIGN(const auto properties, NamespaceProperties(snapshot, schema));
   const auto base = properties.find("location");
   std::string place;
   if (base != properties.end()) {
     place = base->second;
   } else {
-    REST_ASSIGN(place, VolumeBaseOf(snapshot, name_space.id));
+    REST_ASSIGN(place, VolumeBaseOf(snapshot, schema));
   }
-  if (place.empty()) return service.account->tables_location() + "/" + uuid.ToString();
   while (place.ends_with('/')) place.pop_back();
+  return place.empty() ? service.account->tables_location() : place;
+}
+
+Reply<std::string> DefaultLocation(const Service& service, const Snapshot& snapshot,
+                                   const Call& call, const warehouse::ObjectHead& name_space,
+                                   const std::string& name, const Uuid& uuid) {
+  REST_ASSIGN(const std::string place, DefaultPlace(service, snapshot, name_space.id));
+  if (place == service.account->tables_location()) return place + "/" + uuid.ToString();
   std::string location = place + "/" + name;
   REST_ASSIGN(const auto tables, TablesAt(snapshot, CanonicalLocation(location)));
   if (!tables.empty()) location += "-" + uuid.ToString().substr(0, 8);

@@ -34,8 +34,13 @@ Reply<> CheckAddedFiles(const Service& service, const iceberg::TableMetadata* ba
 /// The same of all that a metadata file from outside names, but for its log of older ones.
 Reply<> CheckAllFiles(const Service& service, const iceberg::TableMetadata& metadata);
 
-/// Below what the namespace's property `location` says, else its parameter EXTERNAL_VOLUME, else
-/// "file:///…/tables/<uuid>".
+/// Below which tables of a schema lie unless a client says otherwise: what the namespace's property
+/// `location` says, else its parameter EXTERNAL_VOLUME, else the account's directory of tables.
+/// Without a slash at its end.
+Reply<std::string> DefaultPlace(const Service& service, const warehouse::Snapshot& snapshot,
+                                warehouse::ObjectId schema);
+
+/// In the schema's default place, by the table's name, in the account's directory by `uuid`.
 Reply<std::string> DefaultLocation(const Service& service, const warehouse::Snapshot& snapshot,
                                    const Call& call, const warehouse::ObjectHead& name_space,
                                    const std::string& name, const Uuid& uuid);

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "iceberg/json/json_text.h"
+#include "rest/locations.h"
 #include "rest/namespace_response.h"
 #include "rest/operations.h"
 #include "rest/place.h"
@@ -160,7 +161,11 @@ Reply<Response> CreateNamespace(const Service& service, const Call& call) {
 Reply<Response> LoadNamespace(const Service& service, const Call& call) {
   REST_ASSIGN(const auto snapshot, service.account->metastore().Read());
   REST_ASSIGN(const ObjectHead head, FindNamespace(*snapshot, call, call.name_space));
-  REST_ASSIGN(const Properties properties, NamespaceProperties(*snapshot, head.id));
+  REST_ASSIGN(Properties properties, NamespaceProperties(*snapshot, head.id));
+  // Clients that choose a table's place themselves choose one below this, as Trino does.
+  if (head.kind == ObjectKind::kSchema) {
+    REST_ASSIGN(properties["location"], DefaultPlace(service, *snapshot, head.id));
+  }
   return NamespaceResponse(call.name_space, properties);
 }
 

@@ -92,7 +92,7 @@ def location_of(rest, name):
 def test_pyiceberg_writes_what_it_reads(rest, table):
     pyiceberg = PyIceberg(rest)
     assert pyiceberg.catalog.list_namespaces() == [("s",)]
-    assert pyiceberg.catalog.load_namespace_properties("s") == {"owner": "tests"}
+    assert pyiceberg.catalog.load_namespace_properties("s")["owner"] == "tests"
     assert pyiceberg.catalog.list_tables("s") == [("s", "Trips")]
     rows = [row(number, "Ulm" if number % 2 else "Bonn") for number in range(20)]
     pyiceberg.append(table, rows[:12])
