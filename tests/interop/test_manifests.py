@@ -52,6 +52,12 @@ def test_pyiceberg_reads_the_manifest_list(samples):
     assert bucket.upper_bound == (15).to_bytes(4, "little")
 
 
+def test_summaries_of_no_partitions_are_an_empty_list(samples):
+    """Trino counts on it, and Java writes it; PyIceberg tells it from an absent one."""
+    file = PyArrowFileIO().new_input(f"file://{samples}/without-summaries.avro")
+    assert [each.partitions for each in read_manifest_list(file)] == [[], None]
+
+
 @pytest.mark.shows("PyIceberg 0.12", "written by Tarn, read by it",
                    "every member of manifests")
 def test_pyiceberg_reads_the_manifest(samples):

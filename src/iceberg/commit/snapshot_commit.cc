@@ -308,11 +308,14 @@ Result<> SnapshotCommit::NumberRows(Snapshot& snapshot) {
 }
 
 Result<> SnapshotCommit::AddManifestList(const Snapshot& snapshot) {
-  const ManifestListHeader header{.snapshot_id = snapshot_id_,
-                                  .parent_snapshot_id = snapshot.parent_id,
-                                  .sequence_number = sequence_,
-                                  .first_row_id = snapshot.first_row_id,
-                                  .format_version = metadata_.format_version};
+  ManifestListHeader header{.snapshot_id = snapshot_id_,
+                            .parent_snapshot_id = snapshot.parent_id,
+                            .sequence_number = sequence_,
+                            .first_row_id = snapshot.first_row_id,
+                            .format_version = metadata_.format_version};
+  for (const PartitionSpec& spec : metadata_.partition_specs) {
+    if (spec.fields.empty()) header.unpartitioned_specs.push_back(spec.id);
+  }
   TARN_ASSIGN(std::string bytes, EncodeManifestList(header, manifests_));
   list_location_ = snapshot.manifest_list;
   files_.Add(list_location_, std::move(bytes));

@@ -54,6 +54,9 @@ struct ManifestListHeader {
   SequenceNumber sequence_number;
   std::optional<int64_t> first_row_id;  ///< v3
   int32_t format_version = 2;
+  /// Specs without fields. Lines of theirs have an empty list of summaries, as Java's have, which
+  /// some readers count on; a line of another spec without summaries has none.
+  std::vector<SpecId> unpartitioned_specs = {};
 };
 
 Result<std::string> EncodeManifestList(const ManifestListHeader& header,

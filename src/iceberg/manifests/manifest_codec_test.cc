@@ -501,6 +501,17 @@ TEST(ManifestInterop, LeavesSamplesForOtherReaders) {
       {.snapshot_id = SnapshotId(42), .sequence_number = SequenceNumber(9)}, std::vector{file});
   ASSERT_TRUE(list) << list.error().message;
   leave("list.avro", *list);
+  // A line of a spec without fields, and one of which nobody knows the summaries.
+  ManifestFile other = file;
+  file.partitions.clear();
+  other.partitions.clear();
+  other.partition_spec_id = SpecId(6);
+  const auto without = EncodeManifestList({.snapshot_id = SnapshotId(42),
+                                           .sequence_number = SequenceNumber(9),
+                                           .unpartitioned_specs = {file.partition_spec_id}},
+                                          std::vector{file, other});
+  ASSERT_TRUE(without) << without.error().message;
+  leave("without-summaries.avro", *without);
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <string>
@@ -36,9 +37,13 @@ const std::string& CachedListSchemaJson(const ManifestFormat& format) {
   return kSchemas.at(static_cast<size_t>(format.version() - 1));
 }
 
-void WriteSummaries(const ManifestFormat& format, const ManifestFile& file, BinaryWriter& out) {
-  out.PutBranch(file.partitions.empty() ? 0 : 1);
-  if (file.partitions.empty()) return;
+void WriteSummaries(const ManifestFormat& format, const ManifestListHeader& header,
+                    const ManifestFile& file, BinaryWriter& out) {
+  const bool known = !file.partitions.empty() ||
+                     std::ranges::find(header.unpartitioned_specs, file.partition_spec_id) !=
+                         header.unpartitioned_specs.end();
+  out.PutBranch(known ? 1 : 0);
+  if (!known) return;
   out.BeginItems(file.partitions.size());
   for (const FieldSummary& summary : file.partitions) {
     for (const auto& field : format.summary_fields()) field.write(summary, out);
@@ -133,7 +138,7 @@ Result<std::string> EncodeManifestList(const ManifestListHeader& header,
       if (field.write != nullptr) {
         field.write(file, out);
       } else {
-        WriteSummaries(*format, file, out);
+        WriteSummaries(*format, header, file, out);
       }
     }
     TARN_TRY(container.EndRecord());
