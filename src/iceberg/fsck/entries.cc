@@ -73,11 +73,12 @@ void CheckFile(Run& run, const DataFile& file, const std::string& place) {
   if (std::ranges::find(kFormats, file.file_format) == std::end(kFormats)) {
     run.Error("entry-file-format", place, "file format \"{}\"", file.file_format);
   }
-  if (file.sort_order_id && std::ranges::none_of(run.metadata.sort_orders, [&](const auto& order) {
-        return order.id == *file.sort_order_id;
-      })) {
-    run.Error("entry-sort-order", place, "sort order {} is not in the table",
-              file.sort_order_id->value());
+  // The unsorted order needs no place in the table's list.
+  const SortOrderId sort_order = file.sort_order_id.value_or(SortOrderId());
+  if (sort_order != SortOrderId() &&
+      std::ranges::none_of(run.metadata.sort_orders,
+                           [&](const auto& order) { return order.id == sort_order; })) {
+    run.Error("entry-sort-order", place, "sort order {} is not in the table", sort_order.value());
   }
   const bool ascending = std::ranges::adjacent_find(file.split_offsets, std::greater_equal()) ==
                          file.split_offsets.end();

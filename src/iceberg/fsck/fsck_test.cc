@@ -403,6 +403,17 @@ TEST(Fsck, FindsNothingInASoundTable) {
   EXPECT_EQ(report.metadata_location, table.metadata_location());
 }
 
+/// Java's tables have the sort order that they were made with, and files may be unsorted.
+TEST(Fsck, TakesUnsortedFilesWhereThatOrderIsNotListed) {
+  SoundTable table;
+  table.metadata.sort_orders = {SortOrder{
+      .id = SortOrderId(1), .fields = {{.source_ids = {FieldId(1)}}}, .unknown_members_json = {}}};
+  table.metadata.default_sort_order_id = SortOrderId(1);
+  table.file("m2.avro", 0).sort_order_id = SortOrderId(0);
+  const FsckReport report = table.Check();
+  EXPECT_TRUE(report.findings.empty()) << FsckReportText(report, true);
+}
+
 TEST(Fsck, FindsDamagedMetadata) { ExpectFound(MetadataDamages()); }
 TEST(Fsck, FindsDamagedManifestLists) { ExpectFound(ManifestListDamages()); }
 TEST(Fsck, FindsDamagedManifests) { ExpectFound(ManifestDamages()); }
