@@ -13,12 +13,10 @@ uv=$DEPS/uv/bin/uv
 
 # maven_copy ARTIFACT DIRECTORY: one file of Maven's, without what it depends on.
 maven_copy() {
-  local repository
-  repository=$(mktemp -d "$DEPS/maven-XXXXXX")
-  quietly mvn -B -Dmaven.repo.local="$repository" \
+  quietly mvn -B -Dmaven.repo.local="$DEPS/maven" \
     "org.apache.maven.plugins:maven-dependency-plugin:$MAVEN_DEPENDENCY_PLUGIN_VERSION:copy" \
     -Dartifact="$1" -DoutputDirectory="$2"
-  rm -rf "$repository"
+  rm -rf "$DEPS/maven"
 }
 
 # jar ARTIFACT FILE SHA256: one of Iceberg's jars, under a name without its version.
