@@ -63,6 +63,24 @@ TABLE_FUNCTIONS = {
     "SPLIT_TO_TABLE": "string, delimiter",
     "STRTOK_SPLIT_TO_TABLE": "string, delimiters",
 }
+OF_USERS = """
+## Functions of your own
+
+```sql
+CREATE FUNCTION net(gross NUMBER(12, 2), rate FLOAT DEFAULT 0.2) RETURNS FLOAT IMMUTABLE
+  AS $$ gross / (1 + rate) $$;
+CREATE FUNCTION orders_of(customer_id INT) RETURNS TABLE (id INT, amount NUMBER(12, 2))
+  AS $$ SELECT id, amount FROM orders WHERE customer = customer_id $$;
+
+SELECT id, net(amount), net(gross => amount, rate => 0.07) FROM orders;
+SELECT c.name, o.amount FROM customers c, TABLE(orders_of(c.id)) o;
+```
+
+The body is an expression or one query. It runs with the rights of the function's owner, and its names are those of the function's
+schema. A function is called by who has USAGE on it. Its name is looked for in the schema that is written, else in the current one
+and then in `PUBLIC`; among functions of one name the types of the arguments choose, or their names. A change of the function shows
+in the next query, and a dynamic table that uses it is computed anew; only `IMMUTABLE` functions let it be refreshed by its changes.
+"""
 
 
 def call_text(text, start):
@@ -129,6 +147,7 @@ def page():
     text += "\n## Table functions\n\n| function | arguments |\n|---|---|\n"
     for name, parameters in TABLE_FUNCTIONS.items():
         text += f"| {name} | {parameters} |\n"
+    text += OF_USERS
     refused = re.findall(r'^    "(\w+)",$', (SOURCES / "unsupported_functions.cc").read_text(), re.M)
     text += "\n## Refused by name\n\nThese of Snowflake's documentation are error 000002:\n\n"
     return text + ", ".join(refused) + ".\n"

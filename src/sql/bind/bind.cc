@@ -143,6 +143,15 @@ void MakeTravel(bound::Query& query, const BindRequest& request, BindCounters& c
 
 }  // namespace
 
+void BindCounters::Add(ExpandedText text) {
+  if (std::ranges::find(expanded, text) == expanded.end()) expanded.push_back(std::move(text));
+}
+
+void BindCounters::Give(BoundQuery& query) {
+  query.tables = std::move(tables);
+  query.expanded = std::move(expanded);
+}
+
 SqlResult<BoundQuery> BindQuery(const syntax::Query& query, const BindRequest& request) {
   BindCounters counters;
   try {
@@ -150,7 +159,7 @@ SqlResult<BoundQuery> BindQuery(const syntax::Query& query, const BindRequest& r
     BoundQuery result{.query = binder.BindQuery(query, nullptr), .tables = {}};
     if (request.output_types) ConvertOutput(result.query, *request.output_types, counters);
     MakeTravel(result.query, request, counters);
-    result.tables = std::move(counters.tables);
+    counters.Give(result);
     return result;
   } catch (const BindFailure& failure) {
     return std::unexpected(ToSqlError(failure, request.text));
@@ -162,7 +171,10 @@ SqlResult<Expression> BindConstant(const syntax::Expression& expression,
   BindCounters counters;
   try {
     const Scope nothing;
-    return Binder(request, counters).Bind(expression, nothing);
+    Expression value = Binder(request, counters).Bind(expression, nothing);
+    // Nobody would be told which they were.
+    if (!counters.expanded.empty()) FailUnsupported("functions of users outside of queries");
+    return value;
   } catch (const BindFailure& failure) {
     return std::unexpected(ToSqlError(failure, request.text));
   }

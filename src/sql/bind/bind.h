@@ -42,9 +42,19 @@ struct BoundTable {
   NamedTable table;
 };
 
+/// A view or a user's function whose text has become part of a query.
+struct ExpandedText {
+  int64_t function = 0;  ///< its id; 0: a view
+  std::string name;      ///< with database and schema
+  std::string text;
+  bool immutable = true;  ///< of a function, as it was declared
+  bool operator==(const ExpandedText&) const = default;
+};
+
 struct BoundQuery {
   bound::Query query;  ///< its columns travel in carriers that the session's contract allows
   std::vector<BoundTable> tables;
+  std::vector<ExpandedText> expanded = {};  ///< each once, in no order
 };
 
 SqlResult<BoundQuery> BindQuery(const syntax::Query& query, const BindRequest& request);
@@ -52,6 +62,15 @@ SqlResult<BoundQuery> BindQuery(const syntax::Query& query, const BindRequest& r
 /// An expression over no table: of SET, VALUES, AT.
 SqlResult<bound::Expression> BindConstant(const syntax::Expression& expression,
                                           const BindRequest& request);
+
+/// Binds the body with values of the parameters' types that nobody knows, and converts it to what
+/// the function returns: what CREATE FUNCTION checks. What it expands is the answer.
+SqlResult<std::vector<ExpandedText>> CheckFunction(const NamedFunction& function,
+                                                   const BindRequest& request);
+
+/// Whether an upper-case name is that of a function of the documentation, which no user's function
+/// takes. (Names::MayBeSystemFunction knows more.)
+bool IsReservedFunctionName(std::string_view name);
 
 /// What the engine needs to run it, but for the tables' plans.
 struct PrintedQuery {

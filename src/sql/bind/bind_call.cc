@@ -42,6 +42,10 @@ bool TakesLambda(std::string_view name) {
   return name == "FILTER" || name == "TRANSFORM" || name == "REDUCE";
 }
 
+/// Table functions of the binder (bind_from.cc, bind_semistructured.cc).
+constexpr std::array<std::string_view, 4> kTableFunctions = {
+    "FLATTEN", "GENERATOR", "SPLIT_TO_TABLE", "STRTOK_SPLIT_TO_TABLE"};
+
 /// `{i}` of a pattern is where DuckDB wants IGNORE NULLS.
 void PlaceNullTreatment(std::string& pattern, bool ignore) {
   const size_t place = pattern.find("{i}");
@@ -49,6 +53,12 @@ void PlaceNullTreatment(std::string& pattern, bool ignore) {
 }
 
 }  // namespace
+
+bool IsReservedFunctionName(std::string_view name) {
+  return KindOfFunction(name) || name == "COUNT" || TakesLambda(name) ||
+         IsUnsupportedFunction(name) ||
+         std::ranges::find(kTableFunctions, name) != kTableFunctions.end();
+}
 
 Expression Binder::BindCount(const syntax::FunctionCall& call, const Scope& scope) {
   std::vector<Expression> arguments;
@@ -110,6 +120,7 @@ Expression Binder::BindCall(const syntax::FunctionCall& call, const Scope& scope
     if (auto value = BindSystemCall(call, name, scope, span)) return *std::move(value);
   }
   if (parts.size() > 1 || (!kind && name != "COUNT" && !TakesLambda(name))) {
+    if (auto value = BindUserCall(call, parts, scope, span)) return *std::move(value);
     FailAt(span, parts.size() > 1 ? "002141" : "002140", "42601",
            fmt::format("Unknown {}function {}", parts.size() > 1 ? "user-defined " : "", name));
   }
@@ -166,6 +177,7 @@ Expression Binder::BindCall(const syntax::FunctionCall& call, const Scope& scope
       arguments.push_back(Bind(call.within_group[0].value, scope));
     }
     result = BindFunction(context, std::move(arguments));
+    if (result.is_volatile) ++counters_.volatile_calls;
   }
   BindCallClauses(call, scope, result);
   clause_ = clause;

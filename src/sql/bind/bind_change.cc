@@ -125,7 +125,7 @@ void ChangeBinder::AddColumn(std::string name, Expression value) {
 
 BoundChange ChangeBinder::Take() {
   result_.query.query.body = std::move(select_);
-  result_.query.tables = std::move(counters_.tables);
+  counters_.Give(result_.query);
   return std::move(result_);
 }
 

@@ -140,6 +140,9 @@ Expression Binder::BindColumn(const syntax::ColumnReference& reference, const Sc
     }
     return value;
   }
+  if (parts.size() == 1) {
+    if (auto argument = ArgumentNamed(parts[0])) return *std::move(argument);
+  }
   std::string name;
   for (const std::string& part : parts) name += (name.empty() ? "" : ".") + part;
   if (request_.bare_variables) {

@@ -81,7 +81,6 @@ Binder::BoundFrom Binder::BindFrom(const syntax::TableExpression& item, const Sc
 
 Binder::BoundFrom Binder::BindStagedFiles(const syntax::StagedFiles& files, syntax::Span span) {
   std::vector<NamedArgument> options;
-  const Scope nothing;
   for (const syntax::Argument& argument : files.options) {
     // FILE_FORMAT => a_format: a name, not a column.
     const auto* name = syntax::As<syntax::ColumnReference>(argument.value);
@@ -91,9 +90,8 @@ Binder::BoundFrom Binder::BindStagedFiles(const syntax::StagedFiles& files, synt
         text += fmt::format("{}\"{}\"", text.empty() ? "" : ".", part);
       }
     }
-    options.push_back(
-        {.name = argument.name ? NameOf(*argument.name) : std::string(),
-         .value = name != nullptr ? TextConstant(text) : Bind(argument.value, nothing)});
+    options.push_back({.name = argument.name ? NameOf(*argument.name) : std::string(),
+                       .value = name != nullptr ? TextConstant(text) : Bind(argument.value, Scope())});
   }
   return BindRelation(request_.names->StagedFiles(files.stage.location, options), span);
 }
@@ -149,10 +147,9 @@ Binder::BoundFrom Binder::BindNamedTable(const syntax::NamedTable& table) {
 }
 
 NamedMoment Binder::BindMoment(const syntax::TimeTravel& written) {
-  const Scope nothing;
   return {.before = written.kind == syntax::TimeTravelKind::kBefore,
           .point = written.point,
-          .value = Bind(written.value, nothing)};
+          .value = Bind(written.value, Scope())};
 }
 
 Binder::BoundFrom Binder::BindRelation(SqlResult<NamedRelation> relation, syntax::Span span) {
@@ -191,6 +188,7 @@ Binder::BoundFrom Binder::BindView(const NamedView& view, syntax::Span span) {
     FailAt(span, "002036", "42601",
            fmt::format("View '{}' is nested too deeply or refers to itself", view.name));
   }
+  counters_.Add({.name = view.database + "." + view.schema + "." + view.name, .text = *view.text});
   BindRequest request = request_;
   request.text = *view.text;
   request.names = view.names.get();
@@ -326,6 +324,18 @@ const std::vector<TableFunctionShape>& TableFunctions() {
 
 }  // namespace
 
+Binder::BoundFrom Binder::BindNamedCall(const syntax::FunctionCall& call, const Scope& scope) {
+  const std::vector<std::string> parts = NamesOf(call.name);
+  const std::vector<NamedFunction> functions = UserFunctions(parts, call.name.span);
+  if (!functions.empty()) return BindUserTable(functions, call, scope);
+  std::vector<NamedArgument> arguments;
+  for (const syntax::Argument& argument : call.arguments) {
+    arguments.push_back({.name = argument.name ? NameOf(*argument.name) : std::string(),
+                         .value = Bind(argument.value, Scope())});
+  }
+  return BindRelation(request_.names->TableFunction(parts, arguments), call.name.span);
+}
+
 Binder::BoundFrom Binder::BindTableFunction(const syntax::TableFunction& function,
                                             const Scope* outer, const FromScope* before) {
   const auto* boxed = syntax::As<syntax::Box<syntax::FunctionCall>>(function.call);
@@ -344,16 +354,7 @@ Binder::BoundFrom Binder::BindTableFunction(const syntax::TableFunction& functio
   if (name == "FLATTEN") return BindFlatten(call, scope);
   const auto found = std::ranges::find_if(
       TableFunctions(), [&](const TableFunctionShape& shape) { return name == shape.name; });
-  if (found == TableFunctions().end()) {
-    std::vector<NamedArgument> arguments;
-    const Scope nothing;
-    for (const syntax::Argument& argument : call.arguments) {
-      arguments.push_back({.name = argument.name ? NameOf(*argument.name) : std::string(),
-                           .value = Bind(argument.value, nothing)});
-    }
-    return BindRelation(request_.names->TableFunction(NamesOf(call.name), arguments),
-                        call.name.span);
-  }
+  if (found == TableFunctions().end()) return BindNamedCall(call, scope);
   bound::Relation relation{
       .kind = RelationKind::kCall,
       .id = counters_.next_relation++,

@@ -38,6 +38,7 @@ bool MentionsName(std::string_view text, std::string_view name) {
 
 bound::Query Binder::BindQuery(const syntax::Query& query, const Scope* outer) {
   bound::Query result;
+  ++query_depth_;
   const CommonTableScope* before = common_tables_;
   std::vector<CommonTableScope> scopes;
   scopes.reserve(query.with.size());
@@ -45,6 +46,7 @@ bound::Query Binder::BindQuery(const syntax::Query& query, const Scope* outer) {
   BindBody(query, outer, result);
   BindLimit(query.limit, outer, result);
   common_tables_ = before;
+  --query_depth_;
   return result;
 }
 

@@ -21,7 +21,28 @@ struct ClauseState {
   const char* clause = "";
 };
 
-/// Numbers that the whole statement shares.
+/// The values that the names of a function's arguments stand for in its body.
+struct ArgumentValues {
+  struct Value {
+    std::string name;
+    bound::Expression value;
+    size_t nodes = 0;          ///< how large it is
+    bool is_volatile = false;  ///< gives another value each time
+    bool of_group = false;     ///< aggregates and windows belong to the caller's SELECT
+    int uses = 0;
+  };
+  std::string function;
+  std::vector<Value> values;
+};
+
+/// A call that was expanded: the same one again has the same value, subqueries included.
+struct ExpandedCall {
+  int64_t function = 0;
+  std::vector<bound::Expression> arguments;
+  bound::Expression value;
+};
+
+/// Numbers that the whole statement shares, and what it is found to need.
 struct BindCounters {
   int32_t next_relation = 0;
   int32_t next_common_table = 0;
@@ -29,8 +50,17 @@ struct BindCounters {
   /// block's, with several. Absent until one is met.
   std::optional<std::vector<std::pair<uint32_t, size_t>>> placeholders;
   int32_t next_lambda = 0;
-  int32_t views = 0;  ///< nesting
+  int32_t views = 0;               ///< nesting
+  std::vector<int64_t> functions;  ///< that are being expanded, the outermost first
+  size_t argument_nodes = 0;       ///< that came into bodies in the place of arguments
+  int32_t volatile_calls = 0;
+  std::vector<ExpandedCall> calls;
   std::vector<BoundTable> tables;
+  std::vector<ExpandedText> expanded;
+
+  void Add(ExpandedText text);
+  /// Moves what the statement needs to where it is run from.
+  void Give(BoundQuery& query);
 };
 
 /// Binds one text: the statement, or a view's query. Throws BindFailure.
@@ -93,6 +123,8 @@ class Binder {
   BoundFrom DerivedFrom(bound::Query query, bool lateral);
   BoundFrom BindTableFunction(const syntax::TableFunction& function, const Scope* outer,
                               const FromScope* before);
+  /// A table function of the user or, if there is none of the name, of the warehouse.
+  BoundFrom BindNamedCall(const syntax::FunctionCall& call, const Scope& scope);
   BoundFrom BindJoin(const syntax::Join& join, const Scope* outer, const FromScope* before);
   BoundFrom BindPivot(const syntax::Pivot& pivot, const Scope* outer);
   BoundFrom BindUnpivot(const syntax::Unpivot& unpivot, const Scope* outer);
@@ -129,6 +161,26 @@ class Binder {
                                                   syntax::Span span);
   bound::Expression BindCall(const syntax::FunctionCall& call, const Scope& scope,
                              syntax::Span span);
+  // bind_user_function.cc
+  friend SqlResult<std::vector<ExpandedText>> CheckFunction(const NamedFunction& function,
+                                                            const BindRequest& request);
+  std::vector<NamedFunction> UserFunctions(const std::vector<std::string>& parts,
+                                           syntax::Span span) const;
+  /// Absent: there is no such function.
+  std::optional<bound::Expression> BindUserCall(const syntax::FunctionCall& call,
+                                                const std::vector<std::string>& parts,
+                                                const Scope& scope, syntax::Span span);
+  BoundFrom BindUserTable(const std::vector<NamedFunction>& functions,
+                          const syntax::FunctionCall& call, const Scope& scope);
+  std::vector<NamedArgument> BindArguments(const syntax::FunctionCall& call, const Scope& scope,
+                                           std::vector<bool>& is_volatile);
+  ArgumentValues ValuesOf(const NamedFunction& function, std::vector<NamedArgument> arguments,
+                          const std::vector<bool>& is_volatile);
+  bound::Expression DefaultOf(const NamedFunction& function, const NamedParameter& parameter);
+  bound::Expression ExpandScalar(const NamedFunction& function, ArgumentValues& values);
+  bound::Query ExpandTable(const NamedFunction& function, ArgumentValues& values);
+  BindRequest RequestOf(const NamedFunction& function, std::string_view text) const;
+  std::optional<bound::Expression> ArgumentNamed(const std::string& name);
   // bind_semistructured.cc
   bound::Expression BindPath(const syntax::Path& path, const Scope& scope);
   bound::Expression BindArray(const syntax::ArrayConstant& array, const Scope& scope);
@@ -163,6 +215,8 @@ class Binder {
   const CommonTableScope* common_tables_ = nullptr;
   const std::vector<syntax::NamedWindow>* windows_ = nullptr;
   ClauseState clause_;
+  ArgumentValues* arguments_ = nullptr;  ///< of the function whose body this is
+  int32_t query_depth_ = 0;
 };
 
 }  // namespace tarn::sql

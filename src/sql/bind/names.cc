@@ -36,6 +36,10 @@ SqlResult<NamedRelation> Names::PipedResult(const std::string&) {
   return Refuse("results of earlier statements in FROM");
 }
 
+SqlResult<std::vector<NamedFunction>> Names::Functions(const std::vector<std::string>&) {
+  return std::vector<NamedFunction>();
+}
+
 bool Names::MayBeSystemFunction(const std::string&) const { return false; }
 
 SqlResult<std::optional<bound::Expression>> Names::SystemFunction(

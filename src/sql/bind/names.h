@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -62,10 +63,32 @@ struct NamedChanges {
   std::optional<NamedMoment> end;
 };
 
-/// Of a table function; `name` is empty for one that is not named.
+/// Of a function; `name` is empty for one that is not named.
 struct NamedArgument {
   std::string name;
-  bound::Expression value;  ///< a constant expression
+  bound::Expression value;  ///< of a table function of the warehouse: a constant expression
+};
+
+struct NamedParameter {
+  std::string name;
+  DataType type;
+  /// An expression that the function's names are for; absent: the call must give a value.
+  std::optional<std::string> default_sql;
+};
+
+/// A user's function. Its body is SQL, bound by names of its own: those of its owner and its
+/// schema.
+struct NamedFunction {
+  int64_t id = 0;
+  int32_t place = 0;  ///< of its schema in the search path
+  std::string database, schema, name;
+  std::vector<NamedParameter> parameters;
+  DataType returns;
+  std::optional<std::vector<std::pair<std::string, DataType>>> returns_table;
+  std::string body;     ///< an expression or a query
+  bool strict = false;  ///< NULL, or no row, where an argument is NULL
+  bool immutable = false;
+  std::shared_ptr<Names> names;
 };
 
 /// Used by one thread at a time. Answers of one object do not change while it lives.
@@ -90,6 +113,9 @@ class Names {
   /// TABLE(f(…)) of a function that is not the registry's: INFORMATION_SCHEMA.…, RESULT_SCAN.
   virtual SqlResult<NamedRelation> TableFunction(const std::vector<std::string>& parts,
                                                  const std::vector<NamedArgument>& arguments);
+  /// The user's functions of the name that the role may call, in the order of the search path. None
+  /// by default.
+  virtual SqlResult<std::vector<NamedFunction>> Functions(const std::vector<std::string>& parts);
   /// `$n` in FROM behind `->>`: the result of the n-th statement back.
   virtual SqlResult<NamedRelation> PipedResult(const std::string& number);
   /// Whether SystemFunction may know the name, which is upper case and no function of the registry:

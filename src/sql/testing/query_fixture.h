@@ -71,6 +71,18 @@ class TestNames : public Names {
     return Relation({syntax::UpperCase(location)}, std::nullopt);
   }
 
+  SqlResult<std::vector<NamedFunction>> Functions(const std::vector<std::string>& parts) override {
+    std::vector<NamedFunction> found;
+    for (const NamedFunction& function : functions) {
+      if (function.name != parts.back()) continue;
+      found.push_back(function);
+      found.back().database = "DB";
+      found.back().schema = "PUBLIC";
+      found.back().names = std::shared_ptr<Names>(std::shared_ptr<void>(), this);
+    }
+    return found;
+  }
+
   std::optional<bound::Expression> Variable(const std::string& name) override {
     const auto found = variables.find(name);
     if (found == variables.end()) return std::nullopt;
@@ -107,6 +119,7 @@ class TestNames : public Names {
 
   std::map<std::string, Table> tables;
   std::map<std::string, std::string> views;
+  std::vector<NamedFunction> functions;
   std::map<std::string, bound::Expression> variables;
 };
 

@@ -25,6 +25,10 @@ class FileNames final : public sql::Names {
       const std::optional<sql::NamedMoment>& moment) override {
     return names_->Relation(parts, moment);
   }
+  sql::SqlResult<std::vector<sql::NamedFunction>> Functions(
+      const std::vector<std::string>& parts) override {
+    return names_->Functions(parts);
+  }
   bool MayBeSystemFunction(const std::string& name) const override {
     return names_->MayBeSystemFunction(name);
   }

@@ -18,7 +18,6 @@
 #include "warehouse/session/failures.h"
 #include "warehouse/session/result_rows.h"
 #include "warehouse/session/statement_log.h"
-#include "warehouse/session/system_functions.h"
 #include "warehouse/session/table_functions.h"
 #include "warehouse/show/shown_size.h"
 #include "warehouse/stages/directory_rows.h"
@@ -219,27 +218,6 @@ sql::SqlError QueryNames::Telling(StatementError error) {
 sql::SqlResult<sql::NamedRelation> QueryNames::Told(StatementResult<sql::NamedRelation> found) {
   if (found) return *std::move(found);
   return std::unexpected(Telling(std::move(found).error()));
-}
-
-bool QueryNames::MayBeSystemFunction(const std::string& name) const {
-  return FindSystemFunction(name) != nullptr;
-}
-
-sql::SqlResult<std::optional<sql::bound::Expression>> QueryNames::SystemFunction(
-    const std::string& name, const std::vector<sql::bound::Expression>& arguments) {
-  const warehouse::SystemFunction* const function = FindSystemFunction(name);
-  if (function == nullptr) return std::optional<sql::bound::Expression>();
-  if (arguments.size() < function->arguments_min || arguments.size() > function->arguments_max) {
-    const bool few = arguments.size() < function->arguments_min;
-    StatementFailure failure = CompilationError(
-        few ? "000938" : "000939", "22023",
-        fmt::format("{} arguments for function [{}]", few ? "not enough" : "too many", name));
-    return std::unexpected(Telling(std::move(failure).error()));
-  }
-  auto value = function->compute(
-      {.name = name, .moment = *moment_, .caller = caller_, .arguments = arguments});
-  if (!value) return std::unexpected(Telling(std::move(value).error()));
-  return std::optional<sql::bound::Expression>(*std::move(value));
 }
 
 sql::SqlResult<sql::NamedRelation> QueryNames::TableFunction(
@@ -474,7 +452,7 @@ StatementResult<sql::NamedRelation> QueryNames::ExpandView(
 
 std::optional<sql::bound::Expression> QueryNames::Variable(const std::string& name) {
   // What a view showed would depend on who asks.
-  if (in_view_) return std::nullopt;
+  if (!sees_variables_) return std::nullopt;
   const auto found = moment_->session->variables.find(name);
   if (found == moment_->session->variables.end()) return std::nullopt;
   return found->second;

@@ -82,7 +82,11 @@ class QueryNames final : public sql::Names {
   /// all tables for which no other is said.
   QueryNames(NamingMoment* moment, Caller caller, bool in_view = false,
              std::shared_ptr<const PointInTime> point = nullptr)
-      : moment_(moment), caller_(std::move(caller)), in_view_(in_view), point_(std::move(point)) {}
+      : moment_(moment),
+        caller_(std::move(caller)),
+        in_view_(in_view),
+        sees_variables_(!in_view),
+        point_(std::move(point)) {}
 
   sql::SqlResult<sql::NamedRelation> Relation(
       const std::vector<std::string>& parts,
@@ -93,6 +97,8 @@ class QueryNames final : public sql::Names {
   sql::SqlResult<sql::NamedRelation> StagedFiles(
       const std::string& location, const std::vector<sql::NamedArgument>& options) override;
   sql::SqlResult<sql::NamedRelation> PipedResult(const std::string& number) override;
+  sql::SqlResult<std::vector<sql::NamedFunction>> Functions(
+      const std::vector<std::string>& parts) override;
   bool MayBeSystemFunction(const std::string& name) const override;
   sql::SqlResult<std::optional<sql::bound::Expression>> SystemFunction(
       const std::string& name, const std::vector<sql::bound::Expression>& arguments) override;
@@ -122,6 +128,7 @@ class QueryNames final : public sql::Names {
   NamingMoment* moment_;
   Caller caller_;
   bool in_view_;
+  bool sees_variables_;  ///< of the session
   std::shared_ptr<const PointInTime> point_;
 };
 

@@ -5,6 +5,7 @@
 #include "sql/syntax/print.h"
 #include "warehouse/catalogue/names.h"
 #include "warehouse/objects/object_errors.h"
+#include "warehouse/objects/routine.h"
 #include "warehouse/objects/table.h"
 
 namespace tarn::warehouse {
@@ -71,14 +72,51 @@ class DefinitionWriter {
         table.refresh_mode, table.initialize, warehouse, CommentText(), table.query);
   }
 
+  StatementResult<std::string> Write(const Function& function) {
+    std::string text =
+        fmt::format("CREATE OR REPLACE {}FUNCTION ", function.secure ? "SECURE " : "");
+    STATEMENT_ASSIGN(const std::string name, NameText(head_, qualified_, Always));
+    text += name + "(";
+    for (size_t i = 0; i < function.arguments.size(); ++i) {
+      const Argument& argument = function.arguments[i];
+      text += (i > 0 ? ", " : "") + Always(argument.name) + " " + sql::ToString(argument.type);
+      if (argument.default_sql) text += " DEFAULT " + *argument.default_sql;
+    }
+    text += ")\nRETURNS " + ReturnsText(function) + (function.returns_not_null ? " NOT NULL" : "");
+    text += "\nLANGUAGE SQL";
+    if (function.strict) text += "\nRETURNS NULL ON NULL INPUT";
+    if (function.immutable) text += "\nIMMUTABLE";
+    if (function.memoizable) text += "\nMEMOIZABLE";
+    if (!head_.comment.empty()) text += "\nCOMMENT=" + QuoteString(head_.comment);
+    return text + "\nAS " + QuoteString(function.body) + ";";
+  }
+
  private:
-  StatementResult<std::string> NameText(const ObjectHead& head, bool qualified) {
-    std::string text = QuoteName(head.name);
+  /// In quotes, also where it need not be.
+  static std::string Always(std::string_view name) {
+    std::string text = "\"";
+    for (const char c : name) text += c == '"' ? std::string("\"\"") : std::string(1, c);
+    return text + "\"";
+  }
+
+  static std::string ReturnsText(const Function& function) {
+    if (!function.returns_table) return sql::ToString(function.returns);
+    std::string text = "TABLE (";
+    for (size_t i = 0; i < function.returns_table->size(); ++i) {
+      const Column& column = (*function.returns_table)[i];
+      text += (i > 0 ? ", " : "") + Always(column.name) + " " + sql::ToString(column.type);
+    }
+    return text + ")";
+  }
+
+  StatementResult<std::string> NameText(const ObjectHead& head, bool qualified,
+                                        std::string (*quote)(std::string_view) = QuoteName) {
+    std::string text = quote(head.name);
     ObjectId container = head.container;
     while (qualified && container != kAccountId) {
       STATEMENT_ASSIGN(const auto place, snapshot_.FindHead(container));
       if (!place) return NoSuchObject(head.name);
-      text = QuoteName(place->name) + "." + text;
+      text = quote(place->name) + "." + text;
       container = place->container;
     }
     return text;
@@ -134,12 +172,26 @@ class DefinitionWriter {
   const bool qualified_;
 };
 
+StatementResult<std::string> FunctionText(const Snapshot& snapshot, const Caller& caller,
+                                          const ObjectName& name, bool qualified) {
+  STATEMENT_ASSIGN(const Authority authority, Authority::Of(snapshot, caller));
+  STATEMENT_ASSIGN(
+      const ObjectHead head,
+      Resolve(snapshot, caller, authority, ObjectKind::kFunction, name, "GET_DDL", NameUse::kTell));
+  STATEMENT_ASSIGN(const auto function, snapshot.Find<Function>(head.id));
+  if (!function || (function->secure && !authority.Owns(head))) {
+    return DoesNotExist(ObjectKind::kFunction, name.Written());
+  }
+  return DefinitionWriter(snapshot, authority, head, qualified).Write(*function);
+}
+
 }  // namespace
 
 StatementResult<std::string> DefinitionText(const Snapshot& snapshot, const Caller& caller,
                                             std::string_view type, const ObjectName& name,
                                             bool qualified) {
   const std::string upper = sql::syntax::UpperCase(type);
+  if (upper == "FUNCTION") return FunctionText(snapshot, caller, name, qualified);
   if (upper != "TABLE" && upper != "VIEW" && upper != "DYNAMIC_TABLE") {
     return UnsupportedFeature(fmt::format("GET_DDL of {}", upper));
   }

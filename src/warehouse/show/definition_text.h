@@ -10,10 +10,11 @@
 
 namespace tarn::warehouse {
 
-/// The statement that makes the relation again, which ends with a semicolon: what GET_DDL gives.
-/// `type` is TABLE, VIEW or DYNAMIC_TABLE, in any case, which stand for each other. `qualified`:
-/// with database and schema. 000002 by name for other types and for Iceberg tables; DoesNotExist
-/// for what the caller may not know of, and for a secure view of somebody else.
+/// The statement that makes the object again, which ends with a semicolon: what GET_DDL gives.
+/// `type` is TABLE, VIEW or DYNAMIC_TABLE, in any case, which stand for each other, or FUNCTION,
+/// whose name comes with its signature. `qualified`: with database and schema. 000002 by name for
+/// other types and for Iceberg tables; DoesNotExist for what the caller may not know of, and for a
+/// secure view or function of somebody else.
 StatementResult<std::string> DefinitionText(const Snapshot& snapshot, const Caller& caller,
                                             std::string_view type, const ObjectName& name,
                                             bool qualified);

@@ -56,7 +56,7 @@ RowSet DescribeValue(const ShowContext& context, const Object<Procedure>& object
   return rows.Take();
 }
 
-RowSet DescribeValue(const ShowContext&, const Object<Function>& object) {
+RowSet DescribeValue(const ShowContext& context, const Object<Function>& object) {
   const Function& function = object.value;
   PairRows rows("property", "value");
   rows.Add("signature", TypedList(function.arguments));
@@ -66,7 +66,8 @@ RowSet DescribeValue(const ShowContext&, const Object<Function>& object) {
     rows.Add("null handling", std::string(NullHandling(function.strict)));
     rows.Add("volatility", std::string(function.immutable ? "IMMUTABLE" : "VOLATILE"));
   }
-  rows.Add("body", function.body);
+  const bool readable = !function.secure || context.authority().Owns(object.head);
+  rows.Add("body", readable ? Value(function.body) : Value());
   return rows.Take();
 }
 

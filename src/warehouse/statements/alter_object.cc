@@ -7,6 +7,7 @@
 #include "warehouse/statements/iceberg_tables.h"
 #include "warehouse/statements/object_statements.h"
 #include "warehouse/statements/option_reader.h"
+#include "warehouse/statements/routines.h"
 
 namespace tarn::warehouse {
 namespace {
@@ -130,6 +131,7 @@ Outcome Act(StatementContext& context, const syntax::AlterObject& alter) {
     return CompilationError("001003", "42000",
                             fmt::format("ALTER {} needs a name", syntax::ToString(alter.kind)));
   }
+  if (alter.kind == Kind::kFunction) return AlterFunction(context, alter);
   if (auto general = TryGeneralAlter(context, alter)) return *std::move(general);
   if (auto external = TryAlterExternalIcebergTable(context, alter)) return *std::move(external);
   switch (alter.kind) {

@@ -36,6 +36,8 @@ std::string TextIn(std::string_view text, syntax::Span span) {
   return std::string(syntax::TextOf(text, span));
 }
 
+}  // namespace
+
 StatementResult<std::vector<Argument>> ArgumentsOf(const StatementContext& context,
                                                    const syntax::CreateRoutine& create) {
   std::vector<Argument> arguments;
@@ -53,6 +55,24 @@ StatementResult<std::vector<Argument>> ArgumentsOf(const StatementContext& conte
   return arguments;
 }
 
+StatementResult<> ReadReturns(const syntax::CreateRoutine& create, Routine& routine) {
+  if (create.returns_table) {
+    routine.returns_table.emplace();
+    for (const syntax::TypeField& field : create.table_columns) {
+      Column column;
+      if (field.name) column.name = field.name->Canonical();
+      STATEMENT_ASSIGN(column.type, Resolved(field.type));
+      routine.returns_table->push_back(std::move(column));
+    }
+  } else if (create.returns) {
+    STATEMENT_ASSIGN(routine.returns, Resolved(*create.returns));
+  }
+  routine.returns_not_null = create.returns_not_null;
+  return {};
+}
+
+namespace {
+
 StatementResult<Procedure> ProcedureOf(const StatementContext& context,
                                        const syntax::CreateRoutine& create, std::string& comment) {
   Procedure procedure;
@@ -68,18 +88,7 @@ StatementResult<Procedure> ProcedureOf(const StatementContext& context,
   (void)options.Flag("CALLED ON NULL INPUT");
   STATEMENT_TRY(options.Finish());
   STATEMENT_ASSIGN(procedure.arguments, ArgumentsOf(context, create));
-  if (create.returns_table) {
-    procedure.returns_table.emplace();
-    for (const syntax::TypeField& field : create.table_columns) {
-      Column column;
-      if (field.name) column.name = field.name->Canonical();
-      STATEMENT_ASSIGN(column.type, Resolved(field.type));
-      procedure.returns_table->push_back(std::move(column));
-    }
-  } else if (create.returns) {
-    STATEMENT_ASSIGN(procedure.returns, Resolved(*create.returns));
-  }
-  procedure.returns_not_null = create.returns_not_null;
+  STATEMENT_TRY(ReadReturns(create, procedure));
   if (!create.body) return MissingOption("AS");
   procedure.body = *create.body;
   // A body that cannot be read is told where it is made, not where it is called.
@@ -296,6 +305,7 @@ Outcome Told(const StatementContext& context, const std::string& column, ScriptO
 }  // namespace
 
 Outcome Act(StatementContext& context, const syntax::CreateRoutine& create) {
+  if (create.head.kind == syntax::ObjectKind::kFunction) return CreateFunction(context, create);
   if (create.head.kind != syntax::ObjectKind::kProcedure) {
     return UnsupportedFeature(fmt::format("CREATE {}", syntax::ToString(create.head.kind)));
   }
