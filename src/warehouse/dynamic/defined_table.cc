@@ -109,6 +109,13 @@ StatementResult<std::optional<std::string>> WhyNotIncremental(const QueryContext
     return "Change tracking is not supported on queries with functions of the session or the "
            "current time.";
   }
+  for (const sql::ExpandedText& text : now->query.expanded) {
+    if (text.immutable) continue;
+    return fmt::format(
+        "Change tracking is not supported on queries with functions that are not "
+        "IMMUTABLE: {}",
+        text.name);
+  }
   const auto delta =
       incremental::DeltaOf(now->query, std::vector<bool>(now->query.tables.size(), true));
   if (delta) return std::optional<std::string>();

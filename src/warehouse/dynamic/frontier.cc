@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "warehouse/session/query_names.h"
 
@@ -29,6 +30,25 @@ Result<FrontierSource> SourceOf(const Json& json) {
   return source;
 }
 
+/// What stands for a text in the frontier, which is kept in the table's metadata.
+std::string DigestOf(const sql::ExpandedText& text) {
+  constexpr uint64_t kPrime = 1099511628211ULL;
+  uint64_t hash = 14695981039346656037ULL;
+  for (const std::string_view part : {std::string_view(text.name), std::string_view(text.text)}) {
+    for (const char c : part) hash = (hash ^ static_cast<unsigned char>(c)) * kPrime;
+    hash = (hash ^ 0xFF) * kPrime;
+  }
+  return fmt::format("{} {:016x}", text.function, hash);
+}
+
+/// The query, and what views and functions were when it was read: with any of them it changes.
+std::string DefinitionOf(const sql::BoundQuery& query, std::string text) {
+  std::set<std::string> digests;
+  for (const sql::ExpandedText& each : query.expanded) digests.insert(DigestOf(each));
+  for (const std::string& digest : digests) text += "\n-- " + digest;
+  return text;
+}
+
 }  // namespace
 
 Frontier FrontierOf(const sql::BoundQuery& query, int64_t data_timestamp_ms,
@@ -41,7 +61,8 @@ Frontier FrontierOf(const sql::BoundQuery& query, int64_t data_timestamp_ms,
                                .table_uuid = pinned.loaded.metadata->table_uuid,
                                .version = {pinned.loaded.metadata->current_snapshot_id}};
   }
-  Frontier frontier{.data_timestamp_ms = data_timestamp_ms, .definition = std::move(definition)};
+  Frontier frontier{.data_timestamp_ms = data_timestamp_ms,
+                    .definition = DefinitionOf(query, std::move(definition))};
   for (auto& [id, source] : sources) frontier.sources.push_back(std::move(source));
   return frontier;
 }

@@ -29,11 +29,12 @@ struct FrontierSource {
 struct Frontier {
   std::vector<FrontierSource> sources;
   int64_t data_timestamp_ms = 0;
-  /// Of the definition that gave the rows, so that they are computed anew after another one.
+  /// Of the definition that gave the rows, with the views and functions that it used, so that they
+  /// are computed anew after another one.
   std::string definition;
 };
 
-/// Of the tables that a query reads, as they are pinned.
+/// Of the tables that a query reads, as they are pinned. `definition` is its text.
 Frontier FrontierOf(const sql::BoundQuery& query, int64_t data_timestamp_ms,
                     std::string definition);
 

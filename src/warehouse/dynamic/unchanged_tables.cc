@@ -82,11 +82,13 @@ class UnchangedTables {
   StatementResult<bool> LookWithSources(ObjectId id) {
     STATEMENT_ASSIGN(const RefreshTarget target, ReadRefreshTarget(context_, id));
     const std::string& text = target.object.value.query;
-    if (!target.frontier || target.frontier->definition != text) return false;
+    if (!target.frontier || !target.frontier->definition.starts_with(text)) return false;
     QueryContext owned = context_;
     owned.session = &target.owner;
     STATEMENT_ASSIGN(const DefinedTable defined, BindDefinition(owned, text, target.pinned));
-    if (FrontierOf(defined.bound.query, 0, text).sources != target.frontier->sources) return false;
+    const Frontier now = FrontierOf(defined.bound.query, 0, text);
+    if (now.sources != target.frontier->sources) return false;
+    if (now.definition != target.frontier->definition) return false;
     for (const sql::BoundTable& bound : defined.bound.query.tables) {
       const auto& source = *static_cast<const PinnedTable*>(bound.table.handle.get());
       if (source.head.kind != ObjectKind::kDynamicTable) continue;
