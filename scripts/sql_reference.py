@@ -60,6 +60,7 @@ WITHOUT_ENTRY = {
 TABLE_FUNCTIONS = {
     "FLATTEN": "INPUT, PATH, OUTER, RECURSIVE, MODE",
     "GENERATOR": "ROWCOUNT, TIMELIMIT",
+    "GETNEXTVAL": "sequence",
     "SPLIT_TO_TABLE": "string, delimiter",
     "STRTOK_SPLIT_TO_TABLE": "string, delimiters",
 }
@@ -80,6 +81,12 @@ The body is an expression or one query. It runs with the rights of the function'
 schema. A function is called by who has USAGE on it. Its name is looked for in the schema that is written, else in the current one
 and then in `PUBLIC`; among functions of one name the types of the arguments choose, or their names. A change of the function shows
 in the next query, and a dynamic table that uses it is computed anew; only `IMMUTABLE` functions let it be refreshed by its changes.
+
+## Numbers of sequences
+
+`s.NEXTVAL` in the list of a SELECT, in VALUES and in SET gives every row a number of its own, and so does every place where it
+stands. `TABLE(GETNEXTVAL(s)) n` behind a comma of FROM numbers the rows of what stands before it; its column is `n.NEXTVAL`.
+There are gaps, and no number comes twice.
 """
 
 

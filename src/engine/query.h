@@ -53,6 +53,31 @@ struct TextFormats {
   std::string timestamp_tz = "YYYY-MM-DD HH24:MI:SS.FF3 TZHTZM";
 };
 
+/// A failed query. Code and SQLSTATE are Snowflake's where it has one for this, else empty.
+struct QueryFailure {
+  Error error;
+  std::string code;
+  std::string sqlstate;
+};
+
+template <typename T = void>
+using QueryResult = std::expected<T, QueryFailure>;
+
+/// Numbers that nobody else gets, for `tarn_next_value(i)` of a text. Asked by any thread, also by
+/// several at once.
+class NumberSource {
+ public:
+  /// The others follow by the increment.
+  struct Block {
+    int64_t first = 0;
+    int64_t increment = 1;
+  };
+
+  virtual ~NumberSource() = default;
+  /// What comes back is used up, whatever becomes of the query. REQUIRES: `count` > 0.
+  virtual QueryResult<Block> Take(int64_t count) = 0;
+};
+
 struct QueryRequest {
   /// One SELECT. Trusted: nothing that a user wrote stands in it unquoted.
   std::string text;
@@ -63,17 +88,8 @@ struct QueryRequest {
   /// IANA name of the session's time zone, for what the text does with instants.
   std::string time_zone = "UTC";
   TextFormats formats = {};
+  std::vector<std::shared_ptr<NumberSource>> numbers = {};
 };
-
-/// A failed query. Code and SQLSTATE are Snowflake's where it has one for this, else empty.
-struct QueryFailure {
-  Error error;
-  std::string code;
-  std::string sqlstate;
-};
-
-template <typename T = void>
-using QueryResult = std::expected<T, QueryFailure>;
 
 /// Rows of one query. Used by one thread at a time; Interrupt and progress from any.
 class QueryStream {

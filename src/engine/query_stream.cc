@@ -13,6 +13,7 @@
 #include "engine/delete_resolution.h"
 #include "engine/duckdb_error.h"
 #include "engine/duckdb_type.h"
+#include "engine/functions/query_numbers.h"
 #include "engine/functions/session_formats.h"
 #include "engine/query_tables.h"
 #include "engine/running_query.h"
@@ -70,7 +71,8 @@ class Stream : public QueryStream {
                                  .parameters = {},
                                  .carriers = {},
                                  .time_zone = request_.time_zone,
-                                 .formats = std::move(request_.formats)});
+                                 .formats = std::move(request_.formats),
+                                 .numbers = std::move(request_.numbers)});
     if (!tables) return std::unexpected(std::move(tables).error());
     tables_ = *std::move(tables);
     duckdb::Parser parser;
@@ -178,6 +180,7 @@ class Stream : public QueryStream {
 PreparedConnection::~PreparedConnection() {
   context_.registered_state->Remove(kQueryTablesState);
   context_.registered_state->Remove(kSessionFormatsState);
+  context_.registered_state->Remove(kQueryNumbersState);
 }
 
 QueryResult<duckdb::shared_ptr<QueryTables>> PrepareTables(duckdb::ClientContext& context,
@@ -199,6 +202,8 @@ QueryResult<duckdb::shared_ptr<QueryTables>> PrepareTables(duckdb::ClientContext
   context.registered_state->Insert(
       kSessionFormatsState,
       duckdb::make_shared_ptr<SessionFormatsState>(std::move(request.formats)));
+  context.registered_state->Insert(
+      kQueryNumbersState, duckdb::make_shared_ptr<QueryNumbersState>(std::move(request.numbers)));
   return *std::move(tables);
 }
 

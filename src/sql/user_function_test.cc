@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Calls of users' functions as the binder expands them.
+// Calls of users' functions as the binder expands them, and numbers of sequences in the engine.
 #include <gmock/gmock.h>
 
 #include "sql/testing/query_fixture.h"
@@ -82,6 +82,24 @@ TEST_F(UserFunctionTest, NothingComesBackToItself) {
   EXPECT_THAT(ErrorOf("SELECT f(1)"), StartsWith("002036"));
   AddTableFunction("ROWS_OF", {}, "SELECT n FROM TABLE(rows_of())");
   EXPECT_THAT(ErrorOf("SELECT * FROM TABLE(rows_of())"), StartsWith("002036"));
+}
+
+TEST_F(UserFunctionTest, NumbersOfSequences) {
+  EXPECT_EQ(Run("SELECT COUNT(DISTINCT n), MAX(n) FROM (SELECT numbers.NEXTVAL AS n FROM t)"),
+            (TextRows{{"3", "3"}}));
+  EXPECT_EQ(Run("SELECT COUNT(DISTINCT s.nextval), SUM(IFF(s.nextval = s.nextval, 1, 0)) FROM t, "
+                "TABLE(GETNEXTVAL(numbers)) s"),
+            (TextRows{{"3", "3"}}));
+  EXPECT_EQ(Run("SELECT * FROM VALUES (numbers.NEXTVAL, 'a'), (numbers.NEXTVAL, 'b')"),
+            (TextRows{{"7", "a"}, {"8", "b"}}));
+  EXPECT_EQ(Run("SELECT a, n, n FROM (SELECT numbers.NEXTVAL AS n, a FROM (SELECT 1 AS a))"),
+            (TextRows{{"1", "9", "9"}}));
+  // A filter above stays above.
+  EXPECT_EQ(Run("SELECT COUNT(*) FROM (SELECT numbers.NEXTVAL AS n FROM t) WHERE n > 11"),
+            (TextRows{{"1"}}));
+  EXPECT_EQ(Run("WITH x AS (SELECT numbers.NEXTVAL AS n FROM t) SELECT COUNT(*) FROM x a JOIN x b "
+                "ON a.n = b.n"),
+            (TextRows{{"3"}}));
 }
 
 }  // namespace

@@ -11,6 +11,7 @@ void RegisterSqlFunctions(duckdb::DatabaseInstance& instance) {
   RegisterStringFunctions(loader);
   RegisterTextAnalysis(loader);
   RegisterGenerationFunctions(loader);
+  RegisterQueryNumbers(loader);
   RegisterMomentOutput(loader);
   RegisterZonedFunctions(loader);
   RegisterVariantFunctions(loader);

@@ -19,6 +19,7 @@ void RegisterTemporalText(duckdb::ExtensionLoader& loader);
 void RegisterStringFunctions(duckdb::ExtensionLoader& loader);
 void RegisterTextAnalysis(duckdb::ExtensionLoader& loader);
 void RegisterGenerationFunctions(duckdb::ExtensionLoader& loader);
+void RegisterQueryNumbers(duckdb::ExtensionLoader& loader);
 void RegisterMomentOutput(duckdb::ExtensionLoader& loader);
 void RegisterZonedFunctions(duckdb::ExtensionLoader& loader);
 void RegisterVariantFunctions(duckdb::ExtensionLoader& loader);

@@ -149,6 +149,7 @@ void BindCounters::Add(ExpandedText text) {
 
 void BindCounters::Give(BoundQuery& query) {
   query.tables = std::move(tables);
+  query.sequences = std::move(sequences);
   query.expanded = std::move(expanded);
 }
 
@@ -172,6 +173,7 @@ SqlResult<Expression> BindConstant(const syntax::Expression& expression,
   try {
     const Scope nothing;
     Expression value = Binder(request, counters).Bind(expression, nothing);
+    if (!counters.sequences.empty()) FailUnsupported("NEXTVAL outside of queries");
     // Nobody would be told which they were.
     if (!counters.expanded.empty()) FailUnsupported("functions of users outside of queries");
     return value;
@@ -181,7 +183,8 @@ SqlResult<Expression> BindConstant(const syntax::Expression& expression,
 }
 
 PrintedQuery Print(const BoundQuery& query) {
-  PrintedQuery result{.text = PrintForDuckdb(query.query), .carriers = {}};
+  PrintedQuery result{
+      .text = PrintForDuckdb(query.query), .carriers = {}, .sequences = query.sequences};
   for (const bound::OutputColumn& column : query.query.columns) {
     result.carriers.push_back(column.carrier);
   }

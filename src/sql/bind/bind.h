@@ -54,6 +54,8 @@ struct ExpandedText {
 struct BoundQuery {
   bound::Query query;  ///< its columns travel in carriers that the session's contract allows
   std::vector<BoundTable> tables;
+  /// `tarn_next_value(i)` of its text takes the next number of the i-th.
+  std::vector<NamedSequence> sequences = {};
   std::vector<ExpandedText> expanded = {};  ///< each once, in no order
 };
 
@@ -76,6 +78,7 @@ bool IsReservedFunctionName(std::string_view name);
 struct PrintedQuery {
   std::string text;
   std::vector<Type> carriers;
+  std::vector<NamedSequence> sequences = {};
 };
 PrintedQuery Print(const BoundQuery& query);
 

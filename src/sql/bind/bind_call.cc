@@ -43,8 +43,8 @@ bool TakesLambda(std::string_view name) {
 }
 
 /// Table functions of the binder (bind_from.cc, bind_semistructured.cc).
-constexpr std::array<std::string_view, 4> kTableFunctions = {
-    "FLATTEN", "GENERATOR", "SPLIT_TO_TABLE", "STRTOK_SPLIT_TO_TABLE"};
+constexpr std::array<std::string_view, 5> kTableFunctions = {
+    "FLATTEN", "GENERATOR", "GETNEXTVAL", "SPLIT_TO_TABLE", "STRTOK_SPLIT_TO_TABLE"};
 
 /// `{i}` of a pattern is where DuckDB wants IGNORE NULLS.
 void PlaceNullTreatment(std::string& pattern, bool ignore) {
@@ -100,6 +100,7 @@ std::optional<Expression> Binder::BindSystemCall(const syntax::FunctionCall& cal
   for (const syntax::Argument& argument : call.arguments) {
     if (argument.name) FailUnsupported("named arguments of {}", name);
     arguments.push_back(Bind(argument.value, scope));
+    if (TakesNumbers(arguments.back())) FailUnsupported("NEXTVAL as an argument of {}", name);
   }
   auto value = request_.names->SystemFunction(name, arguments);
   if (value) return *std::move(value);

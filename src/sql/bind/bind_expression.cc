@@ -133,6 +133,8 @@ Expression Binder::BindColumn(const syntax::ColumnReference& reference, const Sc
       FailAt(span, "002028", "42601", fmt::format("ambiguous column name '{}'", parts[0]));
     }
     const Expression& value = alias->second[0];
+    // The alias stands for its expression, which would take other numbers.
+    if (TakesNumbers(value)) FailUnsupported("a second use of NEXTVAL by its alias {}", parts[0]);
     if (!clause_.aggregates_allowed && !clause_.in_aggregate &&
         std::string_view(clause_.clause) == "WHERE" && value.call == bound::CallKind::kAggregate) {
       FailAt(span, "002035", "42601",
@@ -143,6 +145,7 @@ Expression Binder::BindColumn(const syntax::ColumnReference& reference, const Sc
   if (parts.size() == 1) {
     if (auto argument = ArgumentNamed(parts[0])) return *std::move(argument);
   }
+  if (auto number = BindNextValue(parts, span)) return *std::move(number);
   std::string name;
   for (const std::string& part : parts) name += (name.empty() ? "" : ".") + part;
   if (request_.bare_variables) {

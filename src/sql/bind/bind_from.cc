@@ -91,7 +91,7 @@ Binder::BoundFrom Binder::BindStagedFiles(const syntax::StagedFiles& files, synt
       }
     }
     options.push_back({.name = argument.name ? NameOf(*argument.name) : std::string(),
-                       .value = name != nullptr ? TextConstant(text) : Bind(argument.value, Scope())});
+                       .value = name != nullptr ? TextConstant(text) : BindFixed(argument.value)});
   }
   return BindRelation(request_.names->StagedFiles(files.stage.location, options), span);
 }
@@ -149,7 +149,7 @@ Binder::BoundFrom Binder::BindNamedTable(const syntax::NamedTable& table) {
 NamedMoment Binder::BindMoment(const syntax::TimeTravel& written) {
   return {.before = written.kind == syntax::TimeTravelKind::kBefore,
           .point = written.point,
-          .value = Bind(written.value, Scope())};
+          .value = BindFixed(written.value)};
 }
 
 Binder::BoundFrom Binder::BindRelation(SqlResult<NamedRelation> relation, syntax::Span span) {
@@ -331,7 +331,7 @@ Binder::BoundFrom Binder::BindNamedCall(const syntax::FunctionCall& call, const 
   std::vector<NamedArgument> arguments;
   for (const syntax::Argument& argument : call.arguments) {
     arguments.push_back({.name = argument.name ? NameOf(*argument.name) : std::string(),
-                         .value = Bind(argument.value, Scope())});
+                         .value = BindFixed(argument.value)});
   }
   return BindRelation(request_.names->TableFunction(parts, arguments), call.name.span);
 }
@@ -352,6 +352,7 @@ Binder::BoundFrom Binder::BindTableFunction(const syntax::TableFunction& functio
                     .aliases = {},
                     .variables = {}};
   if (name == "FLATTEN") return BindFlatten(call, scope);
+  if (name == "GETNEXTVAL") FailUnsupported("GETNEXTVAL in a JOIN: put it behind a comma");
   const auto found = std::ranges::find_if(
       TableFunctions(), [&](const TableFunctionShape& shape) { return name == shape.name; });
   if (found == TableFunctions().end()) return BindNamedCall(call, scope);

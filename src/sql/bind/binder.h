@@ -56,12 +56,16 @@ struct BindCounters {
   int32_t volatile_calls = 0;
   std::vector<ExpandedCall> calls;
   std::vector<BoundTable> tables;
+  std::vector<NamedSequence> sequences;
   std::vector<ExpandedText> expanded;
 
   void Add(ExpandedText text);
   /// Moves what the statement needs to where it is run from.
   void Give(BoundQuery& query);
 };
+
+/// Whether NEXTVAL stands in an expression; subqueries are not looked into (bind_sequence.cc).
+bool TakesNumbers(const bound::Expression& value);
 
 /// Binds one text: the statement, or a view's query. Throws BindFailure.
 class Binder {
@@ -181,6 +185,12 @@ class Binder {
   bound::Query ExpandTable(const NamedFunction& function, ArgumentValues& values);
   BindRequest RequestOf(const NamedFunction& function, std::string_view text) const;
   std::optional<bound::Expression> ArgumentNamed(const std::string& name);
+  // bind_sequence.cc
+  /// A value that is computed when the statement is bound, and so takes no numbers.
+  bound::Expression BindFixed(const syntax::Expression& expression);
+  /// `sequence.NEXTVAL`; absent: there is no such sequence.
+  std::optional<bound::Expression> BindNextValue(const std::vector<std::string>& parts,
+                                                 syntax::Span span);
   // bind_semistructured.cc
   bound::Expression BindPath(const syntax::Path& path, const Scope& scope);
   bound::Expression BindArray(const syntax::ArrayConstant& array, const Scope& scope);

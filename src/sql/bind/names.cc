@@ -40,6 +40,10 @@ SqlResult<std::vector<NamedFunction>> Names::Functions(const std::vector<std::st
   return std::vector<NamedFunction>();
 }
 
+SqlResult<std::optional<NamedSequence>> Names::Sequence(const std::vector<std::string>&) {
+  return std::optional<NamedSequence>();
+}
+
 bool Names::MayBeSystemFunction(const std::string&) const { return false; }
 
 SqlResult<std::optional<bound::Expression>> Names::SystemFunction(

@@ -91,6 +91,11 @@ struct NamedFunction {
   std::shared_ptr<Names> names;
 };
 
+struct NamedSequence {
+  int64_t id = 0;
+  std::string name;
+};
+
 /// Used by one thread at a time. Answers of one object do not change while it lives.
 class Names {
  public:
@@ -116,6 +121,8 @@ class Names {
   /// The user's functions of the name that the role may call, in the order of the search path. None
   /// by default.
   virtual SqlResult<std::vector<NamedFunction>> Functions(const std::vector<std::string>& parts);
+  /// The sequence of the name, which the role may use; absent, as by default: there is none.
+  virtual SqlResult<std::optional<NamedSequence>> Sequence(const std::vector<std::string>& parts);
   /// `$n` in FROM behind `->>`: the result of the n-th statement back.
   virtual SqlResult<NamedRelation> PipedResult(const std::string& number);
   /// Whether SystemFunction may know the name, which is upper case and no function of the registry:

@@ -104,9 +104,26 @@ Expression SelectBinder::BindIn(const syntax::Expression& expression, const char
   return binder_.Bind(expression, scope_);
 }
 
+namespace {
+
+const syntax::FunctionCall* NumberingCall(const syntax::TableExpression& item) {
+  const auto* function = std::get_if<syntax::TableFunction>(&item->value);
+  if (function == nullptr) return nullptr;
+  const auto* call = syntax::As<syntax::Box<syntax::FunctionCall>>(function->call);
+  const bool numbers =
+      call != nullptr && (*call)->name.parts.size() == 1 && (*call)->name.parts[0].Is("GETNEXTVAL");
+  return numbers ? &**call : nullptr;
+}
+
+}  // namespace
+
 void SelectBinder::BindFromList() {
   std::vector<Binder::BoundFrom> items;
   for (const syntax::TableExpression& item : select_.from) {
+    if (const auto* call = NumberingCall(item)) {
+      NumberRows(items, *item, *call);
+      continue;
+    }
     FromScope before;
     for (const auto& earlier : items) {
       before.items.insert(before.items.end(), earlier.scope.items.begin(),

@@ -22,6 +22,9 @@ class SelectBinder {
 
  private:
   void BindFromList();
+  /// TABLE(GETNEXTVAL(sequence)): the rows of what stands before it, each with a number.
+  void NumberRows(std::vector<Binder::BoundFrom>& items, const syntax::TableExpressionNode& node,
+                  const syntax::FunctionCall& call);
   void BindOuterMarks(std::vector<Binder::BoundFrom>& items);
   void AddItem(bound::Expression value, std::string name, int32_t table, int32_t table_column);
   void BindItems();

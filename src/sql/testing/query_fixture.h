@@ -5,6 +5,7 @@
 #include <fmt/core.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <string>
@@ -83,6 +84,11 @@ class TestNames : public Names {
     return found;
   }
 
+  SqlResult<std::optional<NamedSequence>> Sequence(const std::vector<std::string>& parts) override {
+    if (parts.back() != "NUMBERS") return std::optional<NamedSequence>();
+    return NamedSequence{.id = 7, .name = "NUMBERS"};
+  }
+
   std::optional<bound::Expression> Variable(const std::string& name) override {
     const auto found = variables.find(name);
     if (found == variables.end()) return std::nullopt;
@@ -121,6 +127,17 @@ class TestNames : public Names {
   std::map<std::string, std::string> views;
   std::vector<NamedFunction> functions;
   std::map<std::string, bound::Expression> variables;
+};
+
+/// 1, 2, 3 …, of the sequence NUMBERS.
+class CountingNumbers final : public engine::NumberSource {
+ public:
+  engine::QueryResult<Block> Take(int64_t count) override {
+    return Block{.first = next_.fetch_add(count), .increment = 1};
+  }
+
+ private:
+  std::atomic<int64_t> next_ = 1;
 };
 
 /// Rows as texts, "NULL" for null.
@@ -163,6 +180,7 @@ class QueryFixture : public engine::EngineTest {
     printed_ = printed.text;
     engine::QueryRequest request{.text = printed.text, .carriers = printed.carriers};
     request.time_zone = time_zone_;
+    request.numbers.assign(printed.sequences.size(), numbers_);
     for (const BoundTable& table : bound->tables) {
       const auto& source = *static_cast<const TestNames::Table*>(table.table.handle.get());
       request.tables.push_back({.plan = PlanOf(source.files), .columns = ColumnsOf(source.fields)});
@@ -286,6 +304,7 @@ class QueryFixture : public engine::EngineTest {
   TestNames names_;
   BindRequest request_{.session = {.now = 1'700'000'000'000'000, .user = "ADMIN"}};
   std::string time_zone_ = "UTC";
+  std::shared_ptr<CountingNumbers> numbers_ = std::make_shared<CountingNumbers>();
   std::string printed_;
 };
 

@@ -6,8 +6,9 @@
 #include "base/time_units.h"
 #include "warehouse/lake_tables/foreign_metadata.h"
 #include "warehouse/session/failures.h"
-#include "warehouse/session/text_formats.h"
+#include "warehouse/session/sequence_numbers.h"
 #include "warehouse/session/session_transaction.h"
+#include "warehouse/session/text_formats.h"
 #include "warehouse/time_travel/change_columns.h"
 #include "warehouse/time_travel/point_in_time.h"
 
@@ -228,7 +229,8 @@ StatementResult<std::unique_ptr<engine::QueryStream>> OpenPlannedQuery(
        .parameters = {},
        .carriers = std::move(printed.carriers),
        .time_zone = context.session->Parameter("TIMEZONE"),
-       .formats = FormatsOf(*context.session)});
+       .formats = FormatsOf(*context.session),
+       .numbers = NumbersOf(context.account->metastore(), printed.sequences)});
   if (!stream && context.run->is_cancelled()) return context.run->Failure();
   if (!stream) return std::unexpected(FromQuery(std::move(stream).error()));
   return *std::move(stream);

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// What QueryNames answers to calls in expressions: functions of the session and of users.
+// What QueryNames answers to calls in expressions: functions of the session and of users, numbers
+// of sequences.
+#include "warehouse/catalogue/authority.h"
+#include "warehouse/catalogue/names.h"
 #include "warehouse/objects/object_errors.h"
 #include "warehouse/session/query_names.h"
 #include "warehouse/session/system_functions.h"
@@ -46,6 +49,23 @@ sql::SqlResult<std::vector<sql::NamedFunction>> QueryNames::Functions(
     functions.push_back(AsNamed(each, std::move(names)));
   }
   return functions;
+}
+
+sql::SqlResult<std::optional<sql::NamedSequence>> QueryNames::Sequence(
+    const std::vector<std::string>& parts) {
+  const Snapshot& snapshot = *moment_->snapshot;
+  const ObjectName name = ObjectNameOf(parts);
+  const auto find = [&]() -> StatementResult<std::optional<sql::NamedSequence>> {
+    STATEMENT_ASSIGN(const Authority authority, Authority::Of(snapshot, caller_));
+    const auto head = Resolve(snapshot, caller_, authority, ObjectKind::kSequence, name, "NEXTVAL");
+    // Told as the unknown column that it may have been meant for.
+    if (!head) return std::optional<sql::NamedSequence>();
+    STATEMENT_TRY(authority.Require(*head, kUsage));
+    return sql::NamedSequence{.id = head->id.value(), .name = name.Written()};
+  };
+  auto found = find();
+  if (!found) return std::unexpected(Telling(std::move(found).error()));
+  return *std::move(found);
 }
 
 }  // namespace tarn::warehouse

@@ -99,6 +99,8 @@ class QueryNames final : public sql::Names {
   sql::SqlResult<sql::NamedRelation> PipedResult(const std::string& number) override;
   sql::SqlResult<std::vector<sql::NamedFunction>> Functions(
       const std::vector<std::string>& parts) override;
+  sql::SqlResult<std::optional<sql::NamedSequence>> Sequence(
+      const std::vector<std::string>& parts) override;
   bool MayBeSystemFunction(const std::string& name) const override;
   sql::SqlResult<std::optional<sql::bound::Expression>> SystemFunction(
       const std::string& name, const std::vector<sql::bound::Expression>& arguments) override;

@@ -148,3 +148,20 @@ def test_frames(session, engine):
         connection.execute(sa.text("DROP TABLE frames"))
     assert found["n"].tolist() == [1, 2, 3] and found["x"].tolist() == [0.5, 1.5, 2.5]
     assert found["s"].tolist()[:2] == ["a", "b"] and pandas.isna(found["s"][2])
+
+
+def test_keys_come_from_a_sequence(engine):
+    metadata = sa.MetaData()
+    numbered = sa.Table("numbered", metadata, sa.Column("id", sa.Integer, sa.Sequence("numbered_ids"), primary_key=True),
+                        sa.Column("name", sa.String))
+    metadata.create_all(engine)
+    try:
+        with engine.begin() as connection:
+            first, second = (connection.execute(numbered.insert().values(name=name)).inserted_primary_key[0] for name in "ab")
+            assert second > first
+            connection.execute(numbered.insert(), [{"name": "c"}, {"name": "d"}])
+            rows = connection.execute(sa.select(numbered)).all()
+        assert sorted(row.name for row in rows) == ["a", "b", "c", "d"]
+        assert len({row.id for row in rows}) == 4
+    finally:
+        metadata.drop_all(engine)
