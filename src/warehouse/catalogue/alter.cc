@@ -118,6 +118,9 @@ StatementResult<> SwapObjects(Transaction& transaction, const Caller& caller, Ob
   STATEMENT_ASSIGN(auto other, FindToAlter(transaction, caller, {.kind = kind, .name = second}));
   if (IsSystem(*one) || IsSystem(*other)) return InsufficientPrivileges(kind, one->name);
   if (one->id == other->id) return {};
+  if (one->is_temporary() != other->is_temporary()) {
+    return UnsupportedFeature("SWAP WITH of a temporary table and one that is not");
+  }
   std::swap(one->name, other->name);
   std::swap(one->container, other->container);
   // Out of the way for a moment, since names are unique at every step.

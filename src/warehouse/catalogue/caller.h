@@ -18,6 +18,7 @@ struct Caller {
   std::vector<ObjectId> secondary_roles;
   bool all_secondary_roles = false;  ///< every role of the user
   std::string database, schema;      ///< "" = none
+  std::string session = {};          ///< whose temporary objects it sees; "" = none
 };
 
 /// An object's name as written, folded by the parser. Parts that are not written are absent. For a

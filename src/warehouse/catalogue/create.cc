@@ -31,9 +31,7 @@ class Creator {
     STATEMENT_TRY(CheckName());
     STATEMENT_ASSIGN(container_, ResolveContainer(transaction_, caller_, authority_, kind_,
                                                   request_.name, action_));
-    STATEMENT_ASSIGN(existing_,
-                     transaction_.FindNamed(container_, FamilyOf(kind_), request_.name.name,
-                                            request_.name.signature));
+    STATEMENT_ASSIGN(existing_, FindExisting(transaction_, caller_, container_, request_));
     if (existing_ && request_.on_existing == OnExisting::kKeep) return Kept();
     if (existing_ && request_.on_existing == OnExisting::kFail) {
       return AlreadyExists(request_.name.Written());
@@ -91,6 +89,8 @@ class Creator {
       return InsufficientPrivileges(container->kind, container->name);
     }
     const auto* table = std::get_if<Table>(&request_.definition);
+    // "Creating a temporary table does not require the CREATE TABLE privilege on the schema."
+    if (table != nullptr && request_.temporary) return {};
     if (table != nullptr && table->declared_iceberg) {
       return primary.RequireAnyOf(*container, {"CREATE ICEBERG TABLE"});
     }
@@ -132,7 +132,8 @@ class Creator {
                     .name = request_.name.name,
                     .signature = request_.name.signature,
                     .owner = caller_.role,
-                    .comment = request_.comment};
+                    .comment = request_.comment,
+                    .session = request_.temporary ? caller_.session : std::string()};
     auto inserted = transaction_.Insert(head, request_.definition);
     if (!inserted && inserted.error().kind == ErrorKind::kAlreadyExists) {
       return AlreadyExists(request_.name.Written());
@@ -141,7 +142,7 @@ class Creator {
     STATEMENT_TRY(SetParameters(id));
     head.id = id;
     head.kind = kind_;
-    STATEMENT_TRY(ApplyFutureGrants(transaction_, head));
+    if (!request_.temporary) STATEMENT_TRY(ApplyFutureGrants(transaction_, head));
     if (kind_ == ObjectKind::kDatabase) STATEMENT_TRY(MakeSchemas(id));
     if (kind_ == ObjectKind::kRole) STATEMENT_TRY(transaction_.TouchRoles());
     return id;
@@ -171,6 +172,16 @@ class Creator {
 };
 
 }  // namespace
+
+Result<std::optional<ObjectHead>> FindExisting(const Snapshot& snapshot, const Caller& caller,
+                                               ObjectId container, const CreateRequest& request) {
+  const std::string_view session = request.temporary ? std::string_view(caller.session) : "";
+  TARN_ASSIGN(auto head, snapshot.FindNamed(container, FamilyOf(KindOf(request.definition)),
+                                            request.name.name, request.name.signature, session));
+  // What is everybody's is not in the way of what is the session's.
+  if (head && head->session != session) head.reset();
+  return head;
+}
 
 StatementResult<CreateOutcome> CreateObject(Transaction& transaction, const Caller& caller,
                                             const CreateRequest& request) {

@@ -24,6 +24,8 @@ struct CreateRequest {
   ObjectName name;
   Definition definition;
   OnExisting on_existing = OnExisting::kFail;
+  /// The caller's session's own: it stands beside what is everybody's, and hides it.
+  bool temporary = false;
   std::string comment;
   bool copy_grants = false;
   Options parameters;  ///< of the new object, by name
@@ -38,6 +40,11 @@ struct CreateOutcome {
   /// What was replaced; its files go when it is purged.
   std::optional<ObjectHead> replaced;
 };
+
+/// What has the name in the container, among what is everybody's or, for a temporary object, among
+/// what is the caller's session's: what OR REPLACE and IF NOT EXISTS mean.
+Result<std::optional<ObjectHead>> FindExisting(const Snapshot& snapshot, const Caller& caller,
+                                               ObjectId container, const CreateRequest& request);
 
 /// Checks name, privileges and definition, and makes the object the caller's primary role's. A
 /// database gets its schemas PUBLIC and INFORMATION_SCHEMA; future grants become grants.

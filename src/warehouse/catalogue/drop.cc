@@ -37,11 +37,15 @@ Result<> Detach(Transaction& transaction, const Caller& caller, const ObjectHead
 
 Result<std::vector<ObjectHead>> ExpiredDrops(const Snapshot& snapshot) {
   TARN_ASSIGN(std::vector<ObjectHead> dropped,
-              snapshot.Heads("WHERE o.dropped_ms IS NOT NULL ORDER BY o.dropped_ms"));
+              snapshot.AllHeads("WHERE o.dropped_ms IS NOT NULL ORDER BY o.dropped_ms"));
   std::vector<ObjectHead> expired;
   for (ObjectHead& head : dropped) {
+    // Temporary tables go with their session, whatever their retention is.
+    const bool ended = head.session == kEndedSession;
     TARN_ASSIGN(const int64_t retention_ms, RetentionMs(snapshot, head.id));
-    if (*head.dropped_ms + retention_ms <= snapshot.now_ms()) expired.push_back(std::move(head));
+    if (ended || *head.dropped_ms + retention_ms <= snapshot.now_ms()) {
+      expired.push_back(std::move(head));
+    }
   }
   return expired;
 }
@@ -50,7 +54,7 @@ Result<std::vector<ObjectHead>> ExpiredDrops(const Snapshot& snapshot) {
 Result<> CollectTree(const Snapshot& snapshot, const ObjectHead& head,
                      std::vector<ObjectHead>& tree) {
   if (head.kind == ObjectKind::kDatabase || head.kind == ObjectKind::kSchema) {
-    TARN_ASSIGN(const auto children, snapshot.Heads("WHERE o.container_id = ?", head.id));
+    TARN_ASSIGN(const auto children, snapshot.AllHeads("WHERE o.container_id = ?", head.id));
     for (const ObjectHead& child : children) TARN_TRY(CollectTree(snapshot, child, tree));
   }
   const auto same = [&](const ObjectHead& other) { return other.id == head.id; };
@@ -135,8 +139,8 @@ StatementResult<std::string> UndropObject(Transaction& transaction, const Caller
                                      "ORDER BY o.dropped_ms DESC, o.id DESC LIMIT 1",
                                      container, kind, name.name));
   if (dropped.empty() || !authority.Owns(dropped.front())) {
-    STATEMENT_ASSIGN(const auto living,
-                     transaction.FindNamed(container, FamilyOf(kind), name.name));
+    STATEMENT_ASSIGN(const auto living, transaction.FindNamed(container, FamilyOf(kind), name.name,
+                                                              "", caller.session));
     if (living) return AlreadyExists(name.Written());
     return DoesNotExist(kind, name.Written());
   }

@@ -87,8 +87,8 @@ StatementResult<ObjectHead> Resolve(const Snapshot& snapshot, const Caller& call
                                     const ObjectName& name, std::string_view action, NameUse use) {
   STATEMENT_ASSIGN(const ObjectId container,
                    ResolveContainer(snapshot, caller, authority, kind, name, action, use));
-  STATEMENT_ASSIGN(auto head,
-                   snapshot.FindNamed(container, FamilyOf(kind), name.name, name.signature));
+  STATEMENT_ASSIGN(auto head, snapshot.FindNamed(container, FamilyOf(kind), name.name,
+                                                 name.signature, caller.session));
   if (!head) return DoesNotExist(kind, name.Written());
   STATEMENT_ASSIGN(const bool sees, authority.Sees(*head));
   if (!sees) return DoesNotExist(kind, name.Written());
@@ -117,8 +117,8 @@ StatementResult<ObjectHead> ResolveRelation(const Snapshot& snapshot, const Call
                                             std::string_view action) {
   STATEMENT_ASSIGN(const ObjectId container,
                    ResolveContainer(snapshot, caller, authority, ObjectKind::kTable, name, action));
-  STATEMENT_ASSIGN(auto head,
-                   snapshot.FindNamed(container, FamilyOf(ObjectKind::kTable), name.name));
+  STATEMENT_ASSIGN(auto head, snapshot.FindNamed(container, FamilyOf(ObjectKind::kTable), name.name,
+                                                 "", caller.session));
   if (!head) return NoSuchObject(name.Written());
   STATEMENT_ASSIGN(const bool sees, authority.Sees(*head));
   if (!sees) return NoSuchObject(name.Written());

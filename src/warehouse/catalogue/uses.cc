@@ -36,8 +36,8 @@ constexpr const char* kInDatabase =
 Result<std::vector<ObjectHead>> LivingIn(const Snapshot& snapshot, const ObjectHead& container,
                                          ObjectKind kind) {
   const char* where = container.kind == ObjectKind::kDatabase ? kInDatabase : kInSchema;
-  return snapshot.Heads(std::string("WHERE o.kind = ? AND o.dropped_ms IS NULL AND ") + where, kind,
-                        container.id);
+  return snapshot.AllHeads(std::string("WHERE o.kind = ? AND o.dropped_ms IS NULL AND ") + where,
+                           kind, container.id);
 }
 
 Result<bool> IsInside(const Snapshot& snapshot, const ObjectHead& head, ObjectId container) {
@@ -70,9 +70,9 @@ StatementResult<> CheckRulesOf(const Snapshot& snapshot, const ObjectHead& conta
 
 Result<std::vector<ObjectHead>> UsersOf(const Snapshot& snapshot, ObjectId id) {
   TARN_ASSIGN(std::vector<ObjectHead> heads,
-              snapshot.Heads("WHERE o.id IN (SELECT from_id FROM reference WHERE to_id = ?) "
-                             "ORDER BY o.id",
-                             id));
+              snapshot.AllHeads("WHERE o.id IN (SELECT from_id FROM reference WHERE to_id = ?) "
+                                "ORDER BY o.id",
+                                id));
   std::vector<ObjectHead> living;
   for (ObjectHead& head : heads) {
     TARN_ASSIGN(const bool alive, snapshot.IsAlive(head.id));

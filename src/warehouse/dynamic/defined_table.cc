@@ -59,6 +59,7 @@ StatementResult<SessionState> OwnerState(const Snapshot& snapshot, const ObjectH
   state.schema = schema->name;
   state.variables.clear();
   state.view = nullptr;
+  state.id = Uuid::Random();  // whoever asks may have temporary tables of the same names
   return state;
 }
 

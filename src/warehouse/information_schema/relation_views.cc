@@ -44,7 +44,7 @@ std::vector<Value> TableRow(const InformationPlace& place, const ObjectHead& hea
           nothing,  // LAST_DDL_BY
           is_view ? nothing : Value(!facts.clustering.empty()),
           TextOrNothing(head.comment),
-          YesOrNo(false),
+          YesOrNo(head.is_temporary()),
           YesOrNo(facts.iceberg),
           YesOrNo(facts.dynamic),
           YesOrNo(false),
@@ -99,7 +99,8 @@ StatementResult<InformationRows> TablesRows(const InformationPlace& place) {
   STATEMENT_ASSIGN(const auto tables, lister.List<Table>());
   for (const auto& [head, table] : tables) {
     rows.push_back(TableRow(place, head,
-                            {.transient = table.transient,
+                            {.type = head.is_temporary() ? "TEMPORARY TABLE" : "BASE TABLE",
+                             .transient = table.transient,
                              .iceberg = table.declared_iceberg,
                              .clustering = table.cluster_by}));
   }

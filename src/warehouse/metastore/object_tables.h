@@ -14,9 +14,15 @@ struct KindStatements {
   std::string insert;     ///< id, fields
   std::string update;     ///< fields, id
   std::string select_id;  ///< fields of one id
-  /// Head's fields and the noun's, of `object o JOIN <kind> k`; a WHERE may follow.
+  /// Session; head's fields and the noun's, of `object o JOIN <kind> k`, as kShownObjects; a WHERE
+  /// may follow.
   std::string select_joined;
 };
+
+/// What a moment shows of `object`: what is everybody's, and what one session ('': none) has for
+/// itself.
+inline constexpr std::string_view kShownObjects =
+    "(SELECT * FROM object WHERE session IN ('', ?)) o";
 
 template <typename T>
 std::string FieldList(std::string_view before, std::string_view after) {
@@ -40,14 +46,17 @@ const KindStatements& StatementsOf() {
         .update = "UPDATE " + table + " SET " + FieldList<Noun>("", " = ?") + " WHERE id = ?",
         .select_id = "SELECT " + FieldList<Noun>("", "") + " FROM " + table + " WHERE id = ?",
         .select_joined = "SELECT " + FieldList<ObjectHead>("o.", "") + ", " +
-                         FieldList<Noun>("k.", "") + " FROM object o JOIN " + table +
-                         " k ON k.id = o.id"};
+                         FieldList<Noun>("k.", "") + " FROM " + std::string(kShownObjects) +
+                         " JOIN " + table + " k ON k.id = o.id"};
   }();
   return kStatements;
 }
 
-/// "SELECT <head> FROM object o": conditions follow.
+/// "SELECT <head> FROM object o": conditions follow. Of all objects, whosever they are.
 inline const std::string kSelectHead =
     "SELECT " + FieldList<ObjectHead>("o.", "") + " FROM object o";
+/// The same of those that are shown (kShownObjects): session.
+inline const std::string kSelectShownHead =
+    "SELECT " + FieldList<ObjectHead>("o.", "") + " FROM " + std::string(kShownObjects);
 
 }  // namespace tarn::warehouse

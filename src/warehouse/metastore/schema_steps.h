@@ -255,4 +255,14 @@ ALTER TABLE user ADD COLUMN rsa_public_key TEXT NOT NULL DEFAULT '';
 ALTER TABLE user ADD COLUMN rsa_public_key_2 TEXT NOT NULL DEFAULT '';
 )sql";
 
+/// Whose an object is: '' everybody's, else the session's that made it for itself. A session's
+/// names stand beside those of all.
+inline constexpr std::string_view kTemporaryObjectsStep = R"sql(
+ALTER TABLE object ADD COLUMN session TEXT NOT NULL DEFAULT '';
+DROP INDEX object_name;
+CREATE UNIQUE INDEX object_name ON object (container_id, family, name, signature, session)
+  WHERE dropped_ms IS NULL;
+CREATE INDEX object_session ON object (session) WHERE session <> '';
+)sql";
+
 }  // namespace tarn::warehouse

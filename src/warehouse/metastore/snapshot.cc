@@ -13,18 +13,20 @@ Result<std::vector<ObjectHead>> Snapshot::ReadHeads(Rows& rows) {
 }
 
 Result<std::optional<ObjectHead>> Snapshot::FindHead(ObjectId id) const {
-  TARN_ASSIGN(std::vector<ObjectHead> heads, Heads("WHERE o.id = ?", id));
+  TARN_ASSIGN(std::vector<ObjectHead> heads, AllHeads("WHERE o.id = ?", id));
   if (heads.empty()) return std::optional<ObjectHead>();
   return std::optional<ObjectHead>(std::move(heads.front()));
 }
 
 Result<std::optional<ObjectHead>> Snapshot::FindNamed(ObjectId container, std::string_view family,
                                                       std::string_view name,
-                                                      std::string_view signature) const {
+                                                      std::string_view signature,
+                                                      std::string_view session) const {
   TARN_ASSIGN(std::vector<ObjectHead> heads,
-              Heads("WHERE o.container_id = ? AND o.family = ? AND o.name = ? AND "
-                    "o.signature = ? AND o.dropped_ms IS NULL",
-                    container, family, name, signature));
+              AllHeads("WHERE o.container_id = ? AND o.family = ? AND o.name = ? AND "
+                       "o.signature = ? AND o.session IN ('', ?) AND o.dropped_ms IS NULL "
+                       "ORDER BY o.session DESC LIMIT 1",
+                       container, family, name, signature, session));
   if (heads.empty()) return std::optional<ObjectHead>();
   return std::optional<ObjectHead>(std::move(heads.front()));
 }

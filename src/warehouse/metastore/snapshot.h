@@ -30,12 +30,19 @@ class Snapshot {
   /// When it was taken.
   int64_t now_ms() const { return now_ms_; }
 
-  /// By id, dropped or not; absent once it is purged, and for the account.
+  /// Lists (Heads, Objects) show this session's temporary objects, too; without it only what is
+  /// everybody's.
+  void ShowTemporaryOf(std::string session) { session_ = std::move(session); }
+  const std::string& shown_session() const { return session_; }
+
+  /// By id, dropped or not, whosever it is; absent once it is purged, and for the account.
   Result<std::optional<ObjectHead>> FindHead(ObjectId id) const;
-  /// The living one of the name in a living or dropped container.
+  /// The living one of the name in a living or dropped container: the session's temporary one, or
+  /// else everybody's.
   Result<std::optional<ObjectHead>> FindNamed(ObjectId container, std::string_view family,
                                               std::string_view name,
-                                              std::string_view signature = "") const;
+                                              std::string_view signature = "",
+                                              std::string_view session = "") const;
   /// "DB.SCHEMA.NAME" as messages show it; "" for an id that is gone.
   Result<std::string> QualifiedName(ObjectId id) const;
   /// Neither it nor a container of it is dropped.
@@ -53,19 +60,27 @@ class Snapshot {
   }
   Result<Definition> DefinitionOf(const ObjectHead& head) const;
 
-  /// Heads by a condition on `object o` (a literal), with its values in order.
+  /// Heads by a condition on `object o` (a literal, with "?" alone for its values in order).
   template <typename... Values>
   Result<std::vector<ObjectHead>> Heads(std::string_view condition, const Values&... values) const {
+    TARN_ASSIGN(Rows rows, Select(*connection_, kSelectShownHead + " " + std::string(condition),
+                                  session_, values...));
+    return ReadHeads(rows);
+  }
+  /// The same, with temporary objects of all sessions.
+  template <typename... Values>
+  Result<std::vector<ObjectHead>> AllHeads(std::string_view condition,
+                                           const Values&... values) const {
     TARN_ASSIGN(Rows rows,
                 Select(*connection_, kSelectHead + " " + std::string(condition), values...));
     return ReadHeads(rows);
   }
-  /// Objects whole, by a condition on `object o` and the kind's table `k` (a literal).
+  /// Objects whole, by a condition on `object o` and the kind's table `k` (a literal, as above).
   template <typename Noun, typename... Values>
   Result<std::vector<Object<Noun>>> Objects(std::string_view condition,
                                             const Values&... values) const {
     const std::string sql = StatementsOf<Noun>().select_joined + " " + std::string(condition);
-    TARN_ASSIGN(Rows rows, Select(*connection_, sql, values...));
+    TARN_ASSIGN(Rows rows, Select(*connection_, sql, session_, values...));
     std::vector<Object<Noun>> objects;
     for (;;) {
       TARN_ASSIGN(const bool more, rows.Next());
@@ -85,6 +100,7 @@ class Snapshot {
   Connection* connection_;
   int64_t version_;
   int64_t now_ms_;
+  std::string session_;
 };
 
 }  // namespace tarn::warehouse

@@ -15,20 +15,28 @@ using table::WriterFate;
 
 constexpr const char* kIssuer = "warehouse";
 
+constexpr size_t kSessionPart = 2;
+
 std::string FullName(const TableName& table) {
   std::string name;
-  for (const std::string& part : table.name_space) name += part + ".";
+  for (size_t i = 0; i < table.name_space.size() && i < kSessionPart; ++i) {
+    name += table.name_space[i] + ".";
+  }
   return name + table.name;
 }
 
 Result<std::optional<ObjectHead>> FindTable(const Snapshot& snapshot, const TableName& name) {
-  if (name.name_space.size() != 2) return std::optional<ObjectHead>();
+  const size_t parts = name.name_space.size();
+  if (parts != kSessionPart && parts != kSessionPart + 1) return std::optional<ObjectHead>();
+  const std::string session = parts > kSessionPart ? name.name_space[kSessionPart] : std::string();
   TARN_ASSIGN(const auto database, snapshot.FindNamed(kAccountId, "database", name.name_space[0]));
   if (!database) return std::optional<ObjectHead>();
   TARN_ASSIGN(const auto schema, snapshot.FindNamed(database->id, "schema", name.name_space[1]));
   if (!schema) return std::optional<ObjectHead>();
-  TARN_ASSIGN(auto head, snapshot.FindNamed(schema->id, FamilyOf(ObjectKind::kTable), name.name));
-  if (head && head->kind == ObjectKind::kView) head.reset();
+  TARN_ASSIGN(auto head,
+              snapshot.FindNamed(schema->id, FamilyOf(ObjectKind::kTable), name.name, "", session));
+  const bool other = head && (head->kind == ObjectKind::kView || head->session != session);
+  if (other) head.reset();
   return head;
 }
 
@@ -68,6 +76,13 @@ Result<> Swap(Transaction& transaction, const PointerSwap& swap) {
 }
 
 }  // namespace
+
+TableName PublishedName(const std::string& database, const std::string& schema,
+                        const ObjectHead& table) {
+  TableName name{{database, schema}, table.name};
+  if (table.is_temporary()) name.name_space.push_back(table.session);
+  return name;
+}
 
 Result<std::vector<std::string>> TablePublisher::Newest(std::span<const TableName> tables) {
   TARN_ASSIGN(const auto snapshot, metastore_->Read());

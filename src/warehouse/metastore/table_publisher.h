@@ -16,7 +16,11 @@
 
 namespace tarn::warehouse {
 
-/// Publishes for one writer. Tables are named {database, schema}, name. Thread-safe, but meant for
+/// A table as it is published: a session's own has the session behind its schema.
+catalog::TableName PublishedName(const std::string& database, const std::string& schema,
+                                 const ObjectHead& table);
+
+/// Publishes for one writer. Tables are named by PublishedName. Thread-safe, but meant for
 /// one commit: the writer is recorded in the transaction that moves the pointers, so that its fate
 /// is known however the process ends.
 class TablePublisher final : public catalog::Publisher {

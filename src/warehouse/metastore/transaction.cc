@@ -39,9 +39,10 @@ Result<ObjectId> Transaction::Insert(ObjectHead head, const Definition& definiti
   head.kind = KindOf(definition);
   TARN_TRY(Execute(*connection_,
                    "INSERT INTO object (kind, family, container_id, name, signature, owner_id, "
-                   "created_ms, altered_ms, comment, dropped_ms) VALUES (?,?,?,?,?,?,?,?,?,?)",
+                   "created_ms, altered_ms, comment, dropped_ms, session) VALUES "
+                   "(?,?,?,?,?,?,?,?,?,?,?)",
                    head.kind, FamilyOf(head.kind), head.container, head.name, head.signature,
-                   head.owner, now_ms_, now_ms_, head.comment, head.dropped_ms));
+                   head.owner, now_ms_, now_ms_, head.comment, head.dropped_ms, head.session));
   const ObjectId id(connection_->last_insert_id());
   TARN_TRY(std::visit(
       [&]<typename Noun>(const Noun& noun) -> Result<> {

@@ -9,6 +9,9 @@
 
 namespace tarn::warehouse {
 
+/// In the place of a session that is over, of what still waits to be purged.
+inline constexpr const char* kEndedSession = "ended";
+
 /// What every object has. A plain value. Times are milliseconds since 1970.
 struct ObjectHead {
   ObjectId id;
@@ -22,7 +25,10 @@ struct ObjectHead {
   int64_t altered_ms = 0;
   std::string comment;
   std::optional<int64_t> dropped_ms;
+  /// Of temporary objects: the session whose they are; "": everybody's.
+  std::string session;
 
+  bool is_temporary() const { return !session.empty(); }
   bool operator==(const ObjectHead&) const = default;
 };
 
@@ -37,7 +43,8 @@ struct Fields<ObjectHead> {
                                           Field{"created_ms", &ObjectHead::created_ms},
                                           Field{"altered_ms", &ObjectHead::altered_ms},
                                           Field{"comment", &ObjectHead::comment},
-                                          Field{"dropped_ms", &ObjectHead::dropped_ms}};
+                                          Field{"dropped_ms", &ObjectHead::dropped_ms},
+                                          Field{"session", &ObjectHead::session}};
 };
 
 /// An object whole.

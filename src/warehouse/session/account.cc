@@ -19,6 +19,7 @@
 #include "warehouse/scheduler/task_runner.h"
 #include "warehouse/session/session_factory.h"
 #include "warehouse/session/statement_timer.h"
+#include "warehouse/session/temporary_objects.h"
 #include "warehouse/stages/stage_removal.h"
 #include "warehouse/streams/stream_pins.h"
 #include "warehouse/volumes/compatible_stores.h"
@@ -116,6 +117,9 @@ Result<> Account::OpenParts() {
     spdlog::warn("could not pin what streams read: {}", repaired.error().message);
   }
   sessions_ = MakeSessionFactory(*this, options_.sessions_max);
+  if (const auto dropped = DropAbandonedObjects(*this); !dropped) {
+    spdlog::warn("could not drop temporary objects: {}", dropped.error().message);
+  }
   if (const auto removed = RemoveFilesOfDroppedStages(*this); !removed) {
     spdlog::warn("could not remove files of dropped stages: {}", removed.error().message);
   }

@@ -70,8 +70,9 @@ StatementResult<> AddVisible(const TableCall& call, QueryFilter& filter) {
   const Snapshot& snapshot = *call.moment.snapshot;
   filter.visible_to_user = call.moment.session->user;
   STATEMENT_ASSIGN(const Authority authority, Authority::Of(snapshot, call.caller));
-  STATEMENT_ASSIGN(const auto warehouses, snapshot.Heads("WHERE kind = ?1 AND dropped_ms IS NULL",
-                                                         ObjectKind::kWarehouse));
+  STATEMENT_ASSIGN(
+      const auto warehouses,
+      snapshot.Heads("WHERE o.kind = ? AND o.dropped_ms IS NULL", ObjectKind::kWarehouse));
   for (const ObjectHead& warehouse : warehouses) {
     STATEMENT_ASSIGN(const bool monitors, authority.Has(warehouse, kMonitor));
     STATEMENT_ASSIGN(const bool operates, authority.Has(warehouse, kOperate));

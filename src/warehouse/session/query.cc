@@ -93,6 +93,7 @@ StatementResult<std::unique_ptr<BindingMoment>> BindingMoment::Open(const QueryC
   std::unique_ptr<BindingMoment> opened(new BindingMoment(context));
   STATEMENT_ASSIGN(opened->snapshot_, context.account->metastore().Read());
   STATEMENT_ASSIGN(opened->caller_, CallerOf(*opened->snapshot_, *context.session));
+  opened->snapshot_->ShowTemporaryOf(opened->caller_.session);
   opened->moment_ = {.snapshot = opened->snapshot_.get(),
                      .tables = &context.account->tables(),
                      .session = context.session,

@@ -433,11 +433,13 @@ StatementResult<sql::NamedRelation> QueryNames::ExpandView(
   auto text = std::make_shared<const std::string>(view->query);
   auto parsed = sql::syntax::ParseQuery(*text);
   if (!parsed) return std::unexpected(FromSyntax(std::move(parsed).error()));
-  // With its owner's rights, and names relative to where it lies.
+  // With its owner's rights, and names relative to where it lies. What a session has for itself is
+  // read by views of that session alone: what others show must not depend on who asks.
   Caller owner{.role = head.owner,
                .secondary_roles = {},
                .database = place.database.name,
-               .schema = place.schema.name};
+               .schema = place.schema.name,
+               .session = head.session};
   sql::NamedView named{
       .database = place.database.name,
       .schema = place.schema.name,

@@ -69,7 +69,8 @@ StatementResult<Caller> CallerOf(const Snapshot& snapshot, const SessionState& s
                 .secondary_roles = {},
                 .all_secondary_roles = session.all_secondary_roles && !session.as_owner,
                 .database = session.database,
-                .schema = session.schema};
+                .schema = session.schema,
+                .session = session.id.ToString()};
 }
 
 StatementResult<> UseRole(const Snapshot& snapshot, SessionState& session,

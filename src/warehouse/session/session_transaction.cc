@@ -103,7 +103,7 @@ SessionTransaction::TableState& SessionTransaction::StateFor(const PinnedTable& 
   if (!added) return state;
   state.location = metadata.location;
   state.columns = table.definition.columns;
-  state.change = {.table = {{table.database, table.schema}, table.head.name},
+  state.change = {.table = PublishedName(table.database, table.schema, table.head),
                   .table_uuid = metadata.table_uuid,
                   .created = nullptr,
                   .requirements = {},

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "warehouse/session/warehouse_session.h"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 
 #include "base/clock.h"
@@ -13,6 +15,7 @@
 #include "warehouse/session/prepared_text.h"
 #include "warehouse/session/session_parameters.h"
 #include "warehouse/session/statement_log.h"
+#include "warehouse/session/temporary_objects.h"
 #include "warehouse/streams/stream_read.h"
 
 namespace tarn::warehouse {
@@ -37,7 +40,13 @@ WarehouseSession::WarehouseSession(Account& account, SessionState state,
 
 WarehouseSession::~WarehouseSession() {
   RollBackOpen();
+  DropTemporary();
   ended_();
+}
+
+void WarehouseSession::DropTemporary() {
+  const auto dropped = DropTemporaryObjects(account_, state_.id.ToString());
+  if (!dropped) spdlog::warn("could not drop temporary objects: {}", dropped.error().message);
 }
 
 StatementResult<std::vector<StatementText>> WarehouseSession::Split(std::string_view text,
@@ -292,6 +301,7 @@ StatementResult<> WarehouseSession::EndGroup(bool commit) {
 
 void WarehouseSession::Reset() {
   RollBackOpen();
+  DropTemporary();
   in_group_ = false;
   std::shared_ptr<StatementLog> log = std::move(state_.log);
   auto view = std::move(state_.view);

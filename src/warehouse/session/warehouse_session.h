@@ -81,6 +81,8 @@ class WarehouseSession final : public Session, private NestedStatements {
   void OpenView();
   StatementResult<> CommitOpen();
   void RollBackOpen();
+  /// What is the session's own; a failure is logged.
+  void DropTemporary();
 
   Account& account_;
   const SessionState initial_;

@@ -32,8 +32,10 @@ class DefinitionWriter {
   StatementResult<std::string> Write(const Table& table) {
     if (table.declared_iceberg) return UnsupportedFeature("GET_DDL of Iceberg tables");
     STATEMENT_ASSIGN(const std::string name, NameText(head_, qualified_));
-    std::string text =
-        fmt::format("create or replace {}TABLE {} (", table.transient ? "TRANSIENT " : "", name);
+    const char* const kind = head_.is_temporary() ? "TEMPORARY "
+                             : table.transient    ? "TRANSIENT "
+                                                  : "";
+    std::string text = fmt::format("create or replace {}TABLE {} (", kind, name);
     std::string separator = "\n\t";
     for (const Column& column : table.columns) {
       text += std::exchange(separator, ",\n\t") + ColumnText(column);
@@ -49,9 +51,9 @@ class DefinitionWriter {
 
   StatementResult<std::string> Write(const View& view) {
     STATEMENT_ASSIGN(const std::string name, NameText(head_, qualified_));
-    return fmt::format("create or replace {}{}view {}{}{} as {};", view.secure ? "secure " : "",
-                       view.recursive ? "recursive " : "", name, ColumnList(view.columns),
-                       CommentText(), view.query);
+    return fmt::format("create or replace {}{}{}view {}{}{} as {};", view.secure ? "secure " : "",
+                       head_.is_temporary() ? "temporary " : "", view.recursive ? "recursive " : "",
+                       name, ColumnList(view.columns), CommentText(), view.query);
   }
 
   StatementResult<std::string> Write(const DynamicTable& table) {

@@ -144,8 +144,8 @@ StatementResult<ObjectHead> Find(const Snapshot& snapshot, const Caller& caller,
   const std::string action = fmt::format("DESCRIBE {}", FactsOf(kind).sql);
   STATEMENT_ASSIGN(const ObjectId container, ResolveContainer(snapshot, caller, authority, kind,
                                                               name, action, NameUse::kTell));
-  STATEMENT_ASSIGN(auto head,
-                   snapshot.FindNamed(container, FamilyOf(kind), name.name, name.signature));
+  STATEMENT_ASSIGN(auto head, snapshot.FindNamed(container, FamilyOf(kind), name.name,
+                                                 name.signature, caller.session));
   if (!head || !StandsFor(head->kind, kind)) return DoesNotExist(kind, name.Written());
   STATEMENT_ASSIGN(const bool sees, authority.Sees(*head));
   const bool oneself = head->id == caller.user;

@@ -29,7 +29,8 @@ class Lister {
     std::vector<Object<Noun>> listed;
     {
       STATEMENT_ASSIGN(Rows rows, Select(snapshot_->connection(),
-                                         StatementsOf<Noun>().select_joined + Condition()));
+                                         StatementsOf<Noun>().select_joined + Condition(),
+                                         snapshot_->shown_session()));
       for (;;) {
         STATEMENT_ASSIGN(const bool more, rows.Next());
         if (!more) break;

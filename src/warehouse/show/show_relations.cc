@@ -38,6 +38,7 @@ Value BytesOf(const ShowContext& context, const Object<Noun>& object) {
 using T = Table;
 
 Value TableKindOf(const ShowContext&, const Object<T>& object) {
+  if (object.head.is_temporary()) return std::string("TEMPORARY");
   return std::string(object.value.transient ? "TRANSIENT" : "TABLE");
 }
 Value Clustering(const ShowContext&, const Object<T>& object) {
@@ -179,7 +180,8 @@ constexpr std::array kViews = {
     Shown<V>{{"change_tracking"}, OnOff<&V::change_tracking>},
 };
 
-/// Transient tables are tables here: dbt takes other kinds for things that it did not make.
+/// Transient and temporary tables are tables here: dbt takes other kinds for things that it did not
+/// make.
 template <typename Noun>
 Value RelationKind(const ShowContext&, const Object<Noun>&) {
   return std::string(std::is_same_v<Noun, View> ? "VIEW" : "TABLE");

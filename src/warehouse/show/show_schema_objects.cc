@@ -139,7 +139,9 @@ Value HasEncryptionKey(const ShowContext&, const Object<S>& object) {
   return std::string(object.value.encryption.contains("MASTER_KEY") ? "Y" : "N");
 }
 Value StageType(const ShowContext&, const Object<S>& object) {
-  return std::string(object.value.url.empty() ? "INTERNAL" : "EXTERNAL");
+  std::string type = object.value.url.empty() ? "INTERNAL" : "EXTERNAL";
+  if (object.head.is_temporary()) type += " TEMPORARY";
+  return type;
 }
 Value Cloud(const ShowContext&, const Object<S>& object) {
   return object.value.url.starts_with("s3") ? Value(std::string("AWS")) : Value();

@@ -18,6 +18,17 @@ std::optional<ObjectId> StageOf(std::string_view location, std::string_view stag
 
 }  // namespace
 
+Result<> RemoveFilesOfStage(Account& account, ObjectId stage) {
+  storage::Storage& storage = *account.tables().storage;
+  std::vector<std::string> removed;
+  const std::string folder = fmt::format("{}/{}/", account.stages_location(), stage.value());
+  TARN_TRY(storage.List(folder, [&](const storage::ObjectInfo& object) -> Result<> {
+    removed.push_back(object.location);
+    return {};
+  }));
+  return storage.DeleteAll(removed);
+}
+
 Result<> RemoveFilesOfDroppedStages(Account& account) {
   storage::Storage& storage = *account.tables().storage;
   const std::string& stages = account.stages_location();

@@ -6,6 +6,7 @@
 #include "warehouse/session/failures.h"
 #include "warehouse/statements/object_statements.h"
 #include "warehouse/statements/postgres_instances.h"
+#include "warehouse/statements/stages.h"
 
 namespace tarn::warehouse {
 
@@ -37,12 +38,15 @@ Outcome Act(StatementContext& context, const syntax::DropObject& drop) {
   }
   if (drop.behaviour == "RESTRICT") request.behaviour = DropBehaviour::kRestrict;
   StatementOutcome told;
+  std::optional<ObjectHead> dropped;
   STATEMENT_TRY(CommitObjects(
       context, [&](Transaction& transaction, const Caller& caller) -> StatementResult<> {
-        STATEMENT_ASSIGN(const DropOutcome outcome, DropObject(transaction, caller, request));
+        STATEMENT_ASSIGN(DropOutcome outcome, DropObject(transaction, caller, request));
         told.status = instance.empty() ? outcome.status : instance + " successfully dropped.";
+        dropped = std::move(outcome.dropped);
         return {};
       }));
+  if (dropped && dropped->kind == ObjectKind::kStage) ForgetFilesOfStage(context, dropped->id);
   return told;
 }
 

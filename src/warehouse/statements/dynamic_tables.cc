@@ -156,6 +156,7 @@ SessionState ReadingState(const StatementContext& context, const NewDynamicTable
   SessionState state = *context.session;
   state.variables.clear();
   state.view = nullptr;
+  state.id = Uuid::Random();  // it reads nothing that is a session's own
   state.database = table.place.database.name;
   state.schema = table.place.schema.name;
   return state;

@@ -49,7 +49,42 @@ constexpr auto kKindPairs = std::to_array<KindPair>({
     {Written::kApplication, ObjectKind::kApplication},
 });
 
+constexpr auto kTemporaryWords = std::to_array<std::string_view>({"TEMPORARY", "VOLATILE"});
+
+bool IsTemporary(const syntax::CreateHead& head) {
+  return std::ranges::any_of(kTemporaryWords,
+                             [&](std::string_view word) { return HasModifier(head, word); });
+}
+
+/// Kinds of which a session may have its own.
+bool CanBeTemporary(Written kind) {
+  return kind == Written::kTable || kind == Written::kView || kind == Written::kStage ||
+         kind == Written::kFileFormat;
+}
+
+/// LOCAL and GLOBAL say nothing, but only beside TEMPORARY.
+bool SaysTemporary(const syntax::CreateHead& head, std::string_view modifier) {
+  if (!IsTemporary(head) || !CanBeTemporary(head.kind)) return false;
+  return modifier == "LOCAL" || modifier == "GLOBAL" ||
+         std::ranges::find(kTemporaryWords, modifier) != kTemporaryWords.end();
+}
+
 }  // namespace
+
+bool HasModifier(const syntax::CreateHead& head, std::string_view modifier) {
+  return std::ranges::find(head.modifiers, modifier) != head.modifiers.end();
+}
+
+StatementResult<> AllowModifiers(const syntax::CreateHead& head,
+                                 std::initializer_list<std::string_view> allowed) {
+  for (const std::string& modifier : head.modifiers) {
+    if (std::ranges::find(allowed, modifier) != allowed.end()) continue;
+    if (SaysTemporary(head, modifier)) continue;
+    return UnsupportedFeature(fmt::format("CREATE {} {}", modifier, syntax::ToString(head.kind)));
+  }
+  if (!IsTemporary(head) || !HasModifier(head, "TRANSIENT")) return {};
+  return CompilationError("001003", "42000", "TEMPORARY and TRANSIENT exclude each other");
+}
 
 std::optional<ObjectKind> StoredKindOf(Written kind) {
   const auto* const found = std::ranges::find(kKindPairs, kind, &KindPair::written);
@@ -113,12 +148,17 @@ StatementResult<CreateRequest> HeadOf(const StatementContext& context,
   if (head.or_replace) request.on_existing = OnExisting::kReplace;
   if (head.or_alter) request.on_existing = OnExisting::kAlter;
   if (head.if_not_exists) request.on_existing = OnExisting::kKeep;
+  request.temporary = IsTemporary(head);
+  if (request.temporary && !CanBeTemporary(head.kind)) {
+    return UnsupportedFeature(fmt::format("CREATE TEMPORARY {}", syntax::ToString(head.kind)));
+  }
   return request;
 }
 
 StatementResult<> CommitObjects(const StatementContext& context, const ObjectChange& change) {
   return context.account->metastore().Commit([&](Transaction& transaction) -> StatementResult<> {
     STATEMENT_ASSIGN(const Caller caller, CallerOf(transaction, *context.session));
+    transaction.ShowTemporaryOf(caller.session);
     return change(transaction, caller);
   });
 }
@@ -127,6 +167,7 @@ StatementResult<ReadMoment> ReadObjects(const StatementContext& context) {
   ReadMoment moment;
   STATEMENT_ASSIGN(moment.snapshot, context.account->metastore().Read());
   STATEMENT_ASSIGN(moment.caller, CallerOf(*moment.snapshot, *context.session));
+  moment.snapshot->ShowTemporaryOf(moment.caller.session);
   return moment;
 }
 

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <functional>
+#include <initializer_list>
 #include <string>
+#include <string_view>
 
 #include "sql/syntax/object_kind.h"
 #include "sql/syntax/statement_object.h"
@@ -38,6 +40,13 @@ StatementResult<ObjectKind> RequireKind(const StatementContext& context,
 /// Name and OR REPLACE, OR ALTER, IF NOT EXISTS; the definition is the caller's to set.
 StatementResult<CreateRequest> HeadOf(const StatementContext& context,
                                       const sql::syntax::CreateHead& head);
+
+/// Whether CREATE has the word in front of its kind.
+bool HasModifier(const sql::syntax::CreateHead& head, std::string_view modifier);
+/// 000002, by name, for a word in front of the kind that is neither among these nor says, of a kind
+/// that can be, that the object is the session's own (TEMPORARY, LOCAL TEMPORARY, VOLATILE, …).
+StatementResult<> AllowModifiers(const sql::syntax::CreateHead& head,
+                                 std::initializer_list<std::string_view> allowed);
 
 /// One transaction of the metastore on the session's behalf.
 using ObjectChange = std::function<StatementResult<>(Transaction&, const Caller&)>;

@@ -159,7 +159,7 @@ StatementResult<Callee> FindProcedure(const StatementContext& context, const Obj
   STATEMENT_ASSIGN(const ObjectId schema, ResolveContainer(snapshot, moment.caller, authority,
                                                            ObjectKind::kProcedure, name, "CALL"));
   STATEMENT_ASSIGN(auto overloads,
-                   snapshot.Objects<Procedure>("WHERE o.container_id = ?1 AND o.name = ?2 AND "
+                   snapshot.Objects<Procedure>("WHERE o.container_id = ? AND o.name = ? AND "
                                                "o.dropped_ms IS NULL ORDER BY o.id",
                                                schema, name.name));
   std::string types;

@@ -57,6 +57,7 @@ Outcome AlterSequence(StatementContext& context, const syntax::AlterObject& alte
 
 Outcome CreateFileFormat(StatementContext& context, const syntax::CreateObject& create) {
   STATEMENT_ASSIGN(CreateRequest request, HeadOf(context, create.head));
+  STATEMENT_TRY(AllowModifiers(create.head, {}));
   OptionReader options(context, "FILE FORMAT", create.options);
   request.comment = options.Text("COMMENT").value_or("");
   STATEMENT_ASSIGN(request.definition, ReadFileFormat(options, std::nullopt));

@@ -2,10 +2,13 @@
 // STAGE (Snowflake, "CREATE STAGE", "ALTER STAGE"), LIST and REMOVE.
 #include "warehouse/statements/stages.h"
 
+#include <spdlog/spdlog.h>
+
 #include "sql/syntax/name.h"
 #include "warehouse/catalogue/names.h"
 #include "warehouse/objects/object_errors.h"
 #include "warehouse/stages/directory_rows.h"
+#include "warehouse/stages/stage_removal.h"
 #include "warehouse/statements/file_format_options.h"
 #include "warehouse/statements/object_statements.h"
 #include "warehouse/statements/option_reader.h"
@@ -134,9 +137,7 @@ StatementResult<std::vector<StageFile>> FilesOf(StatementContext& context,
 
 Outcome CreateStage(StatementContext& context, const syntax::CreateObject& create) {
   STATEMENT_ASSIGN(CreateRequest request, HeadOf(context, create.head));
-  if (!create.head.modifiers.empty()) {
-    return UnsupportedFeature(create.head.modifiers[0] + " STAGE");
-  }
+  STATEMENT_TRY(AllowModifiers(create.head, {}));
   if (create.copy_of) return UnsupportedFeature("CREATE STAGE … CLONE");
   OptionReader options(context, "STAGE", create.options);
   request.comment = options.Text("COMMENT").value_or("");
@@ -149,13 +150,22 @@ Outcome CreateStage(StatementContext& context, const syntax::CreateObject& creat
     STATEMENT_ASSIGN(entries, FirstEntries(context, stage));
   }
   request.definition = std::move(stage);
-  return CreateAndTell(
+  std::optional<ObjectHead> replaced;
+  Outcome told = CreateAndTell(
       context, request,
       [&](Transaction& transaction, const CreateOutcome& outcome) -> StatementResult<> {
+        replaced = outcome.replaced;
         if (!refreshes) return {};
         STATEMENT_TRY(RefreshDirectory(transaction, outcome.id, entries));
         return {};
       });
+  if (told && replaced) ForgetFilesOfStage(context, replaced->id);
+  return told;
+}
+
+void ForgetFilesOfStage(const StatementContext& context, ObjectId stage) {
+  const auto removed = RemoveFilesOfStage(*context.account, stage);
+  if (!removed) spdlog::warn("could not remove files of a stage: {}", removed.error().message);
 }
 
 Outcome AlterStage(StatementContext& context, const syntax::AlterObject& alter) {

@@ -91,6 +91,9 @@ class TableStream {
       return Refused(fmt::format("streams on {}s", FactsOf(table_->head.kind).sql),
                      "Make a stream on each table that it reads.");
     }
+    if (table_->head.is_temporary()) {
+      return Refused("streams on temporary tables", "Make the table without TEMPORARY.");
+    }
     start_.snapshot = table_->loaded.metadata->current_snapshot_id;
     if (create_.time_travel) {
       STATEMENT_ASSIGN(start_, moment->VersionOf(*table_, *create_.time_travel));

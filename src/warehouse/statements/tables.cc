@@ -9,6 +9,7 @@
 #include "warehouse/managed_tables/stored_columns.h"
 #include "warehouse/managed_tables/table_place.h"
 #include "warehouse/metastore/table_pointers.h"
+#include "warehouse/metastore/table_publisher.h"
 #include "warehouse/objects/object_errors.h"
 #include "warehouse/retention/purge.h"
 #include "warehouse/session/failures.h"
@@ -50,9 +51,7 @@ StatementResult<> RefuseClauses(const syntax::CreateTable& create) {
     return UnsupportedFeature("CREATE " + kind);
   }
   if (create.head.or_alter) return UnsupportedFeature("CREATE OR ALTER " + kind);
-  for (const std::string& modifier : create.head.modifiers) {
-    if (modifier != "TRANSIENT") return UnsupportedFeature("CREATE " + modifier + " " + kind);
-  }
+  STATEMENT_TRY(AllowModifiers(create.head, {"TRANSIENT"}));
   if (!create.cluster_by.empty()) return UnsupportedFeature("CREATE TABLE with CLUSTER BY");
   if (!create.partition_by.empty()) return UnsupportedFeature("CREATE TABLE with PARTITION BY");
   if (!create.policies.empty()) return UnsupportedFeature("CREATE TABLE with policies");
@@ -94,8 +93,8 @@ StatementResult<> ReadOptions(const StatementContext& context, const syntax::Cre
 }
 
 /// Absent: the table is to be made.
-StatementResult<std::optional<std::string>> FindExisting(const StatementContext& context,
-                                                         NewTable& table) {
+StatementResult<std::optional<std::string>> FindKept(const StatementContext& context,
+                                                     NewTable& table) {
   STATEMENT_ASSIGN(const ReadMoment moment, ReadObjects(context));
   const Snapshot& snapshot = *moment.snapshot;
   STATEMENT_ASSIGN(const Authority authority, Authority::Of(snapshot, moment.caller));
@@ -107,8 +106,8 @@ StatementResult<std::optional<std::string>> FindExisting(const StatementContext&
   STATEMENT_ASSIGN(const auto database, snapshot.FindHead(schema_head->container));
   if (!database) return NoSuchObject(table.request.name.Written());
   table.place = {.database = *database, .schema = *schema_head};
-  STATEMENT_ASSIGN(const auto existing, snapshot.FindNamed(schema, FamilyOf(ObjectKind::kTable),
-                                                           table.request.name.name));
+  STATEMENT_ASSIGN(const auto existing,
+                   FindExisting(snapshot, moment.caller, schema, table.request));
   if (!existing || table.request.on_existing == OnExisting::kReplace) return std::nullopt;
   if (table.request.on_existing == OnExisting::kFail) {
     return AlreadyExists(table.request.name.Written());
@@ -258,16 +257,19 @@ Outcome Act(StatementContext& context, const syntax::CreateTable& create) {
   NewTable table;
   STATEMENT_ASSIGN(table.request, HeadOf(context, create.head));
   table.definition.declared_iceberg = create.head.kind == syntax::ObjectKind::kIcebergTable;
-  table.definition.transient = !create.head.modifiers.empty();
+  table.definition.transient = HasModifier(create.head, "TRANSIENT");
   STATEMENT_TRY(ReadOptions(context, create, table));
-  STATEMENT_ASSIGN(const auto existing, FindExisting(context, table));
+  STATEMENT_ASSIGN(const auto existing, FindKept(context, table));
   if (existing) return StatementOutcome{.status = *existing};
   STATEMENT_TRY(ReadAllColumns(context, create, table));
   STATEMENT_TRY(MakeMetadata(context, table));
   SessionTransaction transaction(*context.account, TransactionExtent::kStatement);
   transaction.BeginStatement(context.query_id);
   table::TableChange change{
-      .table = {{table.place.database.name, table.place.schema.name}, table.request.name.name},
+      .table = PublishedName(
+          table.place.database.name, table.place.schema.name,
+          {.name = table.request.name.name,
+           .session = table.request.temporary ? context.session->id.ToString() : std::string()}),
       .created = table.metadata,
       .snapshot_id = iceberg::NewSnapshotId(table.metadata.get())};
   if (create.query) {

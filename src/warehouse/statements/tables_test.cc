@@ -146,12 +146,12 @@ TEST_F(TablesTest, KeysAreToldAndNotEnforced) {
 
 TEST_F(TablesTest, WhatIsNotThereIsRefusedByName) {
   for (const char* text :
-       {"CREATE TEMPORARY TABLE t (a INT)", "CREATE TABLE t (a INT) CLUSTER BY (a)",
-        "CREATE TABLE t (a INT, b INT AS (a + 1))", "CREATE TABLE t (a VARCHAR COLLATE 'en')",
-        "CREATE TABLE t CLONE u", "CREATE TABLE t (a ARRAY(INT))",
-        "CREATE TABLE t (a MAP(INT, INT))", "CREATE OR ALTER TABLE t (a INT)",
-        "CREATE TABLE t (a INT CHECK (a > 0))", "CREATE HYBRID TABLE t (a INT)",
-        "CREATE TABLE t (a INT) ENABLE_SCHEMA_EVOLUTION = TRUE",
+       {"CREATE TEMPORARY DYNAMIC TABLE t TARGET_LAG = '1 day' WAREHOUSE = w AS SELECT 1 AS a",
+        "CREATE TABLE t (a INT) CLUSTER BY (a)", "CREATE TABLE t (a INT, b INT AS (a + 1))",
+        "CREATE TABLE t (a VARCHAR COLLATE 'en')", "CREATE TABLE t CLONE u",
+        "CREATE TABLE t (a ARRAY(INT))", "CREATE TABLE t (a MAP(INT, INT))",
+        "CREATE OR ALTER TABLE t (a INT)", "CREATE TABLE t (a INT CHECK (a > 0))",
+        "CREATE HYBRID TABLE t (a INT)", "CREATE TABLE t (a INT) ENABLE_SCHEMA_EVOLUTION = TRUE",
         "CREATE TABLE t (a INT DEFAULT (SELECT 1))"}) {
     EXPECT_THAT(ErrorOf(text), StartsWith("000002 (0A000)")) << text;
   }

@@ -18,9 +18,7 @@ StatementResult<> RefuseClauses(const syntax::CreateView& create) {
   if (create.head.kind != syntax::ObjectKind::kView) {
     return UnsupportedFeature(fmt::format("CREATE {}", syntax::ToString(create.head.kind)));
   }
-  for (const std::string& modifier : create.head.modifiers) {
-    if (modifier != "SECURE") return UnsupportedFeature(fmt::format("CREATE {} VIEW", modifier));
-  }
+  STATEMENT_TRY(AllowModifiers(create.head, {"SECURE"}));
   if (!create.cluster_by.empty()) return UnsupportedFeature("CREATE VIEW with CLUSTER BY");
   if (!create.policies.empty()) return UnsupportedFeature("CREATE VIEW with policies");
   for (const syntax::ColumnDefinition& column : create.columns) {
@@ -34,12 +32,15 @@ StatementResult<> RefuseClauses(const syntax::CreateView& create) {
 }
 
 /// The query is read as later readers of the view will: relative to the schema that it lies in, and
-/// without the session's variables and parameters.
+/// without the session's variables and parameters. What is the session's own is read by views that
+/// are so themselves.
 StatementResult<std::vector<ResultColumn>> ColumnsOfQuery(const StatementContext& context,
-                                                          const ObjectName& name,
+                                                          const CreateRequest& request,
                                                           const syntax::Query& query) {
+  const ObjectName& name = request.name;
   SessionState session = *context.session;
   session.variables.clear();
+  if (!request.temporary) session.id = Uuid::Random();
   if (name.database) session.database = *name.database;
   if (name.schema) session.schema = name.schema->empty() ? "PUBLIC" : *name.schema;
   QueryContext reading = context.query();
@@ -83,11 +84,11 @@ Outcome Act(StatementContext& context, const syntax::CreateView& create) {
   View view;
   view.change_tracking = options.Bool("CHANGE_TRACKING").value_or(false);
   STATEMENT_TRY(options.Finish());
-  view.secure = !create.head.modifiers.empty();
+  view.secure = HasModifier(create.head, "SECURE");
   view.text = context.text;
   const syntax::Span span = create.query.span;
   view.query = context.text.substr(span.begin, span.end - span.begin);
-  STATEMENT_ASSIGN(const auto shown, ColumnsOfQuery(context, request.name, create.query));
+  STATEMENT_ASSIGN(const auto shown, ColumnsOfQuery(context, request, create.query));
   STATEMENT_ASSIGN(view.columns, NamedColumns(create, shown));
   request.definition = std::move(view);
   return CreateAndTell(context, request);

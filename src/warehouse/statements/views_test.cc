@@ -48,7 +48,7 @@ TEST_F(ViewsTest, WhatAViewCannotBeIsRefusedAndLeavesNothing) {
             "002026 (42601): SQL compilation error:\nInvalid column definition list");
   EXPECT_EQ(ErrorOf("CREATE VIEW v AS SELECT 1 AS a, 2 AS a"),
             "002025 (42S21): SQL compilation error:\nduplicate column name 'A'");
-  EXPECT_THAT(ErrorOf("CREATE TEMPORARY VIEW v AS SELECT 1 AS a"), StartsWith("000002 (0A000)"));
+  EXPECT_THAT(ErrorOf("CREATE TRANSIENT VIEW v AS SELECT 1 AS a"), StartsWith("000002 (0A000)"));
   EXPECT_THAT(ErrorOf("CREATE VIEW v AS SELECT a FROM nothing"), StartsWith("002003 (42S02)"));
   Run("SET x = 1");
   EXPECT_NE(ErrorOf("CREATE VIEW v AS SELECT $x AS a"), "ok");
