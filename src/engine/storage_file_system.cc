@@ -109,6 +109,11 @@ bool StorageFileSystem::FileExists(const duckdb::string& path,
   return info.has_value();
 }
 
+duckdb::vector<duckdb::OpenFileInfo> StorageFileSystem::Glob(const duckdb::string& path,
+                                                             duckdb::FileOpener*) {
+  return {duckdb::OpenFileInfo(path)};
+}
+
 duckdb::string StorageFileSystem::CanonicalizePath(const duckdb::string& path,
                                                    duckdb::optional_ptr<duckdb::FileOpener>) {
   return path;  // locations are compared byte for byte

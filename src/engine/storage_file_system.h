@@ -35,6 +35,10 @@ class StorageFileSystem : public duckdb::FileSystem {
   bool OnDiskFile(duckdb::FileHandle& handle) override;
   bool FileExists(const duckdb::string& path,
                   duckdb::optional_ptr<duckdb::FileOpener> opener) override;
+  /// A location is itself, whatever characters it has.
+  using duckdb::FileSystem::Glob;
+  duckdb::vector<duckdb::OpenFileInfo> Glob(const duckdb::string& path,
+                                            duckdb::FileOpener* opener) override;
   bool IsPipe(const duckdb::string&, duckdb::optional_ptr<duckdb::FileOpener>) override {
     return false;
   }

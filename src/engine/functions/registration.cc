@@ -19,6 +19,7 @@ void RegisterSqlFunctions(duckdb::DatabaseInstance& instance) {
   RegisterVariantArrays(loader);
   RegisterVariantObjects(loader);
   RegisterVariantLists(loader);
+  RegisterVariantRecords(loader);
 }
 
 }  // namespace tarn::engine

@@ -27,5 +27,6 @@ void RegisterVariantCasts(duckdb::ExtensionLoader& loader);
 void RegisterVariantArrays(duckdb::ExtensionLoader& loader);
 void RegisterVariantObjects(duckdb::ExtensionLoader& loader);
 void RegisterVariantLists(duckdb::ExtensionLoader& loader);
+void RegisterVariantRecords(duckdb::ExtensionLoader& loader);
 
 }  // namespace tarn::engine

@@ -28,12 +28,6 @@ StatementError NullInFile(StatementError refusal) {
   return refusal;
 }
 
-bool IsSkipped(const ErrorPolicy& policy, int64_t bad, int64_t records) {
-  if (policy.on_error != OnError::kSkipFile) return false;
-  if (!policy.skip_percent) return bad >= policy.skip_errors;
-  return static_cast<double>(bad) * 100 > *policy.skip_percent * static_cast<double>(records);
-}
-
 constexpr size_t kFirstFlag = 1;  // behind the row's number
 
 }  // namespace
@@ -77,6 +71,24 @@ StatementResult<FileResult> FileLoad::Load(const FileRows& file, const ErrorPoli
   result.status = result.rows_loaded == 0 ? "LOAD_FAILED" : "PARTIALLY_LOADED";
   STATEMENT_ASSIGN(result.first_error, FirstError(file, tally));
   return result;
+}
+
+StatementResult<FileResult> FileLoad::Check(const FileRows& file) {
+  Tally tally;
+  STATEMENT_TRY(Run(file, false, false, tally));
+  FileResult result{.status = "LOADED",
+                    .rows_parsed = file.records(),
+                    .errors_seen = tally.bad + file.faults(),
+                    .first_error = std::nullopt};
+  if (result.errors_seen == 0) return result;
+  STATEMENT_ASSIGN(result.first_error, FirstError(file, tally));
+  return result;
+}
+
+bool IsSkipped(const ErrorPolicy& policy, int64_t bad, int64_t records) {
+  if (policy.on_error != OnError::kSkipFile) return false;
+  if (!policy.skip_percent) return bad >= policy.skip_errors;
+  return static_cast<double>(bad) * 100 > *policy.skip_percent * static_cast<double>(records);
 }
 
 StatementResult<std::vector<engine::QueryTable>> FileLoad::Plan(const sql::BoundLoad& bound,

@@ -26,6 +26,9 @@ struct ErrorPolicy {
   std::optional<double> skip_percent = std::nullopt;
 };
 
+/// Whether a file with so many bad ones among its records is skipped.
+bool IsSkipped(const ErrorPolicy& policy, int64_t bad, int64_t records);
+
 /// A load as it was bound, over a table of staged rows that has no rows yet.
 struct PreparedLoad {
   std::shared_ptr<const PinnedTable> table;
@@ -60,6 +63,8 @@ class FileLoad {
   /// Under kAbortStatement, the first error of the file is in the result, and its rows count for
   /// nothing: the caller gives up. Fails where no policy helps: out of memory, cancelled.
   StatementResult<FileResult> Load(const FileRows& file, const ErrorPolicy& policy);
+  /// What Load would tell of the file's rows, of which none goes into the table.
+  StatementResult<FileResult> Check(const FileRows& file);
   /// The files of the table, of all rows that were loaded. Once.
   Result<std::vector<iceberg::DataFile>> Finish() { return writer_->Finish(); }
   int32_t next_ordinal() const { return writer_->next_ordinal(); }

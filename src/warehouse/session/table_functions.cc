@@ -6,8 +6,9 @@
 namespace tarn::warehouse {
 
 const TableFunction* FindTableFunction(std::string_view name) {
-  for (const auto functions : {HistoryTableFunctions(), ResultTableFunctions(),
-                               TaskTableFunctions(), DynamicTableFunctions()}) {
+  for (const auto functions :
+       {HistoryTableFunctions(), ResultTableFunctions(), TaskTableFunctions(),
+        StageTableFunctions(), DynamicTableFunctions()}) {
     const auto found = std::ranges::find(functions, name, &TableFunction::name);
     if (found != functions.end()) return &*found;
   }

@@ -36,6 +36,8 @@ std::span<const TableFunction> HistoryTableFunctions();
 std::span<const TableFunction> ResultTableFunctions();
 // session/task_tables.cc
 std::span<const TableFunction> TaskTableFunctions();
+// stages/infer_schema.cc
+std::span<const TableFunction> StageTableFunctions();
 // dynamic/refresh_history.cc
 std::span<const TableFunction> DynamicTableFunctions();
 

@@ -99,7 +99,7 @@ TextPlace PlaceIn(std::string_view text, size_t offset) {
 }
 
 std::vector<MadeColumn> ColumnsOf(const FileFormat& format, const RowShape& shape) {
-  if (format.type == "JSON") {
+  if (format.type == "JSON" || format.type == "PARQUET") {
     return WithFileMetadata(std::vector<MadeColumn>{{"$1", {.kind = sql::DataTypeKind::kVariant}}});
   }
   std::vector<MadeColumn> columns;
@@ -132,6 +132,26 @@ StatementResult<FileRows> FileRows::Read(const table::TableContext& tables, cons
     return UnsupportedFeature(fmt::format("COPY INTO from files of type {}", format.type));
   }
   return rows;
+}
+
+StatementResult<FileRows> FileRows::ReadSome(const table::TableContext& tables,
+                                             ParquetRecords& records, const StageFile& file,
+                                             int64_t first_number, const FileFormat& format,
+                                             int64_t bytes_max) {
+  FileRows some(format, {});
+  HeldMemory held(tables);
+  RowBatches rows(ColumnsOf(format, {}));
+  while (rows.bytes() < bytes_max) {
+    std::string record;
+    STATEMENT_ASSIGN(const bool more, records.Next(record));
+    if (!more) break;
+    rows.Add(WithFileMetadata(std::vector<Value>{std::move(record)}, file,
+                              first_number + some.records_));
+    ++some.records_;
+    STATEMENT_TRY(some.Hold(rows, held));
+  }
+  some.rows_ = rows.Finish(held.owner());
+  return some;
 }
 
 /// Of the record that is being read. Only the first is told.
@@ -248,6 +268,7 @@ int64_t FileRows::RecordOf(int64_t row) const {
 }
 
 TextPlace FileRows::PlaceOf(int64_t record, size_t field) const {
+  if (format_->type == "PARQUET") return {.line = record, .character = 1};
   if (format_->type == "JSON") {
     JsonValues values(text_, IsSet(*format_, "STRIP_OUTER_ARRAY", false));
     std::string_view value = text_;

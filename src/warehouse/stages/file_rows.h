@@ -12,6 +12,7 @@
 #include "warehouse/session/named_rows.h"
 #include "warehouse/stages/file_texts.h"
 #include "warehouse/stages/opened_stage.h"
+#include "warehouse/stages/parquet_records.h"
 
 namespace tarn::warehouse {
 
@@ -55,10 +56,18 @@ class FileRows {
  public:
   /// `format` outlives it. Fails where nothing of the file can be read: as FileTexts::Read, and
   /// ResourceExhausted (54011) for a record with too many fields. InvalidArgument (55000) for a
-  /// file that changed meanwhile. 000002 for other types than CSV and JSON.
+  /// file that changed meanwhile. 000002 for other types than CSV and JSON; of those of type
+  /// Parquet see ReadSome.
   static StatementResult<FileRows> Read(const table::TableContext& tables, const StorageArea& area,
                                         const StageFile& file, const FileFormat& format,
                                         const RowShape& shape);
+
+  /// The next records of a file of type Parquet, of about `bytes_max`; without any, its end is
+  /// reached. They count from 1 in each part.
+  static StatementResult<FileRows> ReadSome(const table::TableContext& tables,
+                                            ParquetRecords& records, const StageFile& file,
+                                            int64_t first_number, const FileFormat& format,
+                                            int64_t bytes_max);
 
   const MadeRows& rows() const { return rows_; }
   int64_t records() const { return records_; }  ///< rows and faults

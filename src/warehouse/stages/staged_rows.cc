@@ -9,6 +9,7 @@
 #include "warehouse/stages/file_rows.h"
 #include "warehouse/stages/file_texts.h"
 #include "warehouse/stages/json_values.h"
+#include "warehouse/stages/parquet_records.h"
 #include "warehouse/stages/stage_format.h"
 
 namespace tarn::warehouse {
@@ -130,6 +131,26 @@ StatementResult<MadeRows> JsonRows(FileTexts& texts, HeldMemory& held, const Fil
   return rows.Finish(held.owner());
 }
 
+StatementResult<MadeRows> ParquetRows(const table::TableContext& tables, HeldMemory& held,
+                                      const StorageArea& area, const FileFormat& format,
+                                      const std::vector<StageFile>& files) {
+  RowBatches rows(
+      WithFileMetadata(std::vector<MadeColumn>{{"$1", {.kind = sql::DataTypeKind::kVariant}}}));
+  for (const StageFile& file : files) {
+    STATEMENT_ASSIGN(const auto records, ParquetRecords::Open(tables, area, file, format));
+    std::string record;
+    for (int64_t number = 1;; ++number) {
+      STATEMENT_ASSIGN(const bool more, records->Next(record));
+      if (!more) break;
+      rows.Add(WithFileMetadata(Row{std::move(record)}, file, number));
+      if (rows.bytes() > kStagedBytesMax) return MoreThanAQueryMayRead();
+      STATEMENT_TRY(held.Set(rows.bytes()));
+    }
+  }
+  STATEMENT_TRY(held.Set(rows.bytes()));
+  return rows.Finish(held.owner());
+}
+
 }  // namespace
 
 StatementResult<MadeRows> StagedRows(const Snapshot& snapshot, const Caller& caller,
@@ -147,6 +168,7 @@ StatementResult<MadeRows> StagedRows(const Snapshot& snapshot, const Caller& cal
   FileTexts texts(*tables.storage, stage.area, format, held);
   if (format.type == "CSV") return DelimitedRows(texts, held, format, files);
   if (format.type == "JSON") return JsonRows(texts, held, format, files);
+  if (format.type == "PARQUET") return ParquetRows(tables, held, stage.area, format, files);
   return UnsupportedFeature(fmt::format("staged files of type {} in FROM", format.type));
 }
 

@@ -186,9 +186,9 @@ TEST_F(StagedRowsTest, JsonComesAsVariants) {
 }
 
 TEST_F(StagedRowsTest, OtherTypesAreToldByName) {
-  Run("CREATE FILE FORMAT p TYPE = PARQUET");
+  Run("CREATE FILE FORMAT p TYPE = AVRO");
   EXPECT_EQ(ErrorOf("SELECT $1 FROM @st (FILE_FORMAT => p)"),
-            "000002 (0A000): Unsupported feature 'staged files of type PARQUET in FROM'.");
+            "000002 (0A000): Unsupported feature 'staged files of type AVRO in FROM'.");
   Put("a.json", "{\"a\": 1}\n{\"a\": ");
   Run("CREATE FILE FORMAT j TYPE = JSON");
   EXPECT_THAT(ErrorOf("SELECT COUNT(*) FROM @st (FILE_FORMAT => j)"),

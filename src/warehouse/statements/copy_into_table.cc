@@ -6,6 +6,7 @@
 #include "sql/syntax/name.h"
 #include "sql/syntax/parser.h"
 #include "warehouse/managed_tables/file_load.h"
+#include "warehouse/managed_tables/parquet_load.h"
 #include "warehouse/managed_tables/row_writing.h"
 #include "warehouse/managed_tables/stored_columns.h"
 #include "warehouse/objects/object_errors.h"
@@ -275,9 +276,18 @@ StatementFailure CopyIntoTable::Abort(const StageFile& file, const LoadError& er
 /// A file that cannot be read is an error of its own; what is nobody's fault but ours fails.
 StatementResult<FileResult> CopyIntoTable::LoadOne(FileLoad& load, const StageFile& file) {
   if (context_.run->is_cancelled()) return context_.run->Failure();
-  auto rows = FileRows::Read(context_.account->tables(), stage_.area, file, format_, shape_);
-  if (rows) return load.Load(*rows, options_.errors);
-  StatementError failure = std::move(rows).error();
+  const table::TableContext& tables = context_.account->tables();
+  StatementError failure;
+  if (format_.type == "PARQUET") {
+    ParquetLoad parts(tables, stage_.area, file, format_, load);
+    auto result = parts.Load(options_.errors);
+    if (result || !parts.unreadable()) return result;
+    failure = *parts.unreadable();
+  } else {
+    auto rows = FileRows::Read(tables, stage_.area, file, format_, shape_);
+    if (rows) return load.Load(*rows, options_.errors);
+    failure = std::move(rows).error();
+  }
   const ErrorKind kind = failure.error.kind;
   if (kind == ErrorKind::kNotFound) failure = Gone(file.path);
   const bool of_file = kind == ErrorKind::kInvalidArgument || kind == ErrorKind::kCorruption ||

@@ -206,25 +206,26 @@ StatementResult<FileFormat> ReadCopyFormat(const StatementContext& context,
 
 StatementResult<> CheckLoadable(const FileFormat& format, ColumnMatch match) {
   const bool csv = format.type == "CSV";
-  if (!csv && format.type != "JSON") {
+  const bool parquet = format.type == "PARQUET";
+  if (!csv && !parquet && format.type != "JSON") {
     return Unsupported(fmt::format("COPY INTO from files of type {}", format.type),
-                       "Files of type CSV and JSON can be loaded.");
+                       "Files of type CSV, JSON and PARQUET can be loaded.");
   }
   // What has an effect, and what it would have to be to have none.
   struct Plain {
     const char* option;
     const char* value;
-    bool csv, json;
+    bool csv, json, parquet = false;
   };
   static constexpr Plain kPlain[] = {
       {"MULTI_LINE", "TRUE", true, true},
       {"SKIP_BYTE_ORDER_MARK", "TRUE", true, true},
-      {"REPLACE_INVALID_CHARACTERS", "FALSE", true, true},
+      {"REPLACE_INVALID_CHARACTERS", "FALSE", true, true, true},
       {"IGNORE_UTF8_ERRORS", "FALSE", false, true},
       {"ENABLE_OCTAL", "FALSE", false, true},
       {"STRIP_NULL_VALUES", "FALSE", false, true},
-      {"TRIM_SPACE", "FALSE", false, true},
-      {"NULL_IF", "()", false, true},
+      {"TRIM_SPACE", "FALSE", false, true, true},
+      {"NULL_IF", "()", false, true, true},
       {"DATE_FORMAT", "AUTO", false, true},
       {"TIME_FORMAT", "AUTO", false, true},
       {"TIMESTAMP_FORMAT", "AUTO", false, true},
@@ -232,7 +233,8 @@ StatementResult<> CheckLoadable(const FileFormat& format, ColumnMatch match) {
   };
   for (const Plain& plain : kPlain) {
     const auto found = format.options.find(plain.option);
-    if (found == format.options.end() || !(csv ? plain.csv : plain.json)) continue;
+    const bool counts = csv ? plain.csv : parquet ? plain.parquet : plain.json;
+    if (found == format.options.end() || !counts) continue;
     const std::string value = sql::syntax::UpperCase(found->second);
     if (value == plain.value) continue;
     return Unsupported(
