@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/http_exchange.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 
 namespace tarn::http {
@@ -46,6 +48,8 @@ Response Typed(int status, std::string text, const char* type) {
 }
 
 }  // namespace
+
+BodyFile::~BodyFile() { unlink(path_.c_str()); }
 
 std::optional<std::string_view> Request::Header(std::string_view name) const {
   return Find(headers, name);

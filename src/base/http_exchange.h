@@ -3,7 +3,9 @@
 // and whoever answers (the REST catalog above all) both know nothing but this.
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,6 +18,19 @@ namespace tarn::http {
 
 using NamedValues = std::vector<std::pair<std::string, std::string>>;
 
+/// A body too large for memory, as a file that goes with it.
+class BodyFile {
+ public:
+  explicit BodyFile(std::string path) : path_(std::move(path)) {}
+  ~BodyFile();
+  BodyFile(const BodyFile&) = delete;
+  BodyFile& operator=(const BodyFile&) = delete;
+  const std::string& path() const { return path_; }
+
+ private:
+  const std::string path_;
+};
+
 /// A request that has arrived whole.
 struct Request {
   std::string method;  ///< "GET", as it was sent
@@ -26,6 +41,8 @@ struct Request {
   NamedValues query;       ///< the same decoded, in order
   NamedValues headers;     ///< names in lower case, in order
   std::string body;        ///< without its transfer coding
+  /// Set instead of `body` where the handler has a directory for it (Handler::BodyDirectory).
+  std::shared_ptr<const BodyFile> body_file = nullptr;
   std::string remote_address;
   bool secure = false;  ///< over TLS
 
@@ -43,6 +60,8 @@ struct Response {
   /// the connection, so that the client sees an incomplete body. Called by one thread at a time,
   /// and destroyed when the client is gone.
   std::function<Result<std::optional<std::string>>()> pieces;
+  /// Set beside `pieces` where it is known how many bytes they are: Content-Length.
+  std::optional<uint64_t> pieces_bytes = std::nullopt;
   /// Set beside `pieces` where the next piece may be long in coming (events): called after each
   /// piece, from a thread that must not wait, with what is to be called, from any thread, once
   /// there is one. Whoever listens asks for a piece now and then all the same, so that a client
@@ -59,6 +78,11 @@ class Handler {
   virtual ~Handler() = default;
   /// HEAD comes here as it is; a body is then not sent, but counted. Must not throw.
   virtual Response Handle(const Request& request) = 0;
+  /// Where bodies of such requests are kept while they arrive, however large they are; "": in
+  /// memory.
+  virtual std::string BodyDirectory(std::string_view /*method*/, std::string_view /*path*/) const {
+    return {};
+  }
 };
 
 /// Absent: not well formed ("%4", "%zz"). A '+' stays as it is, but in queries, where it is a

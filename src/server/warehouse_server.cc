@@ -135,12 +135,14 @@ Result<> WarehouseServer::ServeHttp(const WarehouseServerOptions& options,
   TARN_ASSIGN(snowflake_,
               snowflake::Service::Make(
                   {.results_directory = (options.directory.warehouse() / "results").string(),
+                   .uploads_directory = (options.directory.warehouse() / "uploads").string(),
                    .version = options.version,
                    .guesses = guesses_.get()},
                   account_->sessions(), &account_->metastore()));
   for (const std::string& prefix : snowflake::Service::Prefixes()) {
     router_.Add(prefix, snowflake_);
   }
+  router_.Add(snowflake::StageFiles::kPrefix, snowflake_->stage_files());
   TARN_ASSIGN(dashboard_, dashboard::Service::Make(
                               options.directory.warehouse() / "dashboard-sign-ins.json",
                               account_->sessions(), account_->metastore(), guesses_.get()));

@@ -21,6 +21,7 @@
 namespace tarn::warehouse {
 
 struct Caller;
+struct FileTransfer;
 class Snapshot;
 
 /// A failed statement, as clients see it. `error.kind` is what the caller can do; code and SQLSTATE
@@ -63,6 +64,8 @@ struct StatementSummary {
   /// Text of a statement without rows ("Table T successfully created."), "" = none.
   std::string status;
   int64_t rows = 0;  ///< that the stream gave
+  /// Of PUT and GET: what the protocol has to do with the client (Session::TransferFiles).
+  std::shared_ptr<const FileTransfer> transfer = nullptr;
 };
 
 /// The answer to one statement. Belongs to the session, which it must not outlive, and is used by
@@ -158,6 +161,8 @@ class Session {
   virtual void Cancel() = 0;
 
   virtual TransactionState transaction_state() const = 0;
+  /// The client carries PUT and GET out, as their summaries say; else they are refused.
+  virtual void TransferFiles() {}
   /// The client is gone or starts afresh: rolls back, drops temporary objects, defaults again.
   virtual void Reset() = 0;
 

@@ -10,6 +10,7 @@
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/write.hpp>
 
+#include "base/uuid.h"
 #include "server/http/request_reader.h"
 
 namespace tarn::server::http {
@@ -81,19 +82,25 @@ void HttpConnection::Close() {
 
 void HttpConnection::ReadHeader() {
   if (over_ || context_.stopping) return Close();
-  parser_.emplace();
-  parser_->header_limit(context_.options.header_bytes_max);
-  parser_->body_limit(context_.options.body_bytes_max);
+  header_.emplace();
+  header_->header_limit(context_.options.header_bytes_max);
+  header_->body_limit(boost::none);  // by what it is
+  parser_.reset();
+  file_parser_.reset();
+  body_file_.reset();
   stream_.expires_after(context_.options.header_timeout);
   wire::async_read_header(
-      stream_, buffer_, *parser_,
+      stream_, buffer_, *header_,
       [self = shared_from_this()](const Error& error, size_t) { self->OnHeader(error); });
 }
 
 void HttpConnection::OnHeader(const Error& error) {
   if (error) return Refuse(error);
-  if (!beast::iequals(parser_->get()[wire::field::expect], "100-continue")) return ReadBody();
-  head_.emplace(wire::status::continue_, parser_->get().version());
+  const bool asks = beast::iequals(header_->get()[wire::field::expect], "100-continue");
+  const unsigned version = header_->get().version();
+  if (const Error refused = ChooseBody()) return Refuse(refused);
+  if (!asks) return ReadBody();
+  head_.emplace(wire::status::continue_, version);
   serializer_.emplace(*head_);
   wire::async_write(stream_, *serializer_,
                     [self = shared_from_this()](const Error& failed, size_t) {
@@ -102,11 +109,51 @@ void HttpConnection::OnHeader(const Error& error) {
                     });
 }
 
+HttpConnection::Error HttpConnection::ChooseBody() {
+  const auto& head = header_->get();
+  const std::string_view target(head.target().data(), head.target().size());
+  const std::string_view method(head.method_string().data(), head.method_string().size());
+  const std::string directory =
+      context_.router.BodyDirectory(method, target.substr(0, target.find('?')));
+  if (!directory.empty()) return OpenBodyFile(directory);
+  const uint64_t most = context_.options.body_bytes_max;
+  if (header_->content_length() && *header_->content_length() > most) {
+    return wire::error::body_limit;
+  }
+  parser_.emplace(std::move(*header_));
+  parser_->body_limit(most);
+  return {};
+}
+
+HttpConnection::Error HttpConnection::OpenBodyFile(const std::string& directory) {
+  body_file_ = std::make_shared<const tarn::http::BodyFile>(
+      fmt::format("{}/{}", directory, Uuid::Random().ToString()));
+  file_parser_.emplace(std::move(*header_));
+  file_parser_->body_limit(boost::none);
+  Error error;
+  file_parser_->get().body().open(body_file_->path().c_str(), beast::file_mode::write, error);
+  if (error) spdlog::error("\"{}\" could not be made: {}", body_file_->path(), error.message());
+  return error;
+}
+
 void HttpConnection::ReadBody() {
-  stream_.expires_after(context_.options.body_timeout);
-  wire::async_read(
-      stream_, buffer_, *parser_,
-      [self = shared_from_this()](const Error& error, size_t) { self->OnRequest(error); });
+  const auto done = [self = shared_from_this()](const Error& error, size_t) {
+    self->OnRequest(error);
+  };
+  if (file_parser_) {
+    stream_.expires_after(context_.options.body_file_timeout);
+    wire::async_read(stream_, buffer_, *file_parser_, done);
+  } else {
+    stream_.expires_after(context_.options.body_timeout);
+    wire::async_read(stream_, buffer_, *parser_, done);
+  }
+}
+
+wire::request<wire::string_body> HttpConnection::TakeMessage() {
+  if (!file_parser_) return parser_->release();
+  auto message = file_parser_->release();
+  message.body().close();
+  return wire::request<wire::string_body>(std::move(message.base()));
 }
 
 void HttpConnection::Refuse(const Error& error) {
@@ -122,14 +169,16 @@ void HttpConnection::Refuse(const Error& error) {
 
 void HttpConnection::OnRequest(const Error& error) {
   if (error) return Refuse(error);
-  keep_alive_ = parser_->get().keep_alive();
-  is_head_ = parser_->get().method() == wire::verb::head;
-  is_http10_ = parser_->get().version() < 11;
-  auto request = ReadRequest(parser_->release(), remote_address_);
+  auto message = TakeMessage();
+  keep_alive_ = message.keep_alive();
+  is_head_ = message.method() == wire::verb::head;
+  is_http10_ = message.version() < 11;
+  auto request = ReadRequest(std::move(message), remote_address_);
   if (!request) {
     keep_alive_ = false;
     return Send(Response::Text(400, request.error().message + "\n"));
   }
+  request->body_file = std::move(body_file_);
   // While a handler works, the client may take as long as it likes.
   stream_.expires_never();
   ++context_.working;
@@ -158,7 +207,7 @@ void HttpConnection::Send(Response response) {
 void HttpConnection::SendWhole(Response& response) {
   stream_.expires_after(context_.options.write_timeout);
   const unsigned version = is_http10_ ? 10 : 11;
-  const size_t length = response.body.size();
+  const uint64_t length = response.pieces_bytes.value_or(response.body.size());
   whole_.emplace(static_cast<wire::status>(response.status), version,
                  is_head_ ? std::string() : std::move(response.body));
   SetFields(response, *whole_);
@@ -177,7 +226,11 @@ void HttpConnection::SendHead() {
   // In HTTP/1.0 the end of the connection is the body's.
   if (is_http10_) keep_alive_ = false;
   head_->keep_alive(keep_alive_);
-  if (!is_http10_) head_->chunked(true);
+  if (streamed_.pieces_bytes) {
+    head_->content_length(*streamed_.pieces_bytes);
+  } else if (!is_http10_) {
+    head_->chunked(true);
+  }
   serializer_.emplace(*head_);
   wire::async_write_header(stream_, *serializer_,
                            [self = shared_from_this()](const Error& error, size_t) {
@@ -230,7 +283,7 @@ void HttpConnection::SendPiece(std::string piece) {
   piece_ = std::move(piece);
   stream_.expires_after(context_.options.write_timeout);
   // An empty chunk would be the last one.
-  if (is_http10_ || piece_.empty()) {
+  if (is_http10_ || streamed_.pieces_bytes || piece_.empty()) {
     asio::async_write(stream_, asio::buffer(piece_), sent);
   } else {
     asio::async_write(stream_, wire::make_chunk(asio::buffer(piece_)), sent);
@@ -238,8 +291,9 @@ void HttpConnection::SendPiece(std::string piece) {
 }
 
 void HttpConnection::SendEnd() {
+  const bool counted = streamed_.pieces_bytes.has_value();
   streamed_ = {};
-  if (is_http10_) return OnSent({});
+  if (is_http10_ || counted) return OnSent({});
   asio::async_write(
       stream_, wire::make_chunk_last(),
       [self = shared_from_this()](const Error& error, size_t) { self->OnSent(error); });

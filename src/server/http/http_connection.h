@@ -5,6 +5,7 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/file_body.hpp>
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/serializer.hpp>
@@ -31,14 +32,20 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
 
  private:
   using Error = boost::beast::error_code;
+  using HeaderParser = boost::beast::http::request_parser<boost::beast::http::empty_body>;
   using Parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
+  using FileParser = boost::beast::http::request_parser<boost::beast::http::file_body>;
   using Whole = boost::beast::http::response<boost::beast::http::string_body>;
   using Head = boost::beast::http::response<boost::beast::http::empty_body>;
 
   void ReadHeader();
   void OnHeader(const Error& error);
+  /// Where the body goes, by the header.
+  Error ChooseBody();
+  Error OpenBodyFile(const std::string& directory);
   void ReadBody();
   void OnRequest(const Error& error);
+  boost::beast::http::request<boost::beast::http::string_body> TakeMessage();
   /// What is wrong with a request that cannot be read; then the end.
   void Refuse(const Error& error);
   void Work(tarn::http::Request request);
@@ -60,7 +67,10 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   boost::beast::tcp_stream stream_;
   HttpContext& context_;
   boost::beast::flat_buffer buffer_;
+  std::optional<HeaderParser> header_;
   std::optional<Parser> parser_;
+  std::optional<FileParser> file_parser_;  ///< instead of it
+  std::shared_ptr<const tarn::http::BodyFile> body_file_;
   bool keep_alive_ = false, is_head_ = false, is_http10_ = false, over_ = false;
   std::string remote_address_;
 

@@ -37,4 +37,9 @@ Response Router::Answer(const Request& request) const {
   }
 }
 
+std::string Router::BodyDirectory(std::string_view method, std::string_view path) const {
+  const Handler* const handler = Find(path);
+  return handler == nullptr ? std::string() : handler->BodyDirectory(method, path);
+}
+
 }  // namespace tarn::server::http

@@ -18,6 +18,8 @@ class Router {
 
   /// 404 where nobody answers, and 500 for a handler that throws.
   tarn::http::Response Answer(const tarn::http::Request& request) const;
+  /// Handler::BodyDirectory of whoever answers.
+  std::string BodyDirectory(std::string_view method, std::string_view path) const;
 
  private:
   tarn::http::Handler* Find(std::string_view path) const;

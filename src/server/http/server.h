@@ -28,7 +28,8 @@ struct HttpOptions {
   uint64_t body_bytes_max = 32 * 1024 * 1024;
   std::chrono::seconds header_timeout{60};  ///< also of a connection that is idle
   std::chrono::seconds body_timeout{120};
-  std::chrono::seconds write_timeout{60};  ///< for each piece
+  std::chrono::seconds body_file_timeout{3600};  ///< of one that is kept in a file
+  std::chrono::seconds write_timeout{60};        ///< for each piece
 };
 
 class HttpConnection;

@@ -82,6 +82,8 @@ Reply<LoggedIn> Login::LogIn(const tarn::http::Request& request, const json& bod
   LoggedIn made;
   made.client.application = TextMember(data, "CLIENT_APP_ID");
   made.client.format_parameter = FormatParameterOf(made.client.application);
+  // Of Snowflake's newer clients, which have one core: it makes the URLs of staged files itself.
+  if (data.contains("CLIENT_CAPABILITIES")) made.client.transfer_style = TransferStyle::kToken;
   const auto parameter = [&request](const char* name) {
     return std::string(request.Parameter(name).value_or(""));
   };
@@ -97,6 +99,7 @@ Reply<LoggedIn> Login::LogIn(const tarn::http::Request& request, const json& bod
                                    SqlStateOf(session.error())});
   }
   made.session = *std::move(session);
+  made.session->TransferFiles();
   if (auto set = SetParameters(data, *made.session); !set) return std::unexpected(set.error());
   return made;
 }

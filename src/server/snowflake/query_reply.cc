@@ -164,6 +164,9 @@ tarn::http::Response ReplyOf(const Submission& submission, const Outcome& outcom
   if (several) {
     WriteStatus("multiple statement execution", "Multiple statements executed successfully.", json);
     WriteChildren(outcome, json);
+  } else if (outcome.transfer != nullptr) {
+    WriteTransfer(*outcome.transfer, outcome.transfer_style, context.base_url,
+                  context.files->Offer(outcome.transfer), json);
   } else if (outcome.rows != nullptr) {
     if (auto written = WriteRows(outcome, context, json); !written) {
       return StatementFailureResponse(

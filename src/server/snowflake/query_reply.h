@@ -6,12 +6,14 @@
 
 #include "base/http_exchange.h"
 #include "server/snowflake/result_shelf.h"
+#include "server/snowflake/stage_files.h"
 #include "server/snowflake/submission.h"
 
 namespace tarn::server::snowflake {
 
 struct ReplyContext {
   ResultShelf* shelf = nullptr;
+  StageFiles* files = nullptr;
   std::string base_url;  ///< "http://host:port", as the client reaches us
   int64_t now_ms = 0;
 };

@@ -112,7 +112,10 @@ Result<std::shared_ptr<Service>> Service::Make(ServiceOptions options,
     return Fail(ErrorKind::kUnavailable, "could not make directory \"{}\": {}",
                 options.results_directory, error.message());
   }
-  return std::shared_ptr<Service>(new Service(std::move(options), sessions, metastore));
+  TARN_ASSIGN(auto stage_files, StageFiles::Make(options.uploads_directory));
+  std::shared_ptr<Service> made(new Service(std::move(options), sessions, metastore));
+  made->stage_files_ = std::move(stage_files);
+  return made;
 }
 
 Service::Service(ServiceOptions options, warehouse::SessionFactory& sessions,
@@ -258,7 +261,10 @@ tarn::http::Response Service::Answer(const tarn::http::Request& request,
   }
   if (outcome == nullptr) return InProgress(submission);
   return ReplyOf(submission, *outcome,
-                 {.shelf = &shelf_, .base_url = BaseUrlOf(request), .now_ms = clock_.NowMs()});
+                 {.shelf = &shelf_,
+                  .files = stage_files_.get(),
+                  .base_url = BaseUrlOf(request),
+                  .now_ms = clock_.NowMs()});
 }
 
 tarn::http::Response Service::Get(const tarn::http::Request& request,

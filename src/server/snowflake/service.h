@@ -19,6 +19,7 @@ namespace tarn::server::snowflake {
 
 struct ServiceOptions {
   std::string results_directory;  ///< made where it is missing
+  std::string uploads_directory;  ///< for files of PUT that are on their way; emptied
   TokenLifetimes lifetimes;
   /// After which a client that waits is told to ask again.
   std::chrono::milliseconds answer_within{45'000};
@@ -41,6 +42,8 @@ class Service final : public tarn::http::Handler {
   static std::vector<std::string> Prefixes();
 
   tarn::http::Response Handle(const tarn::http::Request& request) override;
+  /// Who answers below StageFiles::kPrefix.
+  const std::shared_ptr<StageFiles>& stage_files() const { return stage_files_; }
   /// Takes nothing more; what runs has so long to end, then it is cancelled. Nobody waits in Handle
   /// afterwards.
   void Stop(std::chrono::milliseconds grace);
@@ -73,6 +76,7 @@ class Service final : public tarn::http::Handler {
   Login login_;
   SpoolLimits limits_;
   ResultShelf shelf_;
+  std::shared_ptr<StageFiles> stage_files_;
   SessionRegistry registry_;
   std::atomic<bool> refusing_ = false, stopping_ = false;
   WorkerPool workers_;

@@ -7,6 +7,7 @@
 #include "server/snowflake/failure.h"
 #include "server/snowflake/session_parameters_json.h"
 #include "server/snowflake/statement_kind.h"
+#include "sql/syntax/name.h"
 #include "warehouse/statement_error.h"
 
 namespace tarn::server::snowflake {
@@ -146,9 +147,7 @@ Outcome StatementRunner::RunText(const Submission& submission) {
   auto outcome = request.only_describe ? Describe(text, request.bindings)
                  : request.bindings.is_array
                      ? RunRows(submission, text)
-                     : RunOne(submission, text,
-                              request.bindings.rows.empty() ? std::vector<BoundValue>()
-                                                            : request.bindings.rows.front());
+                     : RunOne(submission, text, ValuesFor(text, request.bindings));
   if (outcome) return *std::move(outcome);
   StatementError error = std::move(outcome).error();
   if (error.position) *error.position += statements->front().offset;
@@ -171,6 +170,10 @@ Outcome StatementRunner::RunSeveral(const Submission& submission,
     const auto child = std::make_shared<Submission>(std::move(request), NowMs());
     auto outcome =
         submission.is_aborted() ? Result<Outcome>(Aborted()) : RunOne(*child, statement.text, {});
+    if (outcome && outcome->transfer != nullptr) {
+      outcome = FailCode("000002", "0A000", ErrorKind::kUnsupported,
+                         "PUT and GET in a text of several statements are not supported.");
+    }
     if (!outcome) {
       whole.error = std::move(outcome).error();
       if (whole.error->position) *whole.error->position += statement.offset;
@@ -181,6 +184,17 @@ Outcome StatementRunner::RunSeveral(const Submission& submission,
     whole.children.push_back(child);
   }
   return whole;
+}
+
+std::vector<BoundValue> StatementRunner::ValuesFor(std::string_view text,
+                                                   const BoundRows& bindings) {
+  // Clients ask again for each file of a PUT, and leave out what was bound.
+  const size_t word = text.find_first_not_of(" \t\r\n");
+  const bool puts =
+      word != std::string_view::npos && sql::syntax::UpperCase(text.substr(word, 3)) == "PUT";
+  if (!puts) return bindings.rows.empty() ? std::vector<BoundValue>() : bindings.rows.front();
+  if (!bindings.rows.empty()) put_values_ = bindings.rows.front();
+  return CountPlaceholders(text) == 0 ? std::vector<BoundValue>() : put_values_;
 }
 
 StatementResult<> StatementRunner::BeginImplicitly(std::string_view command) {
@@ -210,6 +224,8 @@ StatementResult<Outcome> StatementRunner::Read(const Submission& submission,
   outcome.command = summary.command;
   outcome.counts = summary.counts;
   outcome.status = summary.status;
+  outcome.transfer = summary.transfer;
+  outcome.transfer_style = client_->transfer_style;
   return outcome;
 }
 

@@ -10,6 +10,7 @@ struct ClientKind {
   std::string application;  ///< CLIENT_APP_ID
   /// The session parameter that says whether rows are Arrow; "": they never are.
   std::string format_parameter;
+  TransferStyle transfer_style = TransferStyle::kUrls;
 };
 
 /// Runs what is submitted in one session, for its thread.
@@ -38,10 +39,12 @@ class StatementRunner {
   Result<> BeginImplicitly(std::string_view command);
   Result<Outcome> Read(const Submission& submission, warehouse::ResultStream& stream);
   bool SendsArrow(std::string_view command) const;
+  std::vector<warehouse::BoundValue> ValuesFor(std::string_view text, const BoundRows& bindings);
 
   warehouse::Session* const session_;
   const ClientKind* const client_;
   SpoolLimits* const limits_;
+  std::vector<warehouse::BoundValue> put_values_;  ///< of the last PUT
 };
 
 }  // namespace tarn::server::snowflake

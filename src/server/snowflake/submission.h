@@ -15,6 +15,7 @@
 #include "base/uuid.h"
 #include "server/snowflake/bindings.h"
 #include "server/snowflake/spooled_result.h"
+#include "server/snowflake/transfer_reply.h"
 #include "warehouse/session.h"
 
 namespace tarn::server::snowflake {
@@ -48,6 +49,8 @@ struct Outcome {
   std::shared_ptr<SpooledResult> rows;
   std::vector<warehouse::RowCount> counts;
   std::string status;
+  std::shared_ptr<const warehouse::FileTransfer> transfer;  ///< of PUT and GET
+  TransferStyle transfer_style = TransferStyle::kUrls;
   int32_t bindings = 0;  ///< placeholders
   bool sends_arrow = false;
   /// Of a text of several statements, in order.

@@ -55,6 +55,7 @@ int main(int argc, char** argv) {
   if (!results.empty()) {
     auto service = server::snowflake::Service::Make(
         {.results_directory = results,
+         .uploads_directory = results + "/uploads",
          .lifetimes = {.session = std::chrono::seconds(token_seconds),
                        .master = std::chrono::seconds(master_seconds)},
          .answer_within = std::chrono::milliseconds(answer_ms)},

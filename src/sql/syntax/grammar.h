@@ -199,6 +199,7 @@ class Grammar : public TokenCursor {
   StatementValue ParseCopyIntoLocation();
   std::string ParseLocalFile();
   StatementValue ParsePut();
+  void ParseTransferStage(FileTransfer& transfer);
   StatementValue ParseGet();
   StatementValue ParseStageCommand();
 

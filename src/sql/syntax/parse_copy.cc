@@ -63,11 +63,19 @@ std::string Grammar::ParseLocalFile() {
   return TakeString();
 }
 
+void Grammar::ParseTransferStage(FileTransfer& transfer) {
+  if (At(TokenKind::kQuestion) || At(TokenKind::kColon)) {
+    transfer.bound_stage = ParseVariable();
+  } else {
+    transfer.stage = ParseStage();
+  }
+}
+
 StatementValue Grammar::ParsePut() {
   Expect("PUT");
   FileTransfer transfer;
   transfer.local = ParseLocalFile();
-  transfer.stage = ParseStage();
+  ParseTransferStage(transfer);
   transfer.options = ParseOptions();
   return transfer;
 }
@@ -76,7 +84,7 @@ StatementValue Grammar::ParseGet() {
   Expect("GET");
   FileTransfer transfer;
   transfer.upload = false;
-  transfer.stage = ParseStage();
+  ParseTransferStage(transfer);
   transfer.local = ParseLocalFile();
   transfer.options = ParseOptions();
   return transfer;

@@ -164,7 +164,11 @@ void Printer::Write(const FileTransfer& statement) {
   Put(statement.upload ? "PUT " : "GET ");
   if (statement.upload) local();
   if (statement.upload) Put(" ");
-  Write(statement.stage);
+  if (statement.bound_stage) {
+    Write(*statement.bound_stage);
+  } else {
+    Write(statement.stage);
+  }
   if (!statement.upload) Put(" ");
   if (!statement.upload) local();
   WriteOptions(statement.options);

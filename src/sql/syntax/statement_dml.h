@@ -119,13 +119,14 @@ struct CopyIntoLocation {
   TARN_SYNTAX_NODE(CopyIntoLocation, location, source, partition_by, options)
 };
 
-/// PUT file://… @stage, GET @stage file://….
+/// PUT file://… @stage, GET @stage file://…; the stage may be a bind variable.
 struct FileTransfer {
   bool upload = true;
   std::string local;  ///< the URL, as written but for quotes
   StageReference stage;
+  std::optional<Expression> bound_stage;  ///< instead of it: a bind variable, of the text '@stage'
   std::vector<Option> options;
-  TARN_SYNTAX_NODE(FileTransfer, upload, local, stage, options)
+  TARN_SYNTAX_NODE(FileTransfer, upload, local, stage, bound_stage, options)
 };
 
 enum class StageAction : uint8_t { kList, kRemove };

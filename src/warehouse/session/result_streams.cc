@@ -112,7 +112,8 @@ class OutcomeResult final : public ResultStream {
                 .command = std::move(command),
                 .counts = std::move(outcome.counts),
                 .status = std::move(outcome.status),
-                .rows = 0};
+                .rows = 0,
+                .transfer = std::move(outcome.transfer)};
     if (!outcome.rows) return;
     columns_ = ResultColumnsOf(*outcome.rows);
     summary_.rows = static_cast<int64_t>(outcome.rows->rows.size());

@@ -19,6 +19,7 @@ struct StatementOutcome {
   std::optional<RowSet> rows;
   /// Set: the answer of another statement, which is given as it is.
   std::shared_ptr<ResultStream> stream = nullptr;
+  std::shared_ptr<const FileTransfer> transfer = nullptr;  ///< what is to be done now
 };
 
 std::vector<ResultColumn> ResultColumnsOf(const RowSet& rows);

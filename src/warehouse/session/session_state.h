@@ -27,6 +27,7 @@ struct SessionState {
   std::string task;  ///< qualified, of the run that this is the session of; "": of a client
   /// The role is that of an owner on whose behalf statements run: the user need not have it.
   bool as_owner = false;
+  bool transfers_files = false;  ///< its client carries PUT and GET out
   std::map<std::string, std::string, std::less<>> parameters;  ///< that are not at their defaults
   std::map<std::string, sql::bound::Expression, std::less<>> variables;
 

@@ -37,6 +37,7 @@ class WarehouseSession final : public Session, private NestedStatements {
     return in_transaction_ ? TransactionState::kOpen : TransactionState::kNone;
   }
   void Reset() override;
+  void TransferFiles() override { state_.transfers_files = true; }
   StatementResult<std::string> Parameter(std::string_view name) const override;
   StatementResult<> SetParameter(std::string_view name, std::string_view value) override;
   std::string current_database() const override { return state_.database; }

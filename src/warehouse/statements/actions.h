@@ -35,6 +35,7 @@ Outcome Act(StatementContext& context, const sql::syntax::Truncate& truncate);
 Outcome Act(StatementContext& context, const sql::syntax::StageCommand& command);
 Outcome Act(StatementContext& context, const sql::syntax::CopyIntoTable& copy);
 Outcome Act(StatementContext& context, const sql::syntax::CopyIntoLocation& copy);
+Outcome Act(StatementContext& context, const sql::syntax::FileTransfer& statement);
 
 // objects
 Outcome Act(StatementContext& context, const sql::syntax::CreateTable& create);

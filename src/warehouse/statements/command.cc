@@ -103,6 +103,8 @@ struct Effect {
   E operator()(const syntax::CopyIntoTable&) const { return E::kRows; }
   /// It changes no table and no object; what the transaction has done is read.
   E operator()(const syntax::CopyIntoLocation&) const { return E::kNone; }
+  /// What happens to files happens afterwards.
+  E operator()(const syntax::FileTransfer&) const { return E::kNone; }
   E operator()(const syntax::StageCommand& command) const {
     return command.action == syntax::StageAction::kList ? E::kNone : E::kObjects;
   }

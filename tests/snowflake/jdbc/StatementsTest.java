@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.BatchUpdateException;
 import java.sql.Connection;
 import java.sql.DatabaseMetaData;
@@ -21,6 +23,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Statements, counts, transactions, batches, failures, cancelling. Expected values: JDBC's and Snowflake's documentation. */
 class StatementsTest {
@@ -48,6 +51,27 @@ class StatementsTest {
     assertEquals(Server.DATABASE, connection.getCatalog());
     assertEquals("PUBLIC", connection.getSchema());
     assertTrue(connection.isValid(10));
+  }
+
+  @Test
+  void putsAndGetsFiles(@TempDir Path directory) throws Exception {
+    Files.writeString(directory.resolve("a.csv"), "1,x\n");
+    Files.writeString(directory.resolve("b.csv"), "2,y\n");
+    Path back = Files.createDirectory(directory.resolve("back"));
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("CREATE OR REPLACE STAGE java_files");
+      statement.execute("PUT file://" + directory + "/*.csv @java_files AUTO_COMPRESS = FALSE");
+      statement.execute("CREATE OR REPLACE TABLE java_loaded (n INT, s VARCHAR)");
+      statement.execute("COPY INTO java_loaded FROM @java_files");
+      try (ResultSet rows = statement.executeQuery("SELECT s FROM java_loaded ORDER BY n")) {
+        assertTrue(rows.next());
+        assertEquals("x", rows.getString(1));
+        assertTrue(rows.next());
+        assertEquals("y", rows.getString(1));
+      }
+      statement.execute("GET @java_files file://" + back);
+    }
+    assertEquals("2,y\n", Files.readString(back.resolve("b.csv")));
   }
 
   @Test

@@ -2,6 +2,9 @@
 // Snowflake's Node.js driver, unchanged. Expected values: its documentation and that of Snowflake's types.
 
 import assert from "node:assert/strict";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 
 import { close, DATABASE, execute, open, query } from "./server.mjs";
@@ -27,6 +30,23 @@ test("the session is what was asked for", async () => {
   ]);
   assert.ok(connection.isUp());
   assert.equal(await connection.isValidAsync(), true);
+});
+
+test("files are put and got", async () => {
+  const directory = await mkdtemp(join(tmpdir(), "tarn-node-"));
+  try {
+    await writeFile(join(directory, "a.csv"), "1,x\n");
+    await query(connection, "CREATE OR REPLACE STAGE node_files");
+    await query(connection, `PUT file://${directory}/a.csv @node_files AUTO_COMPRESS = FALSE`);
+    await query(connection, "CREATE OR REPLACE TABLE node_loaded (n INT, s VARCHAR)");
+    await query(connection, "COPY INTO node_loaded FROM @node_files");
+    assert.deepEqual(await query(connection, "SELECT * FROM node_loaded"), [{ N: 1, S: "x" }]);
+    await mkdir(join(directory, "back"));
+    await query(connection, `GET @node_files file://${directory}/back`);
+    assert.equal(await readFile(join(directory, "back", "a.csv"), "utf8"), "1,x\n");
+  } finally {
+    await rm(directory, { recursive: true });
+  }
 });
 
 test("a wrong password is told", async () => {
