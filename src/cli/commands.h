@@ -12,6 +12,7 @@ void AddProductCommands(CLI::App& app, int& status);
 void AddSqlCommand(CLI::App& app, int& status);
 void AddAgentCommand(CLI::App& app, int& status);
 void AddStreamlitCommand(CLI::App& app, int& status);
+void AddNotebookCommand(CLI::App& app, int& status);
 void AddEngineCommand(CLI::App& app, int& status);
 void AddFsckCommand(CLI::App& app, int& status);
 void AddScanCommand(CLI::App& app, int& status);

@@ -15,6 +15,7 @@ int main(int argc, char** argv) {
     tarn::cli::AddInstanceCommands(app, status);
     tarn::cli::AddSqlCommand(app, status);
     tarn::cli::AddStreamlitCommand(app, status);
+    tarn::cli::AddNotebookCommand(app, status);
     tarn::cli::AddFsckCommand(app, status);
     tarn::cli::AddScanCommand(app, status);
     tarn::cli::AddMaintainCommand(app, status);

@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // tarn streamlit: a Streamlit app with a Snowpark session on the warehouse, as apps in Snowflake
 // have one. Streamlit and Snowpark are the user's own (docs/use/snowflake-clients.md).
-#include <unistd.h>
-
-#include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <vector>
 
 #include "cli/commands.h"
+#include "cli/python_session.h"
 #include "cli/report.h"
-#include "cli/warehouse_login.h"
 
 namespace tarn::cli {
 namespace {
@@ -37,7 +34,8 @@ cli.main(args=["run", app, *arguments], prog_name="streamlit")
 )python";
 
 struct StreamlitOptions {
-  std::string data, app, database, schema, role, warehouse;
+  PythonSession session;
+  std::string app;
   std::vector<std::string> arguments;
 };
 
@@ -46,32 +44,9 @@ Result<> Launch(const StreamlitOptions& options) {
   if (!std::filesystem::exists(options.app)) {
     return Fail(ErrorKind::kNotFound, "file \"{}\" does not exist", options.app);
   }
-  TARN_ASSIGN(const WarehouseLogin login, FindLogin(options.data));
-  nlohmann::json session = {{"account", "tarn"},
-                            {"host", login.status.listen.host},
-                            {"port", login.status.listen.http_port},
-                            {"protocol", "http"},
-                            {"user", kWarehouseUser},
-                            {"password_file", login.status.password_file}};
-  for (const auto& [name, value] : {std::pair{"database", &options.database},
-                                    {"schema", &options.schema},
-                                    {"role", &options.role},
-                                    {"warehouse", &options.warehouse}}) {
-    if (!value->empty()) session[name] = *value;
-  }
-  const char* const chosen = std::getenv("TARN_PYTHON");
-  const std::string python = chosen == nullptr ? "python3" : chosen;
-  const std::string settings = session.dump();
-  std::vector<const char*> words = {python.c_str(), "-c", kLauncher, settings.c_str(),
-                                    options.app.c_str()};
-  for (const std::string& argument : options.arguments) words.push_back(argument.c_str());
-  words.push_back(nullptr);
-  setenv("SNOWFLAKE_DISABLE_PLATFORM_DETECTION", "true", 0);
-  execvp(python.c_str(), const_cast<char* const*>(words.data()));
-  return std::unexpected(Error{ErrorKind::kNotFound,
-                               fmt::format("could not start \"{}\"", python),
-                               {},
-                               "Name the Python that has Streamlit in TARN_PYTHON."});
+  std::vector<std::string> arguments = {options.app};
+  arguments.insert(arguments.end(), options.arguments.begin(), options.arguments.end());
+  return BecomePython(options.session, kLauncher, arguments, "Streamlit");
 }
 
 }  // namespace
@@ -82,11 +57,7 @@ void AddStreamlitCommand(CLI::App& app, int& status) {
       app.add_subcommand("streamlit", "runs a Streamlit app with a session on the warehouse");
   command->add_option("app", options->app, "the app's Python file")->required();
   command->add_option("arguments", options->arguments, "of `streamlit run`, behind --");
-  command->add_option("--data", options->data, "data directory");
-  command->add_option("--database", options->database, "of the session");
-  command->add_option("--schema", options->schema, "of the session");
-  command->add_option("--role", options->role, "of the session");
-  command->add_option("--warehouse", options->warehouse, "of the session");
+  AddSessionOptions(*command, options->session);
   command->callback([options, &status] {
     if (auto done = Launch(*options); !done) status = ReportError(done.error());
   });
