@@ -3,7 +3,8 @@
 
 namespace tarn::capture {
 
-/// Of the metadata of every table that is replicated: up to which change of its source its rows are.
+/// Of the metadata of every table that is replicated: up to which change of its source its rows
+/// are.
 inline constexpr const char* kPositionProperty = "tarn.capture.position";
 
 }  // namespace tarn::capture

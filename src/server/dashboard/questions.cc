@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
-#include "sql/syntax/print.h"
 #include "server/dashboard/spending_groups.h"
+#include "sql/syntax/print.h"
 
 namespace tarn::server::dashboard {
 namespace {
@@ -149,7 +149,8 @@ Result<Question> PageQuestion(const SourceTable& table, const Filters& filters,
                               const PageRequest& page) {
   const std::vector<std::string> shown = GridColumns(table);
   std::vector<std::string> expressions;
-  for (const std::string& column : table.columns) expressions.push_back(sql::syntax::QuoteName(column));
+  for (const std::string& column : table.columns)
+    expressions.push_back(sql::syntax::QuoteName(column));
   expressions.emplace_back(kAgeGroup);
   expressions.emplace_back(kStatus);
   const std::string& id = table.Of(Meaning::kTransactionId);

@@ -86,7 +86,8 @@ void SnapshotWatch::Run() {
     const bool seen = Look();
     lock.lock();
     if (!seen) signal_->woken = true;
-    signal_->changed.wait_for(lock, seen ? kPause : kPauseAfterFailure, [this] { return signal_->ending; });
+    signal_->changed.wait_for(lock, seen ? kPause : kPauseAfterFailure,
+                              [this] { return signal_->ending; });
   }
 }
 

@@ -61,7 +61,7 @@ TEST(Bindings, RefusesWhatIsNotWellFormed) {
   EXPECT_EQ(MessageOf({{"name", {{"type", "TEXT"}, {"value", "x"}}}}), "002049");
   EXPECT_EQ(MessageOf({{"1", {{"type", "TEXT"}}}}), "002049");
   EXPECT_EQ(MessageOf({{"1", {{"type", "TEXT"}, {"value", {"x", "y"}}}},
-                     {"2", {{"type", "TEXT"}, {"value", {"x"}}}}}),
+                       {"2", {{"type", "TEXT"}, {"value", {"x"}}}}}),
             "002049");
   for (const auto& [type, value] : {std::pair{"FIXED", "1x"},
                                     {"FIXED", ""},

@@ -57,8 +57,7 @@ bool IsDoubtful(const BucketAnswer& answer) {
 }
 
 bool MayPass(const BucketAnswer& answer) {
-  return answer.last.failure == Failure::kNotSent || IsDoubtful(answer) ||
-         IsRefusedForNow(answer);
+  return answer.last.failure == Failure::kNotSent || IsDoubtful(answer) || IsRefusedForNow(answer);
 }
 
 bool AreEndedCredentials(const BucketAnswer& answer) {

@@ -198,11 +198,10 @@ class DeltaApplier {
 
 StatementResult<int64_t> RowsOf(const QueryContext& context, const engine::KeptTable& table) {
   const std::vector<Type> types = {Type::Primitive(TypeKind::kLong)};
-  STATEMENT_ASSIGN(
-      const auto stream,
-      OpenPlannedQuery(
-          context, {},
-          {.text = fmt::format("SELECT count(*) FROM {}", table.name()), .carriers = types}));
+  STATEMENT_ASSIGN(const auto stream,
+                   OpenPlannedQuery(context, {},
+                                    {.text = fmt::format("SELECT count(*) FROM {}", table.name()),
+                                     .carriers = types}));
   std::vector<uint8_t> bytes;
   if (auto next = stream->Next(bytes); !next) {
     return std::unexpected(FromQuery(std::move(next).error()));

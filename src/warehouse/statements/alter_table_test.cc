@@ -76,9 +76,10 @@ TEST_F(AlterTableTest, RowsThatAreThereGetTheDefault) {
   Run("ALTER TABLE d ADD COLUMN day DATE DEFAULT '2024-02-29'::DATE, b BOOLEAN DEFAULT TRUE, "
       "f FLOAT DEFAULT 1e300, t TIMESTAMP_NTZ DEFAULT '2024-02-29 12:00:00.5'::TIMESTAMP_NTZ, "
       "e VARCHAR DEFAULT NULL");
-  EXPECT_EQ(Run("SELECT id, n::VARCHAR, s, day::VARCHAR, b, f = 1e300, t::VARCHAR, e FROM d ORDER BY 1"),
-            (Lines{"1|1.50|it's|2024-02-29|true|true|2024-02-29 12:00:00.500|NULL",
-                   "2|1.50|it's|2024-02-29|true|true|2024-02-29 12:00:00.500|NULL"}));
+  EXPECT_EQ(
+      Run("SELECT id, n::VARCHAR, s, day::VARCHAR, b, f = 1e300, t::VARCHAR, e FROM d ORDER BY 1"),
+      (Lines{"1|1.50|it's|2024-02-29|true|true|2024-02-29 12:00:00.500|NULL",
+             "2|1.50|it's|2024-02-29|true|true|2024-02-29 12:00:00.500|NULL"}));
   Run("INSERT INTO d (id, n) VALUES (3, NULL)");
   Run("UPDATE d SET s = 'other' WHERE id = 1");
   EXPECT_EQ(Run("SELECT id, n::VARCHAR, s FROM d ORDER BY 1"),

@@ -97,8 +97,9 @@ StatementResult<> CheckCompatible(Account& account, const StorageLocation& locat
   auto known = routed->ConfiguredStoreOf(base);
   if (!known) {
     STATEMENT_ASSIGN(const auto snapshot, account.metastore().Read());
-    STATEMENT_ASSIGN(const storage::ObjectStores stores,
-                     StoresOfVolumes(*snapshot, "WHERE o.dropped_ms IS NULL AND o.name <> ?", replaced));
+    STATEMENT_ASSIGN(
+        const storage::ObjectStores stores,
+        StoresOfVolumes(*snapshot, "WHERE o.dropped_ms IS NULL AND o.name <> ?", replaced));
     const auto found = stores.find(BucketOf(base));
     if (found != stores.end()) known = found->second;
   }

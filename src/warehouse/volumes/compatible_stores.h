@@ -17,15 +17,15 @@ inline constexpr std::string_view kCompatibleProvider = "S3COMPAT";
 StatementResult<std::string> CompatibleBase(const StorageLocation& location);
 
 /// Whether the location can be used beside what the account's storage has: a bucket is one place,
-/// whoever names it. 001008 where tarn.toml or a living volume, other than the one named `replaced`,
-/// reaches the bucket otherwise, or where it is a directory with files; and for endpoints and
-/// credentials that are none.
+/// whoever names it. 001008 where tarn.toml or a living volume, other than the one named
+/// `replaced`, reaches the bucket otherwise, or where it is a directory with files; and for
+/// endpoints and credentials that are none.
 StatementResult<> CheckCompatible(Account& account, const StorageLocation& location,
                                   const std::string& replaced = "");
 
 /// The account's storage reaches the buckets of all such volumes from now on: of dropped ones, too,
-/// as long as they or their tables can be brought back, unless a living one says otherwise. A volume
-/// that the storage cannot use is logged and left out. Thread-safe: the newest state wins.
+/// as long as they or their tables can be brought back, unless a living one says otherwise. A
+/// volume that the storage cannot use is logged and left out. Thread-safe: the newest state wins.
 Result<> UseCompatibleVolumes(Metastore& metastore, storage::Storage& storage);
 
 }  // namespace tarn::warehouse
