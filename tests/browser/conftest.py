@@ -80,8 +80,9 @@ def shop(installation):
     made.remove()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
+    """Playwright keeps an event loop running in this thread until it ends: no longer than these tests need it."""
     api = pytest.importorskip("playwright.sync_api", reason="scripts/deps-browser.sh installs Playwright")
     if CHROMIUM is None:
         pytest.skip("scripts/deps-browser.sh installs Chromium")
@@ -112,7 +113,7 @@ def visit(browser, shop):
     assert complaints == []
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def signed_in(browser, shop):
     """One browser that tests share which change nothing."""
     seen = Seen(browser.new_context(viewport={"width": 1500, "height": 1100}, locale="en-US").new_page())

@@ -192,9 +192,9 @@ def test_an_internal_error_ends_the_engine_and_not_the_lake(fragile):
         assert raised.value.pgcode == "XX000", raised.value
         assert "internal error" in raised.value.diag.message_primary and raised.value.diag.message_hint
         assert "injected fault" in raised.value.diag.message_detail
+        wait_for(lambda engine=engine: not set(engine) & set(server.engine_pids()), "the old engine to be gone")
         assert other_sees(other, "SELECT a FROM fine") == [(1,)]
         assert fragile.sql("INSERT INTO fine SELECT 2 WHERE false; SELECT a FROM fine") == [(1,)]
-        wait_for(lambda engine=engine: not set(engine) & set(server.engine_pids()), "the old engine to be gone")
 
 
 def other_sees(connection, query):

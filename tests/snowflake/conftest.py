@@ -72,7 +72,8 @@ class SnowflakeServer:
     def check(self, *tables):
         """The tables' files, by `tarn fsck`."""
         for table in tables:
-            self.program.ok("fsck", table)
+            ((told,),) = self.rows(f"SELECT SYSTEM$GET_ICEBERG_TABLE_INFORMATION('{table}')")
+            self.program.ok("fsck", json.loads(told)["metadataLocation"])
 
     def log(self):
         return self.program.ok("logs", "-n", "1000000")

@@ -266,20 +266,23 @@ VersionDifference Compare(const TableVersion& before, const TableVersion& now,
 
 Result<bool> HasEarlierRows(SourceConnection& connection, RelationOid leaf) {
   const std::vector<std::string> oid{std::to_string(leaf.value())};
-  // The row of ctid is written when a table is made, and never again.
-  TARN_ASSIGN(
-      const auto found,
-      connection.Run("SELECT format('%I.%I', n.nspname, c.relname), l.age, l.age = age(m.xmin)"
-                     " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
-                     " JOIN pg_attribute m ON m.attrelid = c.oid AND m.attnum = -1,"
-                     " LATERAL (SELECT min(age(i.xmin)) FROM pg_inherits i WHERE i.inhrelid"
-                     "  IN (SELECT relid FROM pg_partition_ancestors(c.oid))) l (age)"
-                     " WHERE c.oid = $1::oid AND c.relkind = 'r'",
-                     oid));
+  // The row of ctid is written when a table is made, and never again. A link with cmin 0 is the
+  // first thing that its transaction wrote, which so got its number behind the table's lock.
+  TARN_ASSIGN(const auto found,
+              connection.Run("SELECT format('%I.%I', n.nspname, c.relname), l.age,"
+                             " l.age = age(m.xmin) OR l.first"
+                             " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+                             " JOIN pg_attribute m ON m.attrelid = c.oid AND m.attnum = -1,"
+                             " LATERAL (SELECT min(age(i.xmin)),"
+                             "   (array_agg(i.cmin::text ORDER BY age(i.xmin)))[1] = '0'"
+                             "  FROM pg_inherits i WHERE i.inhrelid IN"
+                             "   (SELECT relid FROM pg_partition_ancestors(c.oid))) l (age, first)"
+                             " WHERE c.oid = $1::oid AND c.relkind = 'r'",
+                             oid));
   // Gone again, or nothing that has rows: whoever copies says what is wrong with it.
   if (found.empty() || !found[0][0] || !found[0][1]) return true;
-  // Who wrote into a table of before may have a later number than who attached it, and have
-  // committed first: the numbers tell only of a table that was made as a partition.
+  // Else who wrote into a table of before may have a later number than who attached it, and have
+  // committed first.
   const std::string since = found[0][2] == "t"
                                 ? " AS r WHERE age(r.xmin) >="
                                   " (SELECT min(age(i.xmin)) FROM pg_inherits i WHERE i.inhrelid IN"
