@@ -121,9 +121,7 @@ Expression Binder::BindCall(const syntax::FunctionCall& call, const Scope& scope
     if (auto value = BindSystemCall(call, name, scope, span)) return *std::move(value);
   }
   if (parts.size() > 1 || (!kind && name != "COUNT" && !TakesLambda(name))) {
-    if (auto value = BindUserCall(call, parts, scope, span)) return *std::move(value);
-    FailAt(span, parts.size() > 1 ? "002141" : "002140", "42601",
-           fmt::format("Unknown {}function {}", parts.size() > 1 ? "user-defined " : "", name));
+    return BindUserCall(call, parts, scope, span);
   }
   const bool aggregate = name == "COUNT" || kind == bound::CallKind::kAggregate;
   const bool over = call.over.has_value();
@@ -178,7 +176,6 @@ Expression Binder::BindCall(const syntax::FunctionCall& call, const Scope& scope
       arguments.push_back(Bind(call.within_group[0].value, scope));
     }
     result = BindFunction(context, std::move(arguments));
-    if (result.is_volatile) ++counters_.volatile_calls;
   }
   BindCallClauses(call, scope, result);
   clause_ = clause;
@@ -187,6 +184,7 @@ Expression Binder::BindCall(const syntax::FunctionCall& call, const Scope& scope
 
 void Binder::BindCallClauses(const syntax::FunctionCall& call, const Scope& scope,
                              Expression& result) {
+  if (result.is_volatile) ++counters_.volatile_calls;
   PlaceNullTreatment(result.pattern, call.nulls == syntax::NullTreatment::kIgnore);
   result.distinct = call.distinct;
   if (!call.within_group.empty()) result.order = BindOrderItems(call.within_group, scope);

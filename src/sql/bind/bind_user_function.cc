@@ -318,11 +318,15 @@ Expression Binder::ExpandScalar(const NamedFunction& function, ArgumentValues& v
   return CaseWhen(std::move(conditions), std::move(branches));
 }
 
-std::optional<Expression> Binder::BindUserCall(const syntax::FunctionCall& call,
-                                               const std::vector<std::string>& parts,
-                                               const Scope& scope, syntax::Span span) {
+Expression Binder::BindUserCall(const syntax::FunctionCall& call,
+                                const std::vector<std::string>& parts, const Scope& scope,
+                                syntax::Span span) {
   const std::vector<NamedFunction> functions = UserFunctions(parts, span);
-  if (functions.empty()) return std::nullopt;
+  if (functions.empty()) {
+    FailAt(span, parts.size() > 1 ? "002141" : "002140", "42601",
+           fmt::format("Unknown {}function {}", parts.size() > 1 ? "user-defined " : "",
+                       parts.back()));
+  }
   if (call.over || call.distinct || !call.within_group.empty()) {
     FailAt(span, "002303", "42601",
            fmt::format("Function [{}] is no aggregate and no window function", parts.back()));

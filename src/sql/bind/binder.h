@@ -170,10 +170,9 @@ class Binder {
                                                             const BindRequest& request);
   std::vector<NamedFunction> UserFunctions(const std::vector<std::string>& parts,
                                            syntax::Span span) const;
-  /// Absent: there is no such function.
-  std::optional<bound::Expression> BindUserCall(const syntax::FunctionCall& call,
-                                                const std::vector<std::string>& parts,
-                                                const Scope& scope, syntax::Span span);
+  bound::Expression BindUserCall(const syntax::FunctionCall& call,
+                                 const std::vector<std::string>& parts, const Scope& scope,
+                                 syntax::Span span);
   BoundFrom BindUserTable(const std::vector<NamedFunction>& functions,
                           const syntax::FunctionCall& call, const Scope& scope);
   std::vector<NamedArgument> BindArguments(const syntax::FunctionCall& call, const Scope& scope,
