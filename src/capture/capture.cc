@@ -114,7 +114,7 @@ class RunningCapture final : public Capture {
 
   Replica& Put(TableRequest table) {
     auto& replica = replicas_[table.name];
-    if (replica == nullptr) replica = std::make_unique<Replica>(std::move(table));
+    if (replica == nullptr) replica = std::make_unique<Replica>(std::move(table), options_.mode);
     return *replica;
   }
 

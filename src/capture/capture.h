@@ -10,19 +10,13 @@
 #include <vector>
 
 #include "base/result.h"
+#include "capture/capture_mode.h"
 #include "capture/destination.h"
 #include "capture/lsn.h"
 #include "capture/source/connection_settings.h"
 #include "capture/source_table.h"
 
 namespace tarn::capture {
-
-/// How tables look in the destination.
-enum class CaptureMode : uint8_t {
-  /// The connector's: names of columns in upper case, three columns more, rows that are deleted in
-  /// the source stay and are marked (docs/internals/capture.md, "Modes").
-  kConnector,
-};
 
 struct CaptureOptions {
   ConnectionSettings source;

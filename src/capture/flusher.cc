@@ -58,7 +58,7 @@ Result<PreparedFlush> PrepareOne(Destination& destination, Replica& replica,
 void TakeOver(Prepared& prepared, iceberg::LoadedTable committed, Lsn position) {
   Replica& replica = *prepared.replica;
   if (FollowsAlone(*replica.base->table.metadata, *committed.metadata)) {
-    AddToIndex(prepared.flush.written, replica.index);
+    Follow(prepared.flush, replica.index);
   } else {
     replica.index_stale = true;
   }

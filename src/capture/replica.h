@@ -53,9 +53,11 @@ struct GatheredChange {
 
 /// Belongs to the thread of the capture. A copy that is under way has what it needs by value.
 struct Replica {
-  explicit Replica(TableRequest asked) : request(std::move(asked)) {}
+  explicit Replica(TableRequest asked, CaptureMode looks = CaptureMode::kConnector)
+      : request(std::move(asked)), mode(looks) {}
 
   TableRequest request;
+  CaptureMode mode;
   ReplicaStage stage = ReplicaStage::kNew;
   TableState state;  ///< as last reported
   int32_t schema_version = 0;
@@ -105,8 +107,9 @@ Result<> Introspect(SourceConnection& source, const std::string& publication,
                     const StreamIdentity& stream, Destination& destination, Replica& replica);
 
 /// The source's table has other columns now: what was added is added, what was dropped or renamed
-/// keeps its values under another name. False: only a new copy tells what its rows have.
-/// InvalidArgument where the connector cannot follow: another type or key.
+/// keeps its values under another name, or in a mirror is dropped or renamed. False: only a new
+/// copy tells what its rows have. InvalidArgument where the connector cannot follow: another type
+/// or key.
 Result<bool> FollowSchema(SourceConnection& source, const std::string& publication,
                           Destination& destination, Replica& replica);
 

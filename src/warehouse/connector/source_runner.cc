@@ -135,7 +135,8 @@ void SourceRunner::EnsureCapture(const SourceTask& task) {
   capture_ = start_({.source = *std::move(connection),
                      .publication = task.settings->publication,
                      .slot = capture::ConnectorSlotName(name_),
-                     .mode = capture::CaptureMode::kConnector,
+                     .mode = task.source.mode == kMirrorMode ? capture::CaptureMode::kMirror
+                                                             : capture::CaptureMode::kConnector,
                      .slot_bytes_alert = task.settings->slot_limit_mb << 20},
                     destination_, std::move(tables));
 }

@@ -128,6 +128,7 @@ Result<> Account::OpenParts() {
   }
   if (options_.connector != nullptr) {
     TARN_TRY(InstallPendingApplications(*metastore_));
+    TARN_TRY(CompleteApplications(*metastore_));
     connector_ = std::make_unique<Connector>(*this, *options_.connector);
     options_.connector = nullptr;
   }
