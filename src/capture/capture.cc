@@ -163,6 +163,7 @@ class RunningCapture final : public Capture {
       board_.Update([&](CaptureStatus& status) {
         status.connected = false;
         status.error = done.error();
+        ++status.failures;
       });
       Pause(wait);
       wait = std::min(2 * wait, kRetryMost);

@@ -210,6 +210,7 @@ Result<> Introspect(SourceConnection& source, const std::string& publication,
   replica.unknown.clear();
   replica.described.reset();
   replica.buffer.emplace(replica.layout, replica.key);
+  replica.oldest.reset();
   if (resumes) {
     TARN_ASSIGN(replica.index, BuildIndex(destination.tables(), *replica.layout,
                                           replica.base->table, replica.buffer->hasher()));

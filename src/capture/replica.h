@@ -20,6 +20,7 @@
 #include "capture/apply/table_layout.h"
 #include "capture/capture.h"
 #include "capture/destination.h"
+#include "capture/row_rate.h"
 #include "capture/source/source_connection.h"
 
 namespace tarn::capture {
@@ -85,6 +86,20 @@ struct Replica {
   std::shared_ptr<std::atomic<bool>> stop_copy;
   int32_t copies_failed = 0;
   int64_t retry_at_ms = 0;  ///< kNew: not before
+
+  // What is told of it.
+  /// By the copy that is under way or was last.
+  std::shared_ptr<std::atomic<int64_t>> rows_copied = std::make_shared<std::atomic<int64_t>>(0);
+  int64_t rows_copied_told = 0;
+  int64_t rows_inserted = 0, rows_updated = 0, rows_deleted = 0;
+  int64_t last_commit_ms = 0;
+  RowRate rate;
+  /// kStreaming: of the transaction of the first change that waits.
+  struct Oldest {
+    int64_t committed_ms = 0;
+    Lsn commit_lsn;
+  };
+  std::optional<Oldest> oldest;
 
   const SourceName& name() const { return request.name; }
   /// kStreaming: whether a transaction with this commit record is in the table already.
