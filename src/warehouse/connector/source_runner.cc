@@ -148,6 +148,7 @@ void SourceRunner::EnsureCapture(const SourceTask& task) {
               .slot = capture::ConnectorSlotName(name_),
               .mode = task.source.mode == kMirrorMode ? capture::CaptureMode::kMirror
                                                       : capture::CaptureMode::kConnector,
+              .flush_interval = std::chrono::milliseconds(task.settings->flush_interval_ms),
               .slot_bytes_alert = task.settings->slot_limit_mb << 20},
              destination_, std::move(tables));
   const std::scoped_lock lock(capture_mutex_);
