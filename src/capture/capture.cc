@@ -114,7 +114,7 @@ class RunningCapture final : public Capture {
 
   Replica& Put(TableRequest table) {
     auto& replica = replicas_[table.name];
-    if (replica == nullptr) replica = std::make_unique<Replica>(std::move(table));
+    if (replica == nullptr) replica = std::make_unique<Replica>(std::move(table), options_.mode);
     return *replica;
   }
 
@@ -163,6 +163,7 @@ class RunningCapture final : public Capture {
       board_.Update([&](CaptureStatus& status) {
         status.connected = false;
         status.error = done.error();
+        ++status.failures;
       });
       Pause(wait);
       wait = std::min(2 * wait, kRetryMost);

@@ -10,19 +10,14 @@
 #include <vector>
 
 #include "base/result.h"
+#include "capture/capture_mode.h"
+#include "capture/capture_status.h"
 #include "capture/destination.h"
 #include "capture/lsn.h"
 #include "capture/source/connection_settings.h"
 #include "capture/source_table.h"
 
 namespace tarn::capture {
-
-/// How tables look in the destination.
-enum class CaptureMode : uint8_t {
-  /// The connector's: names of columns in upper case, three columns more, rows that are deleted in
-  /// the source stay and are marked (docs/internals/capture.md, "Modes").
-  kConnector,
-};
 
 struct CaptureOptions {
   ConnectionSettings source;
@@ -46,19 +41,6 @@ struct TableRequest {
   SourceName name;
   std::vector<std::string> included_columns;
   std::vector<std::string> excluded_columns;
-};
-
-/// Of one moment.
-struct CaptureStatus {
-  bool connected = false;
-  std::optional<Error> error;       ///< of the connection, where it is tried again
-  Lsn received;                     ///< of the source's log
-  Lsn durable;                      ///< everything before is in the destination
-  int64_t lag_bytes = 0;            ///< of the source's log, behind its end as last heard of
-  int64_t tables_copying = 0;       ///< whose first copy is not committed, and has not failed
-  int64_t last_commit_ms = 0;       ///< since 1970; 0: none yet
-  int64_t slot_retained_bytes = 0;  ///< of the source's log, as of some seconds ago
-  bool slot_is_beyond_alert = false;
 };
 
 /// Runs in threads of its own until it is destroyed. Connections that are lost are tried again for

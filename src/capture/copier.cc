@@ -126,6 +126,7 @@ Result<InitialCopy> Copier::CopyOne(CopyTask& task, const std::string& snapshot)
                                        .key = task.key,
                                        .workers = workers_,
                                        .stopping = task.stop.get(),
+                                       .rows_read = task.rows_read.get(),
                                        .before_commit = is_as_it_was});
   task.progress.version = begun;
   if (copy || IsPassing(copy.error())) return copy;

@@ -29,6 +29,7 @@ struct CopyTask {
   TableProgress progress;
   SipKey key;
   std::shared_ptr<std::atomic<bool>> stop;
+  std::shared_ptr<std::atomic<int64_t>> rows_read;
 };
 
 struct CopyResult {

@@ -97,10 +97,18 @@ class Destination {
   /// Makes the schema, too, where it is missing. Version 3 of Iceberg, so that rows keep their ids.
   /// AlreadyExists; PermissionDenied where the capture may not.
   virtual Result<Found> Create(const TargetTable& table) = 0;
-  /// Adds columns at the end and renames others, in one step.
+  /// One step. Columns are named as they were before it; those that are added stand at the end, and
+  /// may have the name of one that is dropped or renamed.
   struct Alteration {
     std::vector<TargetColumn> added;
     std::map<std::string, std::string> renamed;  ///< old name → new name
+    std::vector<std::string> dropped;
+    std::map<std::string, TargetType> retyped;  ///< only as Iceberg promotes types
+    /// Names as they are afterwards; absent: as it was.
+    std::optional<std::vector<std::string>> primary_key = std::nullopt;
+    bool empty() const {
+      return added.empty() && renamed.empty() && dropped.empty() && retyped.empty() && !primary_key;
+    }
   };
   virtual Result<Found> Alter(const SourceName& name, const Alteration& alteration) = 0;
 

@@ -58,10 +58,17 @@ Result<PreparedFlush> PrepareOne(Destination& destination, Replica& replica,
 void TakeOver(Prepared& prepared, iceberg::LoadedTable committed, Lsn position) {
   Replica& replica = *prepared.replica;
   if (FollowsAlone(*replica.base->table.metadata, *committed.metadata)) {
-    AddToIndex(prepared.flush.written, replica.index);
+    Follow(prepared.flush, replica.index);
   } else {
     replica.index_stale = true;
   }
+  const AppliedChanges& applied = prepared.flush.applied;
+  replica.rows_inserted += applied.inserted;
+  replica.rows_updated += applied.updated;
+  replica.rows_deleted += applied.deleted;
+  replica.last_commit_ms = NowMs();
+  replica.rate.Add(applied.inserted + applied.updated + applied.deleted, replica.last_commit_ms);
+  replica.oldest.reset();
   replica.base->table = std::move(committed);
   replica.progress.position = std::max(replica.progress.position, position);
   replica.buffer->Clear();

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "capture/apply/index_build.h"
+#include "capture/evolution.h"
 
 namespace tarn::capture {
 namespace {
@@ -35,37 +36,26 @@ std::vector<std::string> NamesOf(const SourceTable& table, std::span<const size_
   return names;
 }
 
-std::unexpected<Error> CannotFollow(const SourceTable& table, std::string detail) {
-  return std::unexpected(Error{
-      ErrorKind::kInvalidArgument,
-      fmt::format("table \"{}.{}\" was changed in a way that cannot be followed", table.name.schema,
-                  table.name.table),
-      std::move(detail), "Remove the table, drop or rename its destination, and add it again."});
-}
-
-/// Of another column than before: rows of before may still come, and nothing tells which is meant.
-bool ReusesName(const SourceTable& before, const SourceTable& after) {
-  return std::ranges::any_of(after.columns, [&](const SourceColumn& column) {
-    return std::ranges::any_of(before.columns, [&](const SourceColumn& was) {
-      return was.name == column.name && was.attribute_number != column.attribute_number;
-    });
-  });
-}
-
-/// The same of what a table was bound to, of which the names in the destination alone are known.
-bool ReusesName(std::span<const ColumnBinding> bindings, const std::vector<Field>& fields,
-                const SourceTable& after, const TargetTable& target) {
-  for (size_t i = 0; i < after.columns.size(); ++i) {
-    for (const ColumnBinding& binding : bindings) {
-      const auto field = std::ranges::find(fields, binding.field, &Field::id);
-      if (field == fields.end() || binding.attribute_number == after.columns[i].attribute_number) {
-        continue;
-      }
-      const std::string& name = target.columns[i].name;
-      if (field->name == name || field->name == name + std::string(kDroppedSuffix)) return true;
-    }
+/// Columns that the primary key has, and those that tell which row a change is of: by identities
+/// that outlive renames.
+std::pair<std::vector<int16_t>, std::vector<int16_t>> KeyNumbers(const SourceTable& table) {
+  std::pair<std::vector<int16_t>, std::vector<int16_t>> numbers;
+  for (const size_t column : table.primary_key) {
+    numbers.first.push_back(table.columns[column].attribute_number);
   }
-  return false;
+  for (const size_t column : table.key()) {
+    numbers.second.push_back(table.columns[column].attribute_number);
+  }
+  return numbers;
+}
+
+std::unexpected<Error> AnotherKey(const SourceTable& table) {
+  return std::unexpected(
+      Error{ErrorKind::kInvalidArgument,
+            fmt::format("table \"{}.{}\" was changed in a way that cannot be followed",
+                        table.name.schema, table.name.table),
+            "Its key has other columns.",
+            "Remove the table, drop or rename its destination, and add it again."});
 }
 
 /// Whether the destination shows in rows of before what the source shows there.
@@ -76,78 +66,6 @@ bool HasDefaults(const std::vector<TargetColumn>& added, const std::vector<Field
     const auto wanted = InitialDefault(*column.missing, column.type, field->type);
     return wanted && (*wanted == "null" || field->initial_default == wanted);
   });
-}
-
-/// Column by column: the field that goes on having its values.
-struct Evolution {
-  Destination::Alteration alteration;
-  std::vector<TargetColumn> came;  ///< added now, or by somebody who was killed before he said so
-  std::vector<ColumnBinding> kept;
-  /// The catalogues tell what the table is now, the stream what it was: rows of before still come.
-  std::vector<SourceColumn> retired;
-};
-
-/// `before`: the layout of which the bindings are, where it is known.
-Result<Evolution> Compare(std::span<const ColumnBinding> bindings, const std::vector<Field>& fields,
-                          const TableLayout* before, const SourceTable& after,
-                          const TargetTable& target) {
-  Evolution evolution;
-  std::set<int16_t> kept;
-  const auto source_before = [&](int16_t number) -> const SourceColumn* {
-    if (before == nullptr) return nullptr;
-    const auto found =
-        std::ranges::find(before->source.columns, number, &SourceColumn::attribute_number);
-    return found == before->source.columns.end() ? nullptr : &*found;
-  };
-  for (size_t i = 0; i < after.columns.size(); ++i) {
-    const SourceColumn& column = after.columns[i];
-    const auto bound =
-        std::ranges::find(bindings, column.attribute_number, &ColumnBinding::attribute_number);
-    const auto field = bound == bindings.end()
-                           ? fields.end()
-                           : std::ranges::find(fields, bound->field, &Field::id);
-    if (field == fields.end() || field->name != target.columns[i].name) {
-      TargetColumn& came = evolution.came.emplace_back(target.columns[i]);
-      if (column.missing) came.missing = {.type = column.type, .text = *column.missing};
-      const auto named = std::ranges::find(fields, target.columns[i].name, &Field::name);
-      const bool free =
-          named != fields.end() &&
-          std::ranges::find(bindings, named->id, &ColumnBinding::field) == bindings.end();
-      if (free) {
-        evolution.kept.push_back({column.attribute_number, named->id});
-        kept.insert(column.attribute_number);
-        continue;
-      }
-      evolution.alteration.added.push_back(came);
-      continue;
-    }
-    if (const SourceColumn* const was = source_before(column.attribute_number)) {
-      TARN_ASSIGN(const TargetType type, ConnectorTypeOf(was->type));
-      if (type != target.columns[i].type) {
-        return CannotFollow(after, fmt::format("Column \"{}\" was {} and is {}.", column.name,
-                                               was->type.name, column.type.name));
-      }
-    }
-    evolution.kept.push_back(*bound);
-    kept.insert(column.attribute_number);
-  }
-  for (ColumnBinding binding : bindings) {
-    const auto field = std::ranges::find(fields, binding.field, &Field::id);
-    if (kept.contains(binding.attribute_number) || field == fields.end()) continue;
-    const SourceColumn* const was = source_before(binding.attribute_number);
-    if (binding.attribute_number > 0) {
-      if (!field->name.ends_with(kDroppedSuffix)) {
-        evolution.alteration.renamed[field->name] = field->name + std::string(kDroppedSuffix);
-      }
-      binding.attribute_number = static_cast<int16_t>(-binding.attribute_number);
-    }
-    if (was == nullptr) continue;
-    evolution.retired.push_back(*was);
-    evolution.retired.back().attribute_number = binding.attribute_number;
-    evolution.retired.back().missing.reset();
-    evolution.kept.push_back(binding);
-  }
-  return evolution;
 }
 
 /// Whether the destination's position is one of the history that the stream is of, and not beyond
@@ -237,7 +155,7 @@ Result<> Introspect(SourceConnection& source, const std::string& publication,
   // Before the rest: what happens meanwhile shows in a later look.
   TARN_ASSIGN(TableVersion version, VersionOf(source, publication, replica));
   TARN_ASSIGN(SourceTable table, Describe(source, publication, replica.request));
-  TARN_ASSIGN(const TargetTable target, PlanTarget(table));
+  TARN_ASSIGN(const TargetTable target, PlanTarget(table, replica.mode));
   TARN_ASSIGN(replica.base, destination.Find(replica.name()));
   std::optional<TableProgress> progress;
   if (replica.base) {
@@ -260,25 +178,29 @@ Result<> Introspect(SourceConnection& source, const std::string& publication,
       TARN_ASSIGN(resumes, IsUnchanged(source, *progress, version, table));
     }
   }
-  std::vector<ColumnBinding> bindings;
+  Evolution evolution;
   if (progress) {
     // What the source did to its table while nobody looked.
-    TARN_ASSIGN(const Evolution evolution,
-                Compare(progress->columns, replica.base->table.metadata->current_schema().fields,
-                        nullptr, table, target));
-    bindings = evolution.kept;
-    resumes = resumes &&
-              !ReusesName(progress->columns, replica.base->table.metadata->current_schema().fields,
-                          table, target);
-    if (!evolution.alteration.added.empty() || !evolution.alteration.renamed.empty()) {
-      TARN_ASSIGN(replica.base, destination.Alter(replica.name(), evolution.alteration));
+    const ColumnsBefore before{.bindings = progress->columns,
+                               .table = replica.base->table.metadata.get()};
+    TARN_ASSIGN(evolution, CompareColumns(before, table, target, replica.mode));
+    resumes = resumes && !evolution.replaces && !ReusesName(before, table, target, replica.mode);
+    Destination::Alteration& alteration = evolution.alteration;
+    // A copy may be of rows with another key.
+    if (!resumes && replica.mode == CaptureMode::kMirror) {
+      alteration.primary_key = target.primary_key;
+    }
+    if (!alteration.empty()) {
+      TARN_ASSIGN(replica.base, destination.Alter(replica.name(), alteration));
     }
     resumes = resumes &&
               HasDefaults(evolution.came, replica.base->table.metadata->current_schema().fields);
+    if (!resumes) evolution.gone.clear();
   }
   const RelationOid oid = table.oid;
-  TARN_ASSIGN(replica.layout, BindLayout(std::move(table),
-                                         replica.base->table.metadata->current_schema(), bindings));
+  TARN_ASSIGN(replica.layout,
+              BindLayout(std::move(table), replica.base->table.metadata->current_schema(),
+                         evolution.kept, replica.mode, std::move(evolution.gone)));
   replica.progress = {.position = resumes ? progress->position : Lsn(),
                       .slot = stream.slot,
                       .system = stream.system,
@@ -288,6 +210,7 @@ Result<> Introspect(SourceConnection& source, const std::string& publication,
   replica.unknown.clear();
   replica.described.reset();
   replica.buffer.emplace(replica.layout, replica.key);
+  replica.oldest.reset();
   if (resumes) {
     TARN_ASSIGN(replica.index, BuildIndex(destination.tables(), *replica.layout,
                                           replica.base->table, replica.buffer->hasher()));
@@ -305,31 +228,40 @@ Result<> Introspect(SourceConnection& source, const std::string& publication,
 Result<bool> FollowSchema(SourceConnection& source, const std::string& publication,
                           Destination& destination, Replica& replica) {
   TARN_ASSIGN(SourceTable table, Describe(source, publication, replica.request));
-  const TableLayout& before = *replica.layout;
-  if (NamesOf(table, table.primary_key) != NamesOf(before.source, before.source.primary_key)) {
-    return CannotFollow(table, "Its key has other columns.");
+  const TableLayout& layout = *replica.layout;
+  const bool mirrors = layout.is_mirror();
+  if (!mirrors &&
+      NamesOf(table, table.primary_key) != NamesOf(layout.source, layout.source.primary_key)) {
+    return AnotherKey(table);
   }
-  TARN_ASSIGN(const TargetTable target, PlanTarget(table));
-  TARN_ASSIGN(Evolution evolution,
-              Compare(before.Bindings(), before.fields, &before, table, target));
+  TARN_ASSIGN(const TargetTable target, PlanTarget(table, replica.mode));
+  const std::vector<ColumnBinding> bindings = layout.Bindings();
+  const ColumnsBefore before{
+      .bindings = bindings, .table = replica.base->table.metadata.get(), .layout = &layout};
+  TARN_ASSIGN(Evolution evolution, CompareColumns(before, table, target, replica.mode));
   // Under another replica identity, other columns tell which row a change is of.
-  if (NamesOf(table, table.key()) != NamesOf(before.source, before.source.key()) ||
-      ReusesName(before.source, table)) {
+  const bool same_key =
+      mirrors ? KeyNumbers(table) == KeyNumbers(layout.source)
+              : NamesOf(table, table.key()) == NamesOf(layout.source, layout.source.key());
+  if (!same_key || evolution.replaces || ReusesName(before, table, target, replica.mode)) {
     return false;
   }
   for (const SourceColumn& column : table.columns) {
     if (replica.unknown.contains(column.name)) return false;
   }
-  const bool alters = !evolution.alteration.added.empty() || !evolution.alteration.renamed.empty();
+  // What waits is of the types of before.
+  if (!evolution.alteration.retyped.empty() && !replica.buffer->empty()) return false;
+  const bool alters = !evolution.alteration.empty();
   if (alters) {
     ++replica.schema_version;
     ReportSchema(replica, target, false, destination);
     TARN_ASSIGN(replica.base, destination.Alter(replica.name(), evolution.alteration));
   }
   std::ranges::move(evolution.retired, std::back_inserter(table.columns));
-  TARN_ASSIGN(
-      replica.layout,
-      BindLayout(std::move(table), replica.base->table.metadata->current_schema(), evolution.kept));
+  TARN_ASSIGN(replica.layout,
+              BindLayout(std::move(table), replica.base->table.metadata->current_schema(),
+                         evolution.kept, replica.mode, std::move(evolution.gone)));
+  replica.index_stale |= evolution.retypes_key;
   replica.progress.columns = replica.layout->Bindings();
   replica.buffer->Migrate(replica.layout);
   if (alters) ReportSchema(replica, target, true, destination);

@@ -20,6 +20,7 @@
 #include "capture/apply/table_layout.h"
 #include "capture/capture.h"
 #include "capture/destination.h"
+#include "capture/row_rate.h"
 #include "capture/source/source_connection.h"
 
 namespace tarn::capture {
@@ -53,9 +54,11 @@ struct GatheredChange {
 
 /// Belongs to the thread of the capture. A copy that is under way has what it needs by value.
 struct Replica {
-  explicit Replica(TableRequest asked) : request(std::move(asked)) {}
+  explicit Replica(TableRequest asked, CaptureMode looks = CaptureMode::kConnector)
+      : request(std::move(asked)), mode(looks) {}
 
   TableRequest request;
+  CaptureMode mode;
   ReplicaStage stage = ReplicaStage::kNew;
   TableState state;  ///< as last reported
   int32_t schema_version = 0;
@@ -84,6 +87,20 @@ struct Replica {
   int32_t copies_failed = 0;
   int64_t retry_at_ms = 0;  ///< kNew: not before
 
+  // What is told of it.
+  /// By the copy that is under way or was last.
+  std::shared_ptr<std::atomic<int64_t>> rows_copied = std::make_shared<std::atomic<int64_t>>(0);
+  int64_t rows_copied_told = 0;
+  int64_t rows_inserted = 0, rows_updated = 0, rows_deleted = 0;
+  int64_t last_commit_ms = 0;
+  RowRate rate;
+  /// kStreaming: of the transaction of the first change that waits.
+  struct Oldest {
+    int64_t committed_ms = 0;
+    Lsn commit_lsn;
+  };
+  std::optional<Oldest> oldest;
+
   const SourceName& name() const { return request.name; }
   /// kStreaming: whether a transaction with this commit record is in the table already.
   bool Has(Lsn commit_lsn) const { return commit_lsn < progress.position; }
@@ -105,8 +122,9 @@ Result<> Introspect(SourceConnection& source, const std::string& publication,
                     const StreamIdentity& stream, Destination& destination, Replica& replica);
 
 /// The source's table has other columns now: what was added is added, what was dropped or renamed
-/// keeps its values under another name. False: only a new copy tells what its rows have.
-/// InvalidArgument where the connector cannot follow: another type or key.
+/// keeps its values under another name, or in a mirror is dropped or renamed. False: only a new
+/// copy tells what its rows have. InvalidArgument where the connector cannot follow: another type
+/// or key.
 Result<bool> FollowSchema(SourceConnection& source, const std::string& publication,
                           Destination& destination, Replica& replica);
 

@@ -27,6 +27,7 @@ constexpr int kItemsAtOnce = 10'000;
 constexpr auto kSaveInterval = milliseconds(1000);
 /// Of a stream that never rests.
 constexpr auto kTidyInterval = milliseconds(2000);
+constexpr int64_t kMicrosPerMs = 1000;
 
 bool IsLost(const SlotState& slot) {
   return slot.wal_status == "lost" || !slot.invalidation_reason.empty();
@@ -68,24 +69,6 @@ ChangeBuffer::Columns ColumnsOf(const Description& described, const SourceTable&
 }
 
 }  // namespace
-
-int64_t CountCopying(const Replicas& replicas) {
-  return std::ranges::count_if(replicas, [](const auto& each) {
-    const ReplicaStage stage = each.second->stage;
-    return stage == ReplicaStage::kNew || stage == ReplicaStage::kCopying;
-  });
-}
-
-CaptureStatus StatusBoard::Read() const {
-  const std::scoped_lock lock(mutex_);
-  return status_;
-}
-
-bool StatusBoard::WaitUntil(milliseconds patience,
-                            const std::function<bool(const CaptureStatus&)>& is_met) {
-  std::unique_lock lock(mutex_);
-  return changed_.wait_for(lock, patience, [&] { return is_met(status_); });
-}
 
 Replication::Replication(const CaptureOptions& options, Destination& destination,
                          Replicas& replicas, StatusBoard& board)
@@ -241,6 +224,8 @@ void Replication::Introspect(Replica& replica) {
 }
 
 void Replication::StartCopy(Replica& replica) {
+  replica.rows_copied = std::make_shared<std::atomic<int64_t>>(0);
+  replica.rows_copied_told = 0;
   replica.state.phase = Phase::kInitialLoad;
   replica.state.snapshot = PhaseStatus::kInProgress;
   replica.state.incremental = PhaseStatus::kWaiting;
@@ -250,7 +235,8 @@ void Replication::StartCopy(Replica& replica) {
                 .base = *replica.base,
                 .progress = replica.progress,
                 .key = replica.key,
-                .stop = replica.stop_copy});
+                .stop = replica.stop_copy,
+                .rows_read = replica.rows_copied});
 }
 
 Result<> Replication::TakeCopies() {
@@ -278,6 +264,7 @@ Result<> Replication::TakeCopy(Replica& replica, CopyResult& result) {
   replica.index = std::move(result.copy->index);
   replica.base->table = std::move(result.copy->table);
   replica.stage = ReplicaStage::kStreaming;
+  replica.last_commit_ms = NowMs();
   replica.copies_failed = 0;
   // What was done to the table while it was copied, before changes of later are taken.
   Replica* const copied = &replica;
@@ -289,6 +276,7 @@ Result<> Replication::TakeCopy(Replica& replica, CopyResult& result) {
   }
   if (!replica.buffer->empty()) {
     SetPending();
+    replica.oldest = {committed_ms_, last_end_};
   } else {
     holds_.erase(replica.name());
   }
@@ -330,6 +318,7 @@ Result<> Replication::Step(milliseconds wait) {
     if (!in_transaction_ && IsFlushDue()) break;
   }
   TARN_TRY(FlushIfDue(idle));
+  ShowProgress(idle);
   if (pending_since_ || in_transaction_) return {};
   const bool due = steady_clock::now() - last_tidy_ > kTidyInterval;
   return idle || due ? Tidy() : Result<>();
@@ -354,7 +343,7 @@ Result<> Replication::Tidy() {
 Result<> Replication::Handle(const StreamItem& item) {
   board_.Update([&](CaptureStatus& status) {
     status.received = std::max({status.received, item.wal_start, item.wal_end});
-    status.lag_bytes = static_cast<int64_t>(status.received.value() - durable_.value());
+    status.lag_bytes = LagBytes(status, durable_);
   });
   if (item.payload.empty()) {
     return Acknowledge(item.wal_end);
@@ -370,6 +359,7 @@ Result<> Replication::Handle(const pgoutput::Message& message) {
   if (const auto* begin = std::get_if<pgoutput::Begin>(&message.body)) {
     in_transaction_ = true;
     commit_lsn_ = begin->commit_lsn;
+    committed_ms_ = begin->time.value() / kMicrosPerMs;
   } else if (const auto* commit = std::get_if<pgoutput::Commit>(&message.body)) {
     in_transaction_ = false;
     last_end_ = commit->end_lsn;
@@ -389,6 +379,7 @@ void Replication::SetPending() {
   if (pending_since_) return;
   pending_since_ = steady_clock::now();
   first_read_ms_ = NowMs();
+  oldest_ms_ = committed_ms_;
 }
 
 Result<> Replication::Apply(RelationOid relation, const pgoutput::Message& message) {
@@ -408,6 +399,7 @@ Result<> Replication::Apply(RelationOid relation, const pgoutput::Message& messa
     Fail(replica, std::move(applied).error());
     return {};
   }
+  if (!replica.oldest) replica.oldest = {committed_ms_, commit_lsn_};
   SetPending();
   return {};
 }
@@ -474,7 +466,7 @@ Result<> Replication::BindTo(Replica& replica, Route& route) {
 void Replication::ShowPosition() {
   board_.Update([&](CaptureStatus& status) {
     status.durable = durable_;
-    status.lag_bytes = static_cast<int64_t>(status.received.value() - durable_.value());
+    status.lag_bytes = LagBytes(status, durable_);
   });
 }
 

@@ -34,6 +34,9 @@ using Replicas = std::map<SourceName, std::unique_ptr<Replica>>;
 /// Those whose first copy is not committed, and has not failed.
 int64_t CountCopying(const Replicas& replicas);
 
+/// Of the source's log, from there to its end as last heard of.
+int64_t LagBytes(const CaptureStatus& status, Lsn since);
+
 /// What others may see of it, from other threads.
 class StatusBoard {
  public:
@@ -141,6 +144,10 @@ class Replication {
   Result<> Acknowledge(Lsn sent);
   Result<> AcknowledgeDurable();
   void ShowPosition();
+  /// A few times a second, what others may see (replication_status.cc). `idle`: all that the source
+  /// has sent is handled.
+  void ShowProgress(bool idle);
+  TableStatus StatusOf(Replica& replica, int64_t now_ms) const;
 
   const CaptureOptions& options_;
   Destination& destination_;
@@ -167,6 +174,9 @@ class Replication {
   Moment last_flush_{};
   std::chrono::steady_clock::duration flush_took_{};
   int64_t shown_copying_ = -1;
+  Moment last_shown_{};
+  int64_t committed_ms_ = 0;  ///< of the transaction that is coming in, or came last
+  int64_t oldest_ms_ = 0;     ///< of the first transaction that waits
   Moment last_look_{};
   Result<> looked_;
   int64_t looks_ = 0;

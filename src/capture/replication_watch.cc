@@ -98,6 +98,7 @@ void Replication::WatchSlot(SourceConnection& catalogs) {
   board_.Update([&](CaptureStatus& status) {
     status.slot_retained_bytes = retained;
     status.slot_is_beyond_alert = beyond;
+    status.source_end = (*slot)->log_end;
   });
   if (beyond && !warned_of_slot_) {
     spdlog::warn("replication slot \"{}\" makes the source keep {} MB of its log", options_.slot,

@@ -10,6 +10,7 @@ namespace tarn::cli {
 void AddInstanceCommands(CLI::App& app, int& status);
 void AddProductCommands(CLI::App& app, int& status);
 void AddSqlCommand(CLI::App& app, int& status);
+void AddCaptureCommand(CLI::App& app, int& status);
 void AddAgentCommand(CLI::App& app, int& status);
 void AddStreamlitCommand(CLI::App& app, int& status);
 void AddNotebookCommand(CLI::App& app, int& status);

@@ -11,6 +11,8 @@
 
 #include "base/batch.h"
 #include "engine/query.h"
+#include "server/capture_metrics.h"
+#include "server/metrics_text.h"
 
 namespace tarn::server {
 
@@ -74,22 +76,6 @@ std::optional<int64_t> EngineBytes(engine::Engine& engine) {
   return value;
 }
 
-class MetricsText {
- public:
-  void Family(std::string_view name, std::string_view type, std::string_view help) {
-    name_ = name;
-    text_ += fmt::format("# HELP {} {}\n# TYPE {} {}\n", name, help, name, type);
-  }
-  template <typename Number>
-  void Sample(Number value, std::string_view labels = "") {
-    text_ += fmt::format("{}{} {}\n", name_, labels, value);
-  }
-  std::string Take() { return std::move(text_); }
-
- private:
-  std::string text_, name_;
-};
-
 class MetricsHandler final : public tarn::http::Handler {
  public:
   explicit MetricsHandler(Monitored monitored) : monitored_(std::move(monitored)) {}
@@ -99,6 +85,7 @@ class MetricsHandler final : public tarn::http::Handler {
     MetricsText text;
     AddProcess(text);
     AddClients(text);
+    AddCaptureMetrics(*monitored_.account, text);
     Response response = Response::Text(200, text.Take());
     response.headers.front().second = "text/plain; version=0.0.4; charset=utf-8";
     return response;

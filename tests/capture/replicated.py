@@ -8,6 +8,7 @@ import time
 from contextlib import closing
 
 import psycopg2
+from pyiceberg.catalog.rest import RestCatalog
 
 from support.ports import free_port
 from support.product import Product
@@ -41,6 +42,8 @@ def write_settings(product, sources):
 class Replicated:
     """Tables of schema `s` in the source are those of "s" in database DEST of the warehouse. Reconnects after kills."""
 
+    mode = None  # the connector's own
+
     def __init__(self, installation, plain_installation, **settings):
         self.port = free_port()
         self.source = Server(plain_installation, **{"listen_addresses": "127.0.0.1", "port": self.port, **settings})
@@ -62,7 +65,8 @@ class Replicated:
         write_settings(self.product, self.sources)
         self.sql(f"CREATE DATABASE {database}",
                  f"GRANT CREATE SCHEMA ON DATABASE {database} TO APPLICATION SNOWFLAKE_CONNECTOR_FOR_POSTGRESQL",
-                 f"CALL {CONNECTOR}.ADD_DATA_SOURCE('{name}', '{database.upper()}')")
+                 f"CALL {CONNECTOR}.ADD_DATA_SOURCE('{name}', '{database.upper()}'"
+                 + (f", '{self.mode}')" if self.mode else ")"))
 
     # ---- the source ----
 
@@ -176,6 +180,38 @@ class Replicated:
             self._connection.close()
         self.product.remove()
         self.source.remove()
+
+
+class Mirrored(Replicated):
+    """The same in mirror mode: the destination's tables are those of the source, row by row and name by name."""
+
+    mode = "MIRROR"
+
+    def alive(self, table, columns="*", database="dest"):
+        return sorted_rows(self.sql(f'SELECT {columns} FROM {database}."s"."{table}"'))
+
+    def wait_until_equal(self, table, columns="*", seconds=40, database="dest", where=""):
+        if columns == "*":
+            columns = ", ".join(f'"{row[0]}"' for row in self.run(
+                "SELECT attname FROM pg_attribute WHERE attnum > 0 AND NOT attisdropped AND attrelid = "
+                f"'s.\"{table}\"'::regclass ORDER BY attnum"))
+        super().wait_until_equal(table, columns, seconds, database, where)
+
+    def catalog(self):
+        """PyIceberg over the REST catalog."""
+        status = json.loads(self.product.run("status", "--json"))
+        uri = status["http"]["url"] + "/iceberg"
+        return RestCatalog("tarn", uri=uri, warehouse="DEST", credential=f"admin:{self.product.password}",
+                           **{"oauth2-server-uri": f"{uri}/v1/oauth/tokens"})
+
+    def fields(self, table):
+        """By name: id and type, as PyIceberg reads them."""
+        schema = self.catalog().load_table(("s", table)).schema()
+        return {field.name: (field.field_id, str(field.field_type)) for field in schema.fields}
+
+    def outside_rows(self, table):
+        """As PyIceberg reads them."""
+        return self.catalog().load_table(("s", table)).scan().to_arrow().to_pylist()
 
 
 def first_difference(expected, found):

@@ -206,7 +206,7 @@ Result<> ChangeBuffer::Update(const pgoutput::Update& update, const Columns& col
 void ChangeBuffer::AddDeleted(const KeyHash& key, int64_t key_row) {
   RowVersion gone{.key = key, .row = key_row, .deleted = true, .unchanged_of = key};
   std::vector<bool> unchanged(layout_->fields.size());
-  for (const size_t field : layout_->field_of) unchanged[field] = true;
+  for (const size_t field : layout_->replicated) unchanged[field] = true;
   for (const size_t field : layout_->key) unchanged[field] = false;
   gone.unchanged = static_cast<int32_t>(unchanged_.size());
   unchanged_.push_back(std::move(unchanged));
@@ -254,8 +254,15 @@ void ChangeBuffer::Migrate(std::shared_ptr<const TableLayout> layout) {
       }
     }
   }
-  // Fields are only ever added behind others, so those of `unchanged_` keep their places.
-  for (std::vector<bool>& unchanged : unchanged_) unchanged.resize(layout->fields.size());
+  for (std::vector<bool>& unchanged : unchanged_) {
+    std::vector<bool> moved(layout->fields.size());
+    for (size_t field = 0; field < layout->fields.size(); ++field) {
+      const auto before = std::ranges::find(layout_->fields, layout->fields[field].id, &Field::id);
+      moved[field] = before != layout_->fields.end() &&
+                     unchanged[static_cast<size_t>(before - layout_->fields.begin())];
+    }
+    unchanged = std::move(moved);
+  }
   values_ = std::move(values);
   layout_ = std::move(layout);
   hasher_ = KeyHasher(sip_key_, layout_->types, layout_->key);

@@ -49,7 +49,7 @@ class ChangeBuffer {
   /// Every row that is there goes, whoever made it.
   void Truncate();
 
-  /// The table has other columns from now on; those that there were keep their fields.
+  /// The table has other columns from now on; those that stay keep their fields and types.
   void Migrate(std::shared_ptr<const TableLayout> layout);
   void Clear();
 

@@ -73,6 +73,7 @@ class Copying {
       if (given_up_ || (request_.stopping != nullptr && *request_.stopping)) {
         return Fail(ErrorKind::kCancelled, "the copy was given up");
       }
+      if (request_.rows_read != nullptr) *request_.rows_read += batch.rows;
       return rows.Append(batch, hasher);
     };
     for (size_t next = next_range_++; next < ranges_.size(); next = next_range_++) {

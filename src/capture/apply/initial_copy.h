@@ -27,6 +27,8 @@ struct InitialCopyRequest {
   int32_t workers = 2;
   /// Set by whoever gives up. Outlives the copy.
   const std::atomic<bool>* stopping = nullptr;
+  /// Counts rows as they are read; null: nobody asks. Outlives the copy.
+  std::atomic<int64_t>* rows_read = nullptr;
   /// Asked when all rows have been read: a snapshot of before sees nothing of a table that was
   /// rewritten meanwhile.
   std::function<Result<>()> before_commit = nullptr;

@@ -27,6 +27,7 @@ class FoundRows {
     int64_t row = 0;
   };
   std::optional<Cell> Find(const KeyHash& key, size_t field) const;
+  bool Has(const KeyHash& key) const { return rows_.contains(key); }
   /// Null where the row has none.
   std::optional<int64_t> RowIdOf(const KeyHash& key) const;
 

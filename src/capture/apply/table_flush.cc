@@ -29,12 +29,13 @@ class Flush {
         plan_, iceberg::PlanScan(MakeCommitContext(*request_.context, Uuid()), base_.metadata, {}));
     Sort();
     TARN_TRY(FindBefore());
-    const bool replaces = !replaced_.empty() || request_.buffer->truncated();
+    const bool marks_all = request_.buffer->truncated() && !layout_.is_mirror();
+    const bool replaces = !replaced_.empty() || marks_all;
     TARN_TRY(rows_.Open(*request_.context, request_.writer, base_,
                         replaces ? RowIds::kKept : RowIds::kNew));
     TARN_TRY(WriteReplaced());
     TARN_TRY(WriteFresh());
-    if (request_.buffer->truncated()) TARN_TRY(WriteTruncated());
+    if (marks_all) TARN_TRY(WriteTruncated());
     return Finish();
   }
 
@@ -46,10 +47,17 @@ class Flush {
 
   /// What there was before of each state, and what is to be read of it.
   void Sort() {
+    // What a mirror had before it was emptied is gone, and no row of later is one of those.
+    result_.gone.all = layout_.is_mirror() && request_.buffer->truncated();
+    if (result_.gone.all) {
+      result_.applied.deleted += static_cast<int64_t>(request_.index->size());
+    }
     for (const RowVersion& version : request_.buffer->versions()) {
       if (!version.latest) continue;
-      const auto place = request_.index->Find(version.key);
-      if (place) {
+      const auto place = result_.gone.all ? std::nullopt : request_.index->Find(version.key);
+      if (version.deleted && layout_.is_mirror()) {
+        if (place) TakeAway(version.key, *place);
+      } else if (place) {
         replaced_.push_back({&version, *place});
       } else if (!(version.deleted && version.unchanged >= 0)) {
         fresh_.push_back(&version);
@@ -57,8 +65,14 @@ class Flush {
     }
   }
 
-  /// When rows were inserted of all that are replaced; of some, values that the stream left out,
-  /// which may be another key's.
+  void TakeAway(const KeyHash& key, const RowPlace& place) {
+    deleted_[place.file].Add(place.position);
+    result_.gone.keys.push_back(key);
+    ++result_.applied.deleted;
+  }
+
+  /// Ids of all rows that are replaced, and when the connector inserted them; of some, values that
+  /// the stream left out, which may be another key's.
   Result<> FindBefore() {
     std::set<RowPlace> plain, with_values;
     std::set<size_t> fields;
@@ -80,9 +94,11 @@ class Flush {
     for (const RowVersion* version : fresh_) TARN_TRY(need_values(*version));
     for (const RowPlace& place : with_values) plain.erase(place);
     const RowLookup lookup(*request_.context, layout_, plan_, *request_.index);
-    const std::vector<size_t> own{layout_.inserted_at};
-    std::vector<size_t> all(fields.begin(), fields.end());
-    all.push_back(layout_.inserted_at);
+    std::vector<size_t> own, all(fields.begin(), fields.end());
+    if (layout_.own) {
+      own.push_back(layout_.own->inserted_at);
+      all.push_back(layout_.own->inserted_at);
+    }
     TARN_ASSIGN(plain_, lookup.Find(std::vector(plain.begin(), plain.end()), own,
                                     request_.buffer->hasher()));
     TARN_ASSIGN(with_values_, lookup.Find(std::vector(with_values.begin(), with_values.end()), all,
@@ -98,11 +114,12 @@ class Flush {
 
   Result<> WriteReplaced() {
     for (const Replaced& each : replaced_) {
-      const FoundRows& before =
-          with_values_.Find(each.version->key, layout_.inserted_at) ? with_values_ : plain_;
-      const auto inserted_at = before.Find(each.version->key, layout_.inserted_at);
-      if (!inserted_at) return MissingRow();
-      TARN_TRY(Write(*each.version, inserted_at, before.RowIdOf(each.version->key)));
+      const KeyHash& key = each.version->key;
+      const FoundRows& before = with_values_.Has(key) ? with_values_ : plain_;
+      if (!before.Has(key)) return MissingRow();
+      std::optional<FoundRows::Cell> inserted_at;
+      if (layout_.own) inserted_at = before.Find(key, layout_.own->inserted_at);
+      TARN_TRY(Write(*each.version, inserted_at, before.RowIdOf(key)));
       deleted_[each.place.file].Add(each.place.position);
       if (each.version->deleted) {
         ++result_.applied.deleted;
@@ -126,7 +143,7 @@ class Flush {
                  std::optional<int64_t> row_id) {
     const std::vector<bool>* const unchanged =
         version.unchanged < 0 ? nullptr : &request_.buffer->unchanged(version.unchanged);
-    for (const size_t field : layout_.field_of) {
+    for (const size_t field : layout_.replicated) {
       if (unchanged == nullptr || !(*unchanged)[field]) {
         TARN_TRY(rows_.Copy(field, values_.columns[field], version.row));
         continue;
@@ -136,7 +153,7 @@ class Flush {
       TARN_TRY(rows_.Copy(field, *cell->column, cell->row));
     }
     if (inserted_at) {
-      TARN_TRY(rows_.Copy(layout_.inserted_at, *inserted_at->column, inserted_at->row));
+      TARN_TRY(rows_.Copy(layout_.own->inserted_at, *inserted_at->column, inserted_at->row));
     }
     return rows_.End(version.key, version.deleted, row_id);
   }
@@ -164,13 +181,14 @@ class Flush {
   }
 
   Result<> WriteGone(const BatchView& batch, int64_t row, const KeyHash& key) {
-    const ColumnView& deleted = batch.columns[layout_.deleted];
+    const OwnFields& own = *layout_.own;
+    const ColumnView& deleted = batch.columns[own.deleted];
     const bool gone = !deleted.is_null(row) && (deleted.values[row >> 3] >> (row & 7) & 1) != 0;
     if (gone || request_.buffer->Knows(key)) return {};
     const auto place = request_.index->Find(key);
     if (!place) return MissingRow();
     for (size_t field = 0; field < layout_.fields.size(); ++field) {
-      if (field == layout_.updated_at || field == layout_.deleted) continue;
+      if (field == own.updated_at || field == own.deleted) continue;
       TARN_TRY(rows_.Copy(field, batch.columns[field], row));
     }
     deleted_[place->file].Add(place->position);
@@ -203,6 +221,7 @@ class Flush {
     change.table_uuid = base_.metadata->table_uuid;
     change.snapshot_id = iceberg::NewSnapshotId(base_.metadata.get());
     change.changes.set_properties = ToProperties(request_.progress);
+    change.changes.replace_all = result_.gone.all && base_.metadata->current_snapshot_id;
     int32_t ordinal = 0;
     TARN_ASSIGN(auto deleted, Deleted());
     if (!deleted.empty()) {
@@ -220,7 +239,6 @@ class Flush {
           {.files = result_.written.files, .partition_spec_id = base_.metadata->default_spec_id},
           ordinal, change.changes));
     }
-    result_.changes_rows = !result_.written.files.empty() || !deleted_.empty();
     result_.applied.name = layout_.source.name;
     result_.applied.truncates = request_.buffer->truncates();
     return std::move(result_);
@@ -250,6 +268,12 @@ void AddToIndex(const WrittenKeys& written, KeyIndex& index) {
       index.Put(written.keys[next++], {number, static_cast<uint32_t>(row)});
     }
   }
+}
+
+void Follow(const PreparedFlush& flush, KeyIndex& index) {
+  if (flush.gone.all) index = {};
+  for (const KeyHash& key : flush.gone.keys) index.Erase(key);
+  AddToIndex(flush.written, index);
 }
 
 Result<PreparedFlush> PrepareFlush(const FlushRequest& request) { return Flush(request).Prepare(); }

@@ -28,13 +28,21 @@ struct WrittenKeys {
 /// The index has them now.
 void AddToIndex(const WrittenKeys& written, KeyIndex& index);
 
+/// Keys that a table of a mirror does not have any more.
+struct GoneKeys {
+  bool all = false;  ///< of before this flush
+  std::vector<KeyHash> keys;
+};
+
 /// A change whose files are written, and what it means.
 struct PreparedFlush {
   table::TableChange change;
+  GoneKeys gone;
   WrittenKeys written;
   AppliedChanges applied;
-  bool changes_rows = false;
 };
+/// The index is that of the table with the flush: REQUIRES that it was of its base.
+void Follow(const PreparedFlush& flush, KeyIndex& index);
 
 /// What is flushed, onto what.
 struct FlushRequest {
@@ -47,8 +55,9 @@ struct FlushRequest {
   int64_t now_us = 0;               ///< for the columns that tell when; since 1970
 };
 
-/// Writes new rows as data files and what they replace as deletes, all named after the writer. The
-/// index is left as it is. Conflict where the index is not the base's.
+/// Writes new rows as data files and what they replace as deletes, all named after the writer. A
+/// row that the source deleted is marked by the connector, and gone from a mirror. The index is
+/// left as it is. Conflict where the index is not the base's.
 Result<PreparedFlush> PrepareFlush(const FlushRequest& request);
 
 }  // namespace tarn::capture

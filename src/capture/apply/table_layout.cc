@@ -21,10 +21,12 @@ std::unexpected<Error> BadColumn(const SourceTable& table, const std::string& co
                                "Rename the column, or leave it out with ADD_TABLE_WITH_COLUMNS."});
 }
 
-Result<> CheckName(const SourceTable& table, const std::string& column, const std::string& target) {
+Result<> CheckName(const SourceTable& table, const std::string& column, const std::string& target,
+                   CaptureMode mode) {
   if (column.find('"') != std::string::npos) {
     return BadColumn(table, column, "Its name has a double quote.");
   }
+  if (mode == CaptureMode::kMirror) return {};
   if (target == kInsertedAt || target == kUpdatedAt || target == kDeleted) {
     return BadColumn(table, column, "Its name is one of the connector's own columns.");
   }
@@ -47,14 +49,15 @@ std::optional<size_t> FieldNamed(const std::vector<Field>& fields, std::string_v
 }
 
 Result<size_t> FieldOf(const SourceTable& source, const SourceColumn& column,
-                       const std::vector<Field>& fields, std::span<const ColumnBinding> bindings) {
+                       const std::vector<Field>& fields, std::span<const ColumnBinding> bindings,
+                       CaptureMode mode) {
   const auto bound =
       std::ranges::find(bindings, column.attribute_number, &ColumnBinding::attribute_number);
   if (bound != bindings.end()) {
     const auto field = std::ranges::find(fields, bound->field, &Field::id);
     if (field != fields.end()) return static_cast<size_t>(field - fields.begin());
   }
-  if (const auto named = FieldNamed(fields, TargetColumnName(column.name))) return *named;
+  if (const auto named = FieldNamed(fields, TargetColumnName(column.name, mode))) return *named;
   return Fail(ErrorKind::kInvalidArgument, "the destination of \"{}.{}\" has no column for \"{}\"",
               source.name.schema, source.name.table, column.name);
 }
@@ -66,8 +69,9 @@ Result<size_t> OwnField(const std::vector<Field>& fields, std::string_view name)
 
 }  // namespace
 
-std::string TargetColumnName(std::string_view source) {
+std::string TargetColumnName(std::string_view source, CaptureMode mode) {
   std::string name(source);
+  if (mode == CaptureMode::kMirror) return name;
   for (char& letter : name) {
     letter = static_cast<char>(std::toupper(static_cast<unsigned char>(letter)));
   }
@@ -106,7 +110,7 @@ Result<SourceTable> SelectColumns(SourceTable table, const TableRequest& request
   return selected;
 }
 
-Result<TargetTable> PlanTarget(const SourceTable& source) {
+Result<TargetTable> PlanTarget(const SourceTable& source, CaptureMode mode) {
   // Under FULL, rows without a key may be alike.
   if (source.key().empty() || source.replica_identity == ReplicaIdentity::kNothing ||
       (source.primary_key.empty() && source.replica_identity == ReplicaIdentity::kFull)) {
@@ -121,17 +125,18 @@ Result<TargetTable> PlanTarget(const SourceTable& source) {
   TargetTable target{.name = source.name, .columns = {}, .primary_key = {}};
   std::set<std::string> names;
   for (const SourceColumn& column : source.columns) {
-    const std::string name = TargetColumnName(column.name);
-    TARN_TRY(CheckName(source, column.name, name));
+    const std::string name = TargetColumnName(column.name, mode);
+    TARN_TRY(CheckName(source, column.name, name, mode));
     if (!names.insert(name).second) {
       return BadColumn(source, column.name, "Another column has the same name in upper case.");
     }
-    TARN_ASSIGN(const TargetType type, ConnectorTypeOf(column.type));
+    TARN_ASSIGN(const TargetType type, TargetTypeOf(column.type, mode));
     target.columns.push_back({.name = name, .type = type});
   }
   for (const size_t column : source.key()) {
     target.primary_key.push_back(target.columns[column].name);
   }
+  if (mode == CaptureMode::kMirror) return target;
   target.columns.push_back(Timestamp(kInsertedAt));
   target.columns.push_back(Timestamp(kUpdatedAt));
   target.columns.push_back({.name = std::string(kDeleted), .type = {.kind = TargetKind::kBoolean}});
@@ -143,26 +148,37 @@ std::vector<ColumnBinding> TableLayout::Bindings() const {
   for (size_t i = 0; i < source.columns.size(); ++i) {
     bindings.push_back({source.columns[i].attribute_number, fields[field_of[i]].id});
   }
+  bindings.insert(bindings.end(), gone.begin(), gone.end());
   return bindings;
 }
 
 Result<std::shared_ptr<const TableLayout>> BindLayout(SourceTable source,
                                                       const iceberg::Schema& schema,
-                                                      std::span<const ColumnBinding> bindings) {
+                                                      std::span<const ColumnBinding> bindings,
+                                                      CaptureMode mode,
+                                                      std::vector<ColumnBinding> gone) {
   auto layout = std::make_shared<TableLayout>();
+  layout->mode = mode;
+  layout->gone = std::move(gone);
   layout->fields = schema.fields;
   for (const Field& field : schema.fields) layout->types.push_back(field.type);
   for (const SourceColumn& column : source.columns) {
-    TARN_ASSIGN(const size_t field, FieldOf(source, column, layout->fields, bindings));
-    TARN_ASSIGN(const TargetType type, ConnectorTypeOf(column.type));
+    TARN_ASSIGN(const size_t field, FieldOf(source, column, layout->fields, bindings, mode));
+    TARN_ASSIGN(const TargetType type, TargetTypeOf(column.type, mode));
     TARN_ASSIGN(auto decoder, MakeValueDecoder(column.type, type));
     layout->field_of.push_back(field);
+    if (std::ranges::find(layout->replicated, field) == layout->replicated.end()) {
+      layout->replicated.push_back(field);
+    }
     layout->decoders.push_back(std::move(decoder));
   }
   for (const size_t column : source.key()) layout->key.push_back(layout->field_of[column]);
-  TARN_ASSIGN(layout->inserted_at, OwnField(layout->fields, kInsertedAt));
-  TARN_ASSIGN(layout->updated_at, OwnField(layout->fields, kUpdatedAt));
-  TARN_ASSIGN(layout->deleted, OwnField(layout->fields, kDeleted));
+  if (mode == CaptureMode::kConnector) {
+    OwnFields& own = layout->own.emplace();
+    TARN_ASSIGN(own.inserted_at, OwnField(layout->fields, kInsertedAt));
+    TARN_ASSIGN(own.updated_at, OwnField(layout->fields, kUpdatedAt));
+    TARN_ASSIGN(own.deleted, OwnField(layout->fields, kDeleted));
+  }
   layout->source = std::move(source);
   return layout;
 }

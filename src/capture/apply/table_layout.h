@@ -13,6 +13,7 @@
 #include "base/column_type.h"
 #include "base/result.h"
 #include "capture/capture.h"
+#include "capture/capture_mode.h"
 #include "capture/destination.h"
 #include "capture/source_table.h"
 #include "capture/values/value_decoder.h"
@@ -39,26 +40,38 @@ struct ColumnBinding {
 /// InvalidArgument for a mask that names a column as included and as excluded.
 Result<SourceTable> SelectColumns(SourceTable table, const TableRequest& request);
 
-/// "PRICE" for "price", as the connector names it.
-std::string TargetColumnName(std::string_view source);
+/// "PRICE" for "price", as the connector names it; a mirror's is the source's.
+std::string TargetColumnName(std::string_view source, CaptureMode mode);
 
-/// The destination's table for a table of the source: its columns in upper case, then the three of
-/// the connector. InvalidArgument, with what to do, for a table without a key, for names that the
-/// connector does not take (quotes, its own names and suffix, two names that differ only in case),
-/// Unsupported for types.
-Result<TargetTable> PlanTarget(const SourceTable& source);
+/// The destination's table for a table of the source. The connector's has its columns in upper
+/// case, then its own three. InvalidArgument, with what to do, for a table without a key, for names
+/// that the connector does not take (quotes, its own names and suffix, two names that differ only
+/// in case), Unsupported for types.
+Result<TargetTable> PlanTarget(const SourceTable& source, CaptureMode mode);
+
+/// Where the connector's columns are.
+struct OwnFields {
+  size_t inserted_at = 0, updated_at = 0, deleted = 0;
+};
 
 /// Immutable, shared between threads.
 struct TableLayout {
+  CaptureMode mode = CaptureMode::kConnector;
   SourceTable source;
   std::vector<Field> fields;  ///< of the destination's table, in its order
   std::vector<Type> types;    ///< theirs
-  /// By column of the source: the field that it goes to, and what makes its values.
+  /// By column of the source: the field that it goes to, and what makes its values. A mirror's
+  /// column that was renamed is there under its names of before, too, as one that is retired.
   std::vector<size_t> field_of;
   std::vector<std::unique_ptr<ValueDecoder>> decoders;
-  std::vector<size_t> key;                              ///< fields
-  size_t inserted_at = 0, updated_at = 0, deleted = 0;  ///< fields
+  std::vector<size_t> replicated;  ///< fields that have values of the source, each once
+  std::vector<size_t> key;         ///< fields
+  std::optional<OwnFields> own;    ///< kConnector
+  /// kMirror: of columns that are gone on both sides. Rows that have them may still come, and a
+  /// column that gets such a name is not theirs.
+  std::vector<ColumnBinding> gone;
 
+  bool is_mirror() const { return mode == CaptureMode::kMirror; }
   std::vector<ColumnBinding> Bindings() const;
 };
 
@@ -66,6 +79,8 @@ struct TableLayout {
 /// where the destination has no field for a column, or one of another type: somebody changed it.
 Result<std::shared_ptr<const TableLayout>> BindLayout(SourceTable source,
                                                       const iceberg::Schema& schema,
-                                                      std::span<const ColumnBinding> bindings);
+                                                      std::span<const ColumnBinding> bindings,
+                                                      CaptureMode mode,
+                                                      std::vector<ColumnBinding> gone = {});
 
 }  // namespace tarn::capture

@@ -63,12 +63,13 @@ Result<> TargetRows::Copy(size_t field, const ColumnView& column, int64_t row) {
 
 Result<> TargetRows::End(const KeyHash& key, bool deleted, std::optional<int64_t> row_id) {
   const auto at = static_cast<int64_t>(row_ids_.rows());
+  const std::optional<OwnFields>& own = layout_.own;
   for (size_t field = 0; field < rows_.column_count(); ++field) {
     ColumnBuilder& column = rows_.column(field);
     if (column.rows() > at) continue;
-    if (field == layout_.inserted_at || field == layout_.updated_at) {
+    if (own && (field == own->inserted_at || field == own->updated_at)) {
       column.AppendValue(now_us_);
-    } else if (field == layout_.deleted) {
+    } else if (own && field == own->deleted) {
       column.AppendBoolean(deleted);
     } else {
       column.AppendNull();
@@ -100,8 +101,6 @@ Result<> TargetRows::HandOn() {
 
 Result<> TargetRows::Append(const BatchView& source, KeyHasher& hasher) {
   const int64_t rows = source.rows;
-  const ColumnBuilder now = Repeated(layout_.types[layout_.updated_at], rows, now_us_);
-  const ColumnBuilder alive = Repeated(layout_.types[layout_.deleted], rows, 0);
   BatchView batch{.rows = rows, .columns = {}};
   batch.columns.resize(layout_.fields.size());
   std::vector<bool> filled(layout_.fields.size());
@@ -109,14 +108,18 @@ Result<> TargetRows::Append(const BatchView& source, KeyHasher& hasher) {
     batch.columns[layout_.field_of[column]] = source.columns[column];
     filled[layout_.field_of[column]] = true;
   }
-  batch.columns[layout_.inserted_at] = batch.columns[layout_.updated_at] = now.View();
-  batch.columns[layout_.deleted] = alive.View();
-  filled[layout_.inserted_at] = filled[layout_.updated_at] = filled[layout_.deleted] = true;
-  std::vector<ColumnBuilder> nulls;
-  nulls.reserve(filled.size());
+  std::vector<ColumnBuilder> made;
+  made.reserve(filled.size());
+  if (const std::optional<OwnFields>& own = layout_.own) {
+    made.push_back(Repeated(layout_.types[own->updated_at], rows, now_us_));
+    batch.columns[own->inserted_at] = batch.columns[own->updated_at] = made.back().View();
+    made.push_back(Repeated(layout_.types[own->deleted], rows, 0));
+    batch.columns[own->deleted] = made.back().View();
+    filled[own->inserted_at] = filled[own->updated_at] = filled[own->deleted] = true;
+  }
   for (size_t field = 0; field < filled.size(); ++field) {
     if (filled[field]) continue;
-    ColumnBuilder& empty = nulls.emplace_back(layout_.types[field]);
+    ColumnBuilder& empty = made.emplace_back(layout_.types[field]);
     for (int64_t row = 0; row < rows; ++row) empty.AppendNull();
     batch.columns[field] = empty.View();
   }

@@ -25,6 +25,8 @@ struct ConnectionSettings {
 Result<ConnectionSettings> ParseJdbcUrl(std::string_view url);
 /// "postgresql://…" or "postgres://…" as libpq reads it.
 Result<ConnectionSettings> ParsePostgresUrl(std::string_view url);
+/// What ParsePostgresUrl reads as these, but for the password.
+std::string ToPostgresUrl(const ConnectionSettings& settings);
 /// "host:port/database as user", for messages.
 std::string Describe(const ConnectionSettings& settings);
 

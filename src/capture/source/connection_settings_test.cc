@@ -91,5 +91,20 @@ TEST(ConnectionSettingsTest, PostgresUrls) {
   }
 }
 
+TEST(ConnectionSettingsTest, UrlsSayWhatTheyWereMadeOf) {
+  for (const char* url :
+       {"postgresql://me@h:5432/shop", "postgresql://m%40e@a:1,b:2/my%20shop?sslmode=verify-ca",
+        "postgresql://me@[::1]:5432/d?connect_timeout=3&target_session_attrs=primary",
+        "postgresql://me@%2Fvar%2Frun/d"}) {
+    const auto settings = ParsePostgresUrl(url);
+    ASSERT_TRUE(settings.has_value()) << url;
+    const auto again = ParsePostgresUrl(ToPostgresUrl(*settings));
+    ASSERT_TRUE(again.has_value()) << ToPostgresUrl(*settings);
+    EXPECT_EQ(again->keywords, settings->keywords);
+  }
+  const auto settings = ParsePostgresUrl("postgresql://me:s3cret@h/d");
+  EXPECT_EQ(ToPostgresUrl(*settings).find("s3cret"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace tarn::capture

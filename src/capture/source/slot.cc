@@ -40,10 +40,11 @@ Result<std::optional<SlotState>> DescribeSlot(SourceConnection& connection,
       connection.Run(
           fmt::format(
               "SELECT plugin, database, active, active_pid, confirmed_flush_lsn, restart_lsn, {}, "
-              "{}, pg_catalog.pg_wal_lsn_diff(CASE WHEN pg_catalog.pg_is_in_recovery()"
-              " THEN pg_catalog.pg_last_wal_replay_lsn() ELSE pg_catalog.pg_current_wal_lsn() END,"
-              " restart_lsn)::pg_catalog.int8, {}"
-              " FROM pg_catalog.pg_replication_slots WHERE slot_name = $1::pg_catalog.text",
+              "{}, pg_catalog.pg_wal_lsn_diff(wal.log_end, restart_lsn)::pg_catalog.int8, {},"
+              " wal.log_end FROM pg_catalog.pg_replication_slots,"
+              " (SELECT CASE WHEN pg_catalog.pg_is_in_recovery()"
+              " THEN pg_catalog.pg_last_wal_replay_lsn() ELSE pg_catalog.pg_current_wal_lsn() END"
+              " AS log_end) wal WHERE slot_name = $1::pg_catalog.text",
               version >= kVersion13 ? "wal_status" : "'reserved'",
               version >= kVersion17 ? "invalidation_reason" : "NULL::pg_catalog.text",
               version >= kVersion17 ? "synced" : "false"),
@@ -61,6 +62,7 @@ Result<std::optional<SlotState>> DescribeSlot(SourceConnection& connection,
   slot.invalidation_reason = row[7].value_or("");
   slot.retained_bytes = NumberOf<int64_t>(row[8]);
   slot.synced = row[9] == "t";
+  slot.log_end = LsnOf(row[10]);
   return slot;
 }
 

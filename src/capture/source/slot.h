@@ -26,6 +26,7 @@ struct SlotState {
   std::string wal_status;           ///< "reserved", "extended", "unreserved", "lost"
   std::string invalidation_reason;  ///< PostgreSQL 17 and later; "" = none
   int64_t retained_bytes = 0;       ///< of WAL that it holds back
+  Lsn log_end;                      ///< of the server's WAL
   bool synced = false;  ///< PostgreSQL 17 and later: was kept up from the primary before
 };
 /// Absent: no such slot.

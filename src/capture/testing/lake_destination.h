@@ -2,6 +2,7 @@
 // For tests: a destination in a scratch lake with a directory as its catalog.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <mutex>
 #include <string>
@@ -26,27 +27,7 @@ struct LakeDestination final : public Destination {
   static std::string NameOf(const SourceName& name) { return name.schema + "_" + name.table; }
 
   static Type StoredAs(const TargetType& type) {
-    switch (type.kind) {
-      case TargetKind::kNumber:
-        return Type::Decimal(type.precision, type.scale);
-      case TargetKind::kFloat:
-        return Type::Primitive(TypeKind::kDouble);
-      case TargetKind::kBinary:
-        return Type::Primitive(TypeKind::kBinary);
-      case TargetKind::kBoolean:
-        return Type::Primitive(TypeKind::kBoolean);
-      case TargetKind::kDate:
-        return Type::Primitive(TypeKind::kDate);
-      case TargetKind::kTime:
-        return Type::Primitive(TypeKind::kTime);
-      case TargetKind::kTimestamp:
-        return Type::Primitive(TypeKind::kTimestamp);
-      case TargetKind::kText:
-      case TargetKind::kVariant:
-        return Type::Primitive(TypeKind::kString);
-      case TargetKind::kTimestampTz:
-        break;
-    }
+    if (auto stored = MirrorStorage(type)) return *std::move(stored);
     ADD_FAILURE() << "a type that these tests do not store";
     return Type::Primitive(TypeKind::kString);
   }
@@ -76,7 +57,12 @@ struct LakeDestination final : public Destination {
     TARN_ASSIGN(auto found, Find(name));
     const iceberg::Schema& schema = found->table.metadata->current_schema();
     std::vector<Field> fields = schema.fields;
+    std::erase_if(fields, [&](const Field& field) {
+      return std::ranges::find(alteration.dropped, field.name) != alteration.dropped.end();
+    });
     for (Field& field : fields) {
+      const auto retyped = alteration.retyped.find(field.name);
+      if (retyped != alteration.retyped.end()) field.type = StoredAs(retyped->second);
       const auto renamed = alteration.renamed.find(field.name);
       if (renamed != alteration.renamed.end()) field.name = renamed->second;
     }

@@ -85,11 +85,9 @@ Type StoredType(const TargetType& target) {
       }
       return zoned;
     }
-    case TargetKind::kText:
-    case TargetKind::kVariant:
-      break;
+    default:
+      return MirrorStorage(target).value_or(Type::Primitive(TypeKind::kString));
   }
-  return Type::Primitive(TypeKind::kString);
 }
 
 nlohmann::json ShownValue(const TargetType& target, const ColumnView& column, int64_t row) {
@@ -114,6 +112,8 @@ nlohmann::json ShownValue(const TargetType& target, const ColumnView& column, in
     case TargetKind::kText:
     case TargetKind::kVariant:
       break;
+    default:
+      return "a value of a mirror";
   }
   return std::string(Bytes(column, row));
 }

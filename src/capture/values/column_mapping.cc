@@ -59,6 +59,16 @@ std::string ToString(const TargetType& type) {
       return "TIMESTAMP_TZ";
     case TargetKind::kVariant:
       return "VARIANT";
+    case TargetKind::kInteger:
+      return "NUMBER(10,0)";
+    case TargetKind::kLong:
+      return "NUMBER(19,0)";
+    case TargetKind::kReal:
+      return "FLOAT";
+    case TargetKind::kInstant:
+      return "TIMESTAMP_LTZ";
+    case TargetKind::kUuid:
+      return "UUID";
   }
   return "VARCHAR";
 }
@@ -100,6 +110,10 @@ Result<TargetType> ConnectorTypeOf(const SourceType& type) {
     default:
       return TargetType{.kind = TargetKind::kText};
   }
+}
+
+Result<TargetType> TargetTypeOf(const SourceType& type, CaptureMode mode) {
+  return mode == CaptureMode::kMirror ? MirrorTypeOf(type) : ConnectorTypeOf(type);
 }
 
 }  // namespace tarn::capture

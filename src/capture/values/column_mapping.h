@@ -3,9 +3,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
+#include "base/column_type.h"
 #include "base/result.h"
+#include "capture/capture_mode.h"
 #include "capture/source_table.h"
 
 namespace tarn::capture {
@@ -23,6 +26,12 @@ enum class TargetKind : uint8_t {
   kTimestamp,    ///< timestamp without a zone
   kTimestampTz,  ///< struct of epoch seconds (long), nanoseconds (int), offset in minutes (int)
   kVariant,      ///< string: compact JSON
+  // Of mirrors alone, where SQL's type is stored as the source has it.
+  kInteger,  ///< int
+  kLong,     ///< long
+  kReal,     ///< float
+  kInstant,  ///< timestamptz: microseconds in UTC
+  kUuid,     ///< uuid
 };
 
 struct TargetType {
@@ -43,5 +52,15 @@ std::string ToString(const TargetType& type);
 /// the documentation leaves open, is VARCHAR, too: nothing is lost, NaN neither. Never fails so
 /// far.
 Result<TargetType> ConnectorTypeOf(const SourceType& type);
+
+/// A mirror's types: what Iceberg has a type for that holds all of PostgreSQL's values but
+/// infinities and NaN has it (docs/use/change-capture.md), json and jsonb are VARIANT, and the rest
+/// is VARCHAR in PostgreSQL's text form, as the connector has it.
+TargetType MirrorTypeOf(const SourceType& type);
+
+Result<TargetType> TargetTypeOf(const SourceType& type, CaptureMode mode);
+
+/// How a mirror's columns are stored. Absent for kTimestampTz, which none has.
+std::optional<Type> MirrorStorage(const TargetType& type);
 
 }  // namespace tarn::capture

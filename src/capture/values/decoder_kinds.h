@@ -17,7 +17,12 @@ inline constexpr int64_t kBinaryBytesMax = 67'108'864;
 
 // Numbers. To decimal(precision, 0), by the width in bytes.
 std::unique_ptr<ValueDecoder> MakeIntegerDecoder(size_t width);
+/// To int and long. What does not fit is InvalidArgument: the column was wider before.
+std::unique_ptr<ValueDecoder> MakePlainIntDecoder();
+std::unique_ptr<ValueDecoder> MakePlainLongDecoder();
 std::unique_ptr<ValueDecoder> MakeFloat4Decoder();
+/// To float.
+std::unique_ptr<ValueDecoder> MakePlainFloatDecoder();
 std::unique_ptr<ValueDecoder> MakeFloat8Decoder();
 std::unique_ptr<ValueDecoder> MakeBooleanDecoder();
 std::unique_ptr<ValueDecoder> MakeNumericDecoder(const TargetType& number);
@@ -34,6 +39,8 @@ std::unique_ptr<ValueDecoder> MakeCharDecoder();
 std::unique_ptr<ValueDecoder> MakeUnsignedTextDecoder(size_t width);
 std::unique_ptr<ValueDecoder> MakeLsnDecoder();
 std::unique_ptr<ValueDecoder> MakeUuidDecoder();
+/// To uuid.
+std::unique_ptr<ValueDecoder> MakePlainUuidDecoder();
 std::unique_ptr<ValueDecoder> MakeByteaDecoder();
 
 // VARIANT. `has_version`: jsonb.
@@ -47,6 +54,8 @@ std::unique_ptr<ValueDecoder> MakeDateDecoder();
 std::unique_ptr<ValueDecoder> MakeTimeDecoder(bool has_zone);
 std::unique_ptr<ValueDecoder> MakeTimestampDecoder();
 std::unique_ptr<ValueDecoder> MakeTimestampTzDecoder();
+/// timestamptz to timestamptz.
+std::unique_ptr<ValueDecoder> MakeInstantDecoder();
 
 /// A value is not in the form that its type has.
 std::unexpected<Error> MalformedValue(std::string_view type);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Numbers as their send and output functions give them (PostgreSQL: int.c, float.c, bool.c).
 #include <charconv>
+#include <string>
 
 #include "capture/source/wire_reader.h"
 #include "capture/values/decoder_kinds.h"
@@ -16,41 +17,53 @@ bool ParseWhole(std::string_view text, Number& number) {
   return error == std::errc() && stopped == end;
 }
 
-/// Of any width in binary: the stream may still give what a column was before ALTER TYPE.
-template <typename Integer>
+/// Of any width in binary: the stream may still give what a column was before ALTER TYPE. `Stored`:
+/// as the column has it.
+template <typename Integer, typename Stored>
 class IntegerDecoder : public ValueDecoder {
  public:
   Result<> AppendBinary(std::string_view value, ColumnBuilder& out) const override {
-    if (value.size() == sizeof(int16_t)) {
-      out.AppendValue(static_cast<__int128>(LoadBigEndian<int16_t>(value.data())));
-    } else if (value.size() == sizeof(int32_t)) {
-      out.AppendValue(static_cast<__int128>(LoadBigEndian<int32_t>(value.data())));
-    } else if (value.size() == sizeof(int64_t)) {
-      out.AppendValue(static_cast<__int128>(LoadBigEndian<int64_t>(value.data())));
-    } else {
-      return MalformedValue("integer");
+    switch (value.size()) {
+      case sizeof(int16_t):
+        return Append(LoadBigEndian<int16_t>(value.data()), out);
+      case sizeof(int32_t):
+        return Append(LoadBigEndian<int32_t>(value.data()), out);
+      case sizeof(int64_t):
+        return Append(LoadBigEndian<int64_t>(value.data()), out);
+      default:
+        return MalformedValue("integer");
     }
-    return {};
   }
   Result<> AppendText(std::string_view value, ColumnBuilder& out) const override {
     Integer number;
     if (!ParseWhole(value, number)) return MalformedValue("integer");
-    out.AppendValue(static_cast<__int128>(number));
-    return {};
+    return Append(number, out);
   }
   bool takes_binary() const override { return true; }
+
+ private:
+  static Result<> Append(int64_t number, ColumnBuilder& out) {
+    const auto stored = static_cast<Stored>(number);
+    if (stored != number) {
+      return ValueDoesNotFit("bigint", std::to_string(number), "int",
+                             "The column's type has changed at the source.");
+    }
+    out.AppendValue(stored);
+    return {};
+  }
 };
 
 /// float4 is read as such also from text, or the two forms of a value would differ.
-template <typename Float>
+template <typename Float, typename Stored = double>
 class FloatDecoder : public ValueDecoder {
  public:
   Result<> AppendBinary(std::string_view value, ColumnBuilder& out) const override {
     if (value.size() == sizeof(float)) {
       out.AppendValue(
-          static_cast<double>(std::bit_cast<float>(LoadBigEndian<uint32_t>(value.data()))));
+          static_cast<Stored>(std::bit_cast<float>(LoadBigEndian<uint32_t>(value.data()))));
     } else if (value.size() == sizeof(double)) {
-      out.AppendValue(std::bit_cast<double>(LoadBigEndian<uint64_t>(value.data())));
+      out.AppendValue(
+          static_cast<Stored>(std::bit_cast<double>(LoadBigEndian<uint64_t>(value.data()))));
     } else {
       return MalformedValue("floating-point number");
     }
@@ -60,7 +73,7 @@ class FloatDecoder : public ValueDecoder {
     Float number;
     // Takes "NaN" and "Infinity", too.
     if (!ParseWhole(value, number)) return MalformedValue("floating-point number");
-    out.AppendValue(static_cast<double>(number));
+    out.AppendValue(static_cast<Stored>(number));
     return {};
   }
   bool takes_binary() const override { return true; }
@@ -84,13 +97,25 @@ class BooleanDecoder : public ValueDecoder {
 }  // namespace
 
 std::unique_ptr<ValueDecoder> MakeIntegerDecoder(size_t width) {
-  if (width == sizeof(int16_t)) return std::make_unique<IntegerDecoder<int16_t>>();
-  if (width == sizeof(int32_t)) return std::make_unique<IntegerDecoder<int32_t>>();
-  return std::make_unique<IntegerDecoder<int64_t>>();
+  if (width == sizeof(int16_t)) return std::make_unique<IntegerDecoder<int16_t, __int128>>();
+  if (width == sizeof(int32_t)) return std::make_unique<IntegerDecoder<int32_t, __int128>>();
+  return std::make_unique<IntegerDecoder<int64_t, __int128>>();
+}
+
+std::unique_ptr<ValueDecoder> MakePlainIntDecoder() {
+  return std::make_unique<IntegerDecoder<int64_t, int32_t>>();
+}
+
+std::unique_ptr<ValueDecoder> MakePlainLongDecoder() {
+  return std::make_unique<IntegerDecoder<int64_t, int64_t>>();
 }
 
 std::unique_ptr<ValueDecoder> MakeFloat4Decoder() {
   return std::make_unique<FloatDecoder<float>>();
+}
+
+std::unique_ptr<ValueDecoder> MakePlainFloatDecoder() {
+  return std::make_unique<FloatDecoder<float, float>>();
 }
 
 std::unique_ptr<ValueDecoder> MakeFloat8Decoder() {

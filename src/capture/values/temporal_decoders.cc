@@ -133,6 +133,13 @@ struct LocalColumn {
   static void Append(int64_t micros, ColumnBuilder& out) { out.AppendValue(micros); }
 };
 
+/// Of a mirror: the instant.
+struct InstantColumn {
+  static constexpr bool kHasZone = true;
+  static constexpr std::string_view kType = "timestamptz", kTarget = "TIMESTAMP_LTZ";
+  static void Append(int64_t micros, ColumnBuilder& out) { out.AppendValue(micros); }
+};
+
 /// Seconds of the instant, nanoseconds behind them, minutes east of UTC: PostgreSQL keeps no zone.
 struct ZonedColumn {
   static constexpr bool kHasZone = true;
@@ -166,6 +173,10 @@ std::unique_ptr<ValueDecoder> MakeTimestampDecoder() {
 
 std::unique_ptr<ValueDecoder> MakeTimestampTzDecoder() {
   return std::make_unique<TimestampDecoder<ZonedColumn>>();
+}
+
+std::unique_ptr<ValueDecoder> MakeInstantDecoder() {
+  return std::make_unique<TimestampDecoder<InstantColumn>>();
 }
 
 }  // namespace tarn::capture

@@ -2,6 +2,7 @@
 // Texts, bytes, and types whose values are texts in the lake.
 #include <charconv>
 
+#include "base/uuid.h"
 #include "capture/lsn.h"
 #include "capture/source/wire_reader.h"
 #include "capture/values/decoder_kinds.h"
@@ -117,6 +118,23 @@ class UuidDecoder : public ValueDecoder {
   bool takes_binary() const override { return true; }
 };
 
+/// To Iceberg's uuid: the same sixteen bytes.
+class PlainUuidDecoder : public ValueDecoder {
+ public:
+  Result<> AppendBinary(std::string_view value, ColumnBuilder& out) const override {
+    if (value.size() != sizeof(Uuid::bytes)) return MalformedValue("uuid");
+    out.AppendFixed(value.data(), value.size());
+    return {};
+  }
+  Result<> AppendText(std::string_view value, ColumnBuilder& out) const override {
+    const auto uuid = Uuid::Parse(value);
+    if (!uuid) return MalformedValue("uuid");
+    out.AppendFixed(uuid->bytes.data(), uuid->bytes.size());
+    return {};
+  }
+  bool takes_binary() const override { return true; }
+};
+
 int HexValue(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
@@ -174,6 +192,10 @@ std::unique_ptr<ValueDecoder> MakeUnsignedTextDecoder(size_t width) {
 std::unique_ptr<ValueDecoder> MakeLsnDecoder() { return std::make_unique<LsnDecoder>(); }
 
 std::unique_ptr<ValueDecoder> MakeUuidDecoder() { return std::make_unique<UuidDecoder>(); }
+
+std::unique_ptr<ValueDecoder> MakePlainUuidDecoder() {
+  return std::make_unique<PlainUuidDecoder>();
+}
 
 std::unique_ptr<ValueDecoder> MakeByteaDecoder() { return std::make_unique<ByteaDecoder>(); }
 

@@ -67,6 +67,16 @@ std::unique_ptr<ValueDecoder> DecoderOf(const SourceType& source, const TargetTy
       return oid == type_oid::kMoney ? MakeMoneyDecoder(source.modifier) : nullptr;
     case TargetKind::kText:
       return TextDecoderOf(source, target);
+    case TargetKind::kInteger:
+      return oid == type_oid::kInt2 || oid == type_oid::kInt4 ? MakePlainIntDecoder() : nullptr;
+    case TargetKind::kLong:
+      return oid == type_oid::kInt8 ? MakePlainLongDecoder() : nullptr;
+    case TargetKind::kReal:
+      return oid == type_oid::kFloat4 ? MakePlainFloatDecoder() : nullptr;
+    case TargetKind::kInstant:
+      return oid == type_oid::kTimestamptz ? MakeInstantDecoder() : nullptr;
+    case TargetKind::kUuid:
+      return oid == type_oid::kUuid ? MakePlainUuidDecoder() : nullptr;
   }
   return nullptr;
 }

@@ -30,7 +30,7 @@ class ValueDecoder {
   virtual bool takes_binary() const = 0;
 };
 
-/// Internal for a pair that ConnectorTypeOf never gives.
+/// Internal for a pair that TargetTypeOf never gives.
 Result<std::unique_ptr<ValueDecoder>> MakeValueDecoder(const SourceType& source,
                                                        const TargetType& target);
 

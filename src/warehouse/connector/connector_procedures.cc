@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <nlohmann/json.hpp>
 
 #include "sql/syntax/name.h"
@@ -40,6 +41,7 @@ class Given {
  public:
   explicit Given(const ConnectorCall& call) : values_(call.values) {}
 
+  size_t size() const { return values_.size(); }
   StatementResult<std::string> Text(size_t i, std::string_view name) const {
     const auto* text = std::get_if<std::string>(&values_[i].constant);
     if (text == nullptr || text->empty()) {
@@ -137,12 +139,22 @@ StatementResult<> EnsureDatabase(Transaction& transaction, ObjectId application,
   return failure;
 }
 
+/// By the third argument, where there is one.
+StatementResult<std::string> ModeOf(const Given& given) {
+  if (given.size() < 3) return std::string(kConnectorMode);
+  STATEMENT_ASSIGN(std::string mode, given.Text(2, "MODE"));
+  std::ranges::transform(mode, mode.begin(), [](unsigned char c) { return std::toupper(c); });
+  if (mode == kConnectorMode || mode == kMirrorMode) return mode;
+  return Refused(fmt::format("Mode '{}' is not valid: it is CONNECTOR or MIRROR.", mode));
+}
+
 Answer AddDataSource(const ConnectorCall& call) {
   const Given given(call);
   STATEMENT_ASSIGN(const std::string name, given.Text(0, "DATA_SOURCE_NAME"));
   STATEMENT_ASSIGN(const std::string written, given.Text(1, "DESTINATION_DATABASE"));
   STATEMENT_TRY(CheckSourceName(name));
   STATEMENT_ASSIGN(const std::string database, DatabaseNamed(written));
+  STATEMENT_ASSIGN(const std::string mode, ModeOf(given));
   STATEMENT_TRY(call.metastore.Commit([&](Transaction& transaction) -> StatementResult<> {
     STATEMENT_ASSIGN(const auto sources, DataSourcesOf(transaction, call.application));
     for (const DataSource& source : sources) {
@@ -158,11 +170,25 @@ Answer AddDataSource(const ConnectorCall& call) {
     STATEMENT_TRY(EnsureDatabase(transaction, call.application, database));
     STATEMENT_TRY(AddDataSource(
         transaction,
-        DataSource{.application = call.application, .name = name, .database = database}));
-    return Record(transaction, call.application, "Data source added",
-                  {{"data_source_name", name}, {"destination_database", database}});
+        DataSource{
+            .application = call.application, .name = name, .database = database, .mode = mode}));
+    json parameters = {{"data_source_name", name}, {"destination_database", database}};
+    if (mode != kConnectorMode) parameters["mode"] = mode;
+    return Record(transaction, call.application, "Data source added", parameters);
   }));
   return fmt::format("Data source {} successfully added.", name);
+}
+
+Answer RemoveSource(const ConnectorCall& call) {
+  const Given given(call);
+  STATEMENT_ASSIGN(const std::string name, given.Text(0, "DATA_SOURCE_NAME"));
+  STATEMENT_TRY(call.metastore.Commit([&](Transaction& transaction) -> StatementResult<> {
+    STATEMENT_ASSIGN(const DataSource source, SourceNamed(transaction, call.application, name));
+    STATEMENT_TRY(RemoveDataSource(transaction, source.id));
+    return Record(transaction, call.application, "Data source removed",
+                  {{"data_source_name", name}, {"destination_database", source.database}});
+  }));
+  return fmt::format("Data source {} successfully removed.", name);
 }
 
 // --- Tables
@@ -361,6 +387,11 @@ Argument Array(const char* name) {
 
 using Arguments = std::vector<Argument>;
 Arguments SourceAndDatabase() { return {Text("DATA_SOURCE_NAME"), Text("DESTINATION_DATABASE")}; }
+Arguments SourceDatabaseAndMode() {
+  Arguments arguments = SourceAndDatabase();
+  arguments.push_back(Text("MODE"));
+  return arguments;
+}
 Arguments OneTable() { return {Text("DATA_SOURCE_NAME"), Text("SCHEMA_NAME"), Text("TABLE_NAME")}; }
 Arguments ManyTables() {
   return {Text("DATA_SOURCE_NAME"), Text("SCHEMA_NAME"), Array("TABLE_NAMES")};
@@ -384,12 +415,14 @@ Arguments Nothing() { return {}; }
 std::span<const ConnectorProcedure> ConnectorProcedures() {
   static constexpr std::array kProcedures = {
       ConnectorProcedure{"ADD_DATA_SOURCE", SourceAndDatabase, AddDataSource},
+      ConnectorProcedure{"ADD_DATA_SOURCE", SourceDatabaseAndMode, AddDataSource},
       ConnectorProcedure{"ADD_TABLES", ManyTables, AddTables},
       ConnectorProcedure{"ADD_TABLE_WITH_COLUMNS", OneTableAndColumns, AddTableWithColumns},
       ConnectorProcedure{"CONFIGURE_ALERTS", Alerts, RefuseAlerts},
       ConnectorProcedure{"DISABLE_ALERTS", Nothing, RefuseAlerts},
       ConnectorProcedure{"DISABLE_SCHEDULED_REPLICATION", OneSource, DisableSchedule},
       ConnectorProcedure{"ENABLE_SCHEDULED_REPLICATION", SourceAndSchedule, EnableSchedule},
+      ConnectorProcedure{"REMOVE_DATA_SOURCE", OneSource, RemoveSource},
       ConnectorProcedure{"REMOVE_TABLE", OneTable, RemoveTable},
       ConnectorProcedure{"REMOVE_TABLES", ManyTables, RemoveTables},
   };

@@ -31,7 +31,8 @@ struct ConnectorProcedure {
 };
 std::span<const ConnectorProcedure> ConnectorProcedures();
 
-/// NoSuchObject for a name that is none of the above.
+/// Those of one name read how many values they were given. NoSuchObject for a name that is none of
+/// the above.
 StatementResult<std::string> CallConnector(std::string_view name, const ConnectorCall& call);
 
 }  // namespace tarn::warehouse

@@ -278,7 +278,7 @@ TEST_F(ConnectorTest, WaitsForSettingsAndFollowsThem) {
                          ongoing),
             ongoing);
   WriteSettings("another-one");
-  board_.WaitFor([](const CaptureBoard::Entry& entry) {
+  board_.WaitFor([](const StartedCaptures::Entry& entry) {
     return entry.options.source.password == "another-one";
   });
 }
@@ -434,8 +434,8 @@ TEST_F(ConnectorTest, IsInstalledOnceWithRolesAndWarehouse) {
   EXPECT_THAT(Run("SHOW ROLES LIKE 'POSTGRESQL%'"), SizeIs(2));
   EXPECT_THAT(Run("SHOW ROLES LIKE 'DATA_READER'"), IsEmpty());
   EXPECT_THAT(Run("SHOW PROCEDURES IN SCHEMA SNOWFLAKE_CONNECTOR_FOR_POSTGRESQL.PUBLIC"),
-              SizeIs(9));
-  EXPECT_THAT(Run("SHOW VIEWS IN DATABASE SNOWFLAKE_CONNECTOR_FOR_POSTGRESQL"), SizeIs(9));
+              SizeIs(11));
+  EXPECT_THAT(Run("SHOW VIEWS IN DATABASE SNOWFLAKE_CONNECTOR_FOR_POSTGRESQL"), SizeIs(11));
   OpenWithConnector();
   EXPECT_THAT(Run("SHOW APPLICATIONS"), SizeIs(1));
 }

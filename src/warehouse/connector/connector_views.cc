@@ -6,6 +6,7 @@
 #include <chrono>
 
 #include "base/time_units.h"
+#include "warehouse/connector/capture_views.h"
 #include "warehouse/connector/installation.h"
 #include "warehouse/metastore/capture_records.h"
 #include "warehouse/objects/object_errors.h"
@@ -229,6 +230,8 @@ std::span<const ConnectorView> ConnectorViews() {
       ConnectorView{"AGENT_AUDIT_LOG", false, EventColumns, EventRows<true>},
       ConnectorView{"AGGREGATED_CONNECTOR_STATS", false, HourColumns, HourRows},
       ConnectorView{"AUDIT_LOG", false, EventColumns, EventRows<false>},
+      ConnectorView{"CAPTURE_SOURCES", true, CaptureSourcesColumns, nullptr, CaptureSourcesRows},
+      ConnectorView{"CAPTURE_TABLES", true, CaptureTablesColumns, nullptr, CaptureTablesRows},
       ConnectorView{"CONNECTOR_CONFIGURATION", true, ConfigurationColumns, ConfigurationRows},
       ConnectorView{"CONNECTOR_STATS", false, StatsColumns, StatsRows},
       ConnectorView{"DATA_SOURCES", true, DataSourcesColumns, DataSourcesRows},
@@ -240,10 +243,15 @@ std::span<const ConnectorView> ConnectorViews() {
 }
 
 StatementResult<MadeRows> ConnectorViewRows(const Snapshot& snapshot, ObjectId application,
-                                            std::string_view name) {
+                                            std::string_view name, const CaptureBoard* captures) {
   const auto views = ConnectorViews();
   const auto view = std::ranges::find(views, name, &ConnectorView::name);
   if (view == views.end()) return NoSuchObject(name);
+  if (view->live_rows != nullptr) {
+    const CaptureStatuses live = captures == nullptr ? CaptureStatuses() : captures->Read();
+    STATEMENT_ASSIGN(const ViewRows rows, view->live_rows(snapshot, application, live));
+    return MakeRows(view->columns(), rows);
+  }
   STATEMENT_ASSIGN(const ViewRows rows, view->rows(snapshot, application));
   return MakeRows(view->columns(), rows);
 }

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "warehouse/connector/capture_board.h"
 #include "warehouse/metastore/snapshot.h"
 #include "warehouse/objects/column.h"
 #include "warehouse/session/named_rows.h"
@@ -20,11 +21,16 @@ struct ConnectorView {
   std::vector<MadeColumn> (*columns)() = nullptr;
   Result<std::vector<std::vector<Value>>> (*rows)(const Snapshot& snapshot,
                                                   ObjectId application) = nullptr;
+  /// Of a view that tells of the moment, in place of `rows`.
+  Result<std::vector<std::vector<Value>>> (*live_rows)(const Snapshot& snapshot,
+                                                       ObjectId application,
+                                                       const CaptureStatuses& live) = nullptr;
 };
 std::span<const ConnectorView> ConnectorViews();
 
-/// What the view shows of the application. NoSuchObject for a name that is none of the above.
+/// What the view shows of the application; `captures`: of the account. NoSuchObject for a name that
+/// is none of the above.
 StatementResult<MadeRows> ConnectorViewRows(const Snapshot& snapshot, ObjectId application,
-                                            std::string_view name);
+                                            std::string_view name, const CaptureBoard* captures);
 
 }  // namespace tarn::warehouse

@@ -13,6 +13,7 @@
 #include "warehouse/catalogue/create.h"
 #include "warehouse/connector/installation.h"
 #include "warehouse/connector/replication_words.h"
+#include "warehouse/connector/target_columns.h"
 #include "warehouse/managed_tables/stored_columns.h"
 #include "warehouse/metastore/grants.h"
 #include "warehouse/metastore/table_pointers.h"
@@ -23,13 +24,10 @@ namespace {
 
 using capture::SourceName;
 using capture::TargetColumn;
-using capture::TargetKind;
 using iceberg::LoadedTable;
 using nlohmann::json;
 
 constexpr int32_t kLineageVersion = 3;
-constexpr int32_t kSecondDigits = 9;  ///< as types that say nothing have them
-constexpr int64_t kBinaryBytesMax = 67'108'864;
 constexpr int32_t kAlterAttempts = 5;
 /// Nothing holds the metastore for long.
 constexpr table::RetryPolicy kRetry{.retries = 30, .min_wait_ms = 2, .max_wait_ms = 200};
@@ -38,15 +36,6 @@ std::string Shown(const SourceName& name) { return fmt::format("{}.{}", name.sch
 
 std::unexpected<Error> Denied(std::string message) {
   return std::unexpected(Error{ErrorKind::kPermissionDenied, std::move(message), {}, {}});
-}
-
-std::vector<Column> ColumnsFor(const std::vector<TargetColumn>& targets) {
-  std::vector<Column> columns;
-  for (const TargetColumn& target : targets) {
-    columns.push_back(
-        {.name = target.name, .type = SqlTypeOf(target.type), .nullable = !target.required});
-  }
-  return columns;
 }
 
 json SchemaJson(const std::vector<capture::SourceColumn>& columns) {
@@ -69,34 +58,6 @@ json SchemaJson(const std::vector<TargetColumn>& columns) {
 }
 
 }  // namespace
-
-sql::DataType SqlTypeOf(const capture::TargetType& type) {
-  using Kind = sql::DataTypeKind;
-  switch (type.kind) {
-    case TargetKind::kNumber:
-      return {.kind = Kind::kNumber, .precision = type.precision, .scale = type.scale};
-    case TargetKind::kFloat:
-      return {.kind = Kind::kFloat};
-    case TargetKind::kText:
-      return {.kind = Kind::kVarchar,
-              .length = type.length > 0 ? type.length : sql::kVarcharLengthMax};
-    case TargetKind::kBinary:
-      return {.kind = Kind::kBinary, .length = type.length > 0 ? type.length : kBinaryBytesMax};
-    case TargetKind::kBoolean:
-      return {.kind = Kind::kBoolean};
-    case TargetKind::kDate:
-      return {.kind = Kind::kDate};
-    case TargetKind::kTime:
-      return {.kind = Kind::kTime, .precision = kSecondDigits};
-    case TargetKind::kTimestamp:
-      return {.kind = Kind::kTimestampNtz, .precision = kSecondDigits};
-    case TargetKind::kTimestampTz:
-      return {.kind = Kind::kTimestampTz, .precision = kSecondDigits};
-    case TargetKind::kVariant:
-      break;
-  }
-  return {.kind = Kind::kVariant};
-}
 
 /// Destination database and schema; the schema may be missing.
 struct ConnectorDestination::Place {
@@ -233,6 +194,9 @@ Result<capture::Destination::Found> ConnectorDestination::Create(
   }
   auto schema = SchemaOfColumns(definition.columns);
   if (!schema) return std::unexpected(std::move(schema).error().error);
+  for (size_t i = 0; i < table.columns.size(); ++i) {
+    StoreAsSource(table.columns[i].type, schema->fields[i].type);
+  }
   const Uuid uuid = Uuid::Random();
   TARN_ASSIGN(iceberg::TableMetadata made,
               iceberg::NewTableMetadata(uuid, account_.tables_location() + "/" + uuid.ToString(),
@@ -252,57 +216,6 @@ Result<capture::Destination::Found> ConnectorDestination::Create(
   return Found{NameOf(table.name), std::move(created)};
 }
 
-namespace {
-
-/// The table's columns and its files' after an alteration.
-struct Altered {
-  Table definition;
-  std::vector<::tarn::Field> fields;
-};
-
-Result<Altered> Apply(const Table& before, const iceberg::TableMetadata& metadata,
-                      const capture::Destination::Alteration& alteration) {
-  Altered altered{.definition = before, .fields = metadata.current_schema().fields};
-  std::vector<Column>& columns = altered.definition.columns;
-  for (const auto& [from, to] : alteration.renamed) {
-    const auto column = std::ranges::find(columns, from, &Column::name);
-    if (column == columns.end()) {
-      return Fail(ErrorKind::kNotFound, "there is no column \"{}\" to be renamed", from);
-    }
-    const auto field =
-        std::ranges::find(altered.fields, FieldId(column->field_id), &::tarn::Field::id);
-    if (field == altered.fields.end()) {
-      return Fail(ErrorKind::kCorruption, "column \"{}\" is not in its table's metadata", from);
-    }
-    column->name = to;
-    field->name = to;
-    for (Constraint& constraint : altered.definition.constraints) {
-      std::ranges::replace(constraint.columns, from, to);
-    }
-  }
-  int32_t next_id = metadata.last_column_id.value() + 1;
-  for (const TargetColumn& added : alteration.added) {
-    Column column = ColumnsFor({added}).front();
-    // Files that are there do not have it.
-    column.nullable = true;
-    column.field_id = next_id++;
-    auto field = FieldOf(column, next_id);
-    if (!field) return std::unexpected(std::move(field).error().error);
-    if (added.missing) {
-      field->initial_default = capture::InitialDefault(*added.missing, added.type, field->type);
-    }
-    altered.fields.push_back(*std::move(field));
-    columns.push_back(std::move(column));
-  }
-  for (const Column& column : columns) {
-    if (std::ranges::count(columns, column.name, &Column::name) == 1) continue;
-    return Fail(ErrorKind::kInvalidArgument, "there are two columns \"{}\"", column.name);
-  }
-  return altered;
-}
-
-}  // namespace
-
 Result<capture::Destination::Found> ConnectorDestination::Alter(const SourceName& name,
                                                                 const Alteration& alteration) {
   for (int32_t attempt = 1;; ++attempt) {
@@ -313,7 +226,8 @@ Result<capture::Destination::Found> ConnectorDestination::Alter(const SourceName
     }
     if (!known) return Fail(ErrorKind::kNotFound, "there is no table \"{}\"", Shown(name));
     TARN_ASSIGN(const LoadedTable base, tables_.tables->Load(known->pointer.metadata_location));
-    TARN_ASSIGN(Altered altered, Apply(known->definition, *base.metadata, alteration));
+    TARN_ASSIGN(AlteredTable altered,
+                ApplyAlteration(known->definition, *base.metadata, alteration));
     table::TableChange change{.table = NameOf(name),
                               .table_uuid = base.metadata->table_uuid,
                               .created = nullptr,

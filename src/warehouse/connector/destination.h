@@ -11,15 +11,11 @@
 #include <vector>
 
 #include "capture/destination.h"
-#include "sql/data_type.h"
 #include "table/pins.h"
 #include "warehouse/metastore/capture_records.h"
 #include "warehouse/session/account.h"
 
 namespace tarn::warehouse {
-
-/// As SQL declares it: DESCRIBE's type.
-sql::DataType SqlTypeOf(const capture::TargetType& type);
 
 /// Of one data source. Does everything with the application's rights, which are asked in the
 /// transaction that changes something: PermissionDenied once the application, the data source or

@@ -33,10 +33,7 @@ class Installer {
                                        Application{.source = kConnectorName, .version = kVersion}));
     STATEMENT_TRY(MakeRoles());
     STATEMENT_TRY(MakeSchemas());
-    for (const ConnectorView& view : ConnectorViews()) STATEMENT_TRY(MakeView(view));
-    for (const ConnectorProcedure& procedure : ConnectorProcedures()) {
-      STATEMENT_TRY(MakeProcedure(procedure));
-    }
+    STATEMENT_TRY(MakeContents());
     // For destinations that are not there yet.
     STATEMENT_TRY(Grant(kAccountId, "CREATE DATABASE", application_));
     STATEMENT_TRY(MakeSurroundings());
@@ -44,7 +41,40 @@ class Installer {
     return application_;
   }
 
+  /// What an earlier version of this program did not make.
+  Result<> Complete(const ObjectHead& application) {
+    application_ = application.id;
+    const auto schema =
+        transaction_.FindNamed(application_, FamilyOf(ObjectKind::kSchema), kPublicSchema);
+    if (!schema) return std::unexpected(schema.error());
+    // Whoever took it away wants nothing in it.
+    if (!*schema) return {};
+    schema_ = (*schema)->id;
+    for (size_t i = 0; i < kApplicationRoles.size(); ++i) {
+      TARN_ASSIGN(const ObjectHead role,
+                  ApplicationRole(transaction_, application_, kApplicationRoles[i]));
+      roles_[i] = role.id;
+    }
+    return MakeContents();
+  }
+
  private:
+  /// Views and procedures that are not there yet.
+  Result<> MakeContents() {
+    for (const ConnectorView& view : ConnectorViews()) {
+      TARN_ASSIGN(const auto there,
+                  transaction_.FindNamed(schema_, FamilyOf(ObjectKind::kView), view.name));
+      if (!there) TARN_TRY(MakeView(view));
+    }
+    for (const ConnectorProcedure& procedure : ConnectorProcedures()) {
+      TARN_ASSIGN(const auto there,
+                  transaction_.FindNamed(schema_, FamilyOf(ObjectKind::kProcedure), procedure.name,
+                                         SignatureOf(procedure.arguments())));
+      if (!there) TARN_TRY(MakeProcedure(procedure));
+    }
+    return {};
+  }
+
   Result<> Grant(ObjectId object, std::string_view privilege, ObjectId grantee) {
     return AddGrant(transaction_, {.object = object,
                                    .privilege = std::string(privilege),
@@ -194,6 +224,17 @@ Result<> InstallPendingApplications(Metastore& metastore) {
       const bool taken = !installed && installed.error().error.kind == ErrorKind::kAlreadyExists;
       if (!installed && !taken) return std::unexpected(installed.error());
       STATEMENT_TRY(ForgetPendingApplication(transaction, name));
+    }
+    return {};
+  }));
+}
+
+Result<> CompleteApplications(Metastore& metastore) {
+  return WithoutCode(metastore.CommitQuietly([](Transaction& transaction) -> StatementResult<> {
+    STATEMENT_ASSIGN(const auto applications,
+                     transaction.Heads("WHERE o.kind = 'application' ORDER BY o.id"));
+    for (const ObjectHead& application : applications) {
+      STATEMENT_TRY(Installer(transaction, application.owner).Complete(application));
     }
     return {};
   }));

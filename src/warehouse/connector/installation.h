@@ -33,6 +33,10 @@ StatementResult<ObjectId> InstallConnector(Transaction& transaction, std::string
 /// taken by something else is forgotten.
 Result<> InstallPendingApplications(Metastore& metastore);
 
+/// Applications that an earlier version of this program installed get the views and procedures that
+/// came since.
+Result<> CompleteApplications(Metastore& metastore);
+
 /// By its name inside of the application; Corruption where it is missing.
 Result<ObjectHead> ApplicationRole(const Snapshot& snapshot, ObjectId application,
                                    std::string_view name);

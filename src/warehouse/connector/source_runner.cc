@@ -7,6 +7,7 @@
 #include <chrono>
 #include <nlohmann/json.hpp>
 
+#include "warehouse/connector/capture_board.h"
 #include "warehouse/connector/replication_words.h"
 #include "warehouse/scheduler/task_schedule.h"
 
@@ -56,11 +57,20 @@ SourceRunner::SourceRunner(Account& account, const DataSource& source, StartCapt
       name_(source.name),
       start_(std::move(start)),
       destination_(account, source),
-      thread_([this](const std::stop_token& stop) { Work(stop); }) {}
+      thread_([this](const std::stop_token& stop) { Work(stop); }) {
+  account_.captures().Post(source_, [this] { return status(); });
+}
 
 SourceRunner::~SourceRunner() {
+  account_.captures().Withdraw(source_);
   thread_.request_stop();
   if (thread_.joinable()) thread_.join();
+}
+
+std::optional<capture::CaptureStatus> SourceRunner::status() const {
+  const std::scoped_lock lock(capture_mutex_);
+  if (capture_ == nullptr) return std::nullopt;
+  return capture_->status();
 }
 
 void SourceRunner::Direct(SourceTask task) {
@@ -132,16 +142,26 @@ void SourceRunner::EnsureCapture(const SourceTask& task) {
   capture_tables_.clear();
   for (const TableRequest& table : tables) capture_tables_.insert(table.name);
   capture_settings_ = task.settings;
-  capture_ = start_({.source = *std::move(connection),
-                     .publication = task.settings->publication,
-                     .slot = capture::ConnectorSlotName(name_),
-                     .mode = capture::CaptureMode::kConnector,
-                     .slot_bytes_alert = task.settings->slot_limit_mb << 20},
-                    destination_, std::move(tables));
+  auto started =
+      start_({.source = *std::move(connection),
+              .publication = task.settings->publication,
+              .slot = capture::ConnectorSlotName(name_),
+              .mode = task.source.mode == kMirrorMode ? capture::CaptureMode::kMirror
+                                                      : capture::CaptureMode::kConnector,
+              .flush_interval = std::chrono::milliseconds(task.settings->flush_interval_ms),
+              .slot_bytes_alert = task.settings->slot_limit_mb << 20},
+             destination_, std::move(tables));
+  const std::scoped_lock lock(capture_mutex_);
+  capture_ = std::move(started);
 }
 
 void SourceRunner::StopCapture() {
-  capture_.reset();
+  std::unique_ptr<capture::Capture> ended;
+  {
+    const std::scoped_lock lock(capture_mutex_);
+    ended = std::move(capture_);
+  }
+  ended.reset();
   capture_settings_.reset();
   capture_tables_.clear();
   slot_is_beyond_ = false;

@@ -47,6 +47,8 @@ class SourceRunner {
   ~SourceRunner();
 
   void Direct(SourceTask task);
+  /// Of the capture; absent while there is none.
+  std::optional<capture::CaptureStatus> status() const;
 
  private:
   using Keys = std::set<capture::SourceName>;
@@ -79,6 +81,7 @@ class SourceRunner {
   std::condition_variable_any directed_;
   std::optional<SourceTask> next_;  ///< since the last step
 
+  mutable std::mutex capture_mutex_;  ///< held where `capture_` is made, ended, or read by others
   // Of the thread.
   std::unique_ptr<capture::Capture> capture_;
   std::optional<SourceSettings> capture_settings_;  ///< with which it was started

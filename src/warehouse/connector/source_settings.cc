@@ -48,8 +48,11 @@ constexpr std::array kTexts = {TextMember{"url", &SourceSettings::url},
                                TextMember{"publication", &SourceSettings::publication}};
 constexpr std::string_view kSsl = "ssl";
 constexpr std::string_view kSlotLimit = "slotLimit";
+constexpr std::string_view kFlushInterval = "flushInterval";
 /// So that it can be told in bytes.
 constexpr int64_t kMegabytesMax = int64_t{1} << 40;
+/// An hour: what waits is in memory, and its log in the source.
+constexpr int64_t kIntervalLeastMs = 100, kIntervalMostMs = 3'600'000;
 
 /// "512MB", "10GB", "2TB"; "0".
 std::optional<int64_t> ParseMegabytes(std::string_view text) {
@@ -67,6 +70,20 @@ std::optional<int64_t> ParseMegabytes(std::string_view text) {
   return number <= kMegabytesMax ? std::optional(number) : std::nullopt;
 }
 
+/// "500ms", "5s", "2min".
+std::optional<int64_t> ParseInterval(std::string_view text) {
+  int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const std::string_view unit = text.substr(static_cast<size_t>(end - text.data()));
+  const int64_t factor = unit == "ms" ? 1 : unit == "s" ? 1000 : unit == "min" ? 60'000 : 0;
+  if (error != std::errc() || factor == 0 || number < 0 || number > kIntervalMostMs) {
+    return std::nullopt;
+  }
+  number *= factor;
+  if (number < kIntervalLeastMs || number > kIntervalMostMs) return std::nullopt;
+  return number;
+}
+
 Result<SourceSettings> ParseSource(const std::string& name, const json& members) {
   SourceSettings settings;
   if (!members.is_object()) {
@@ -82,6 +99,16 @@ Result<SourceSettings> ParseSource(const std::string& name, const json& members)
                     "\"{}\" of data source \"{}\" is not a size as \"10GB\"", key, name);
       }
       settings.slot_limit_mb = *limit;
+      continue;
+    }
+    if (key == kFlushInterval) {
+      const auto interval =
+          value.is_string() ? ParseInterval(value.get<std::string>()) : std::nullopt;
+      if (!interval) {
+        return Fail(ErrorKind::kInvalidArgument,
+                    "\"{}\" of data source \"{}\" is not a time from 100ms to 60min", key, name);
+      }
+      settings.flush_interval_ms = *interval;
       continue;
     }
     if (text == kTexts.end() && key != kSsl) {
@@ -146,6 +173,13 @@ Result<> ApplyEnvironment(const char* const* environment, AllSourceSettings& set
         return Fail(ErrorKind::kInvalidArgument, "{}{} is not a size as 10GB", kVariable, path);
       }
       settings[name].slot_limit_mb = *limit;
+    } else if (key == UpperCase(kFlushInterval)) {
+      const auto interval = ParseInterval(value);
+      if (!interval) {
+        return Fail(ErrorKind::kInvalidArgument, "{}{} is not a time from 100ms to 60min",
+                    kVariable, path);
+      }
+      settings[name].flush_interval_ms = *interval;
     } else {
       return Fail(ErrorKind::kInvalidArgument, "{}{} is no setting of a data source", kVariable,
                   path);
@@ -159,7 +193,9 @@ Result<capture::ConnectionSettings> ConnectionOf(const SourceSettings& settings)
     if (member.key == "password" || !(settings.*(member.member)).empty()) continue;
     return Fail(ErrorKind::kInvalidArgument, "the data source has no {}", member.key);
   }
-  TARN_ASSIGN(capture::ConnectionSettings connection, capture::ParseJdbcUrl(settings.url));
+  TARN_ASSIGN(capture::ConnectionSettings connection, settings.url.starts_with("postgres")
+                                                          ? capture::ParsePostgresUrl(settings.url)
+                                                          : capture::ParseJdbcUrl(settings.url));
   connection.keywords["user"] = settings.username;
   connection.password = settings.password;
   // As the agent's driver has it: what the URL says counts.

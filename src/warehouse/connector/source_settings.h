@@ -22,6 +22,8 @@ struct SourceSettings {
   /// Of the source's log that the slot may hold back before it is told; 0: it never is.
   /// "slotLimit", which the connector of Snowflake does not have.
   int64_t slot_limit_mb = 10'240;
+  /// From a change to its commit, where the machine keeps up: "flushInterval", likewise.
+  int64_t flush_interval_ms = 1000;
   bool operator==(const SourceSettings&) const = default;
 };
 /// By name, in upper case.
@@ -32,8 +34,9 @@ using AllSourceSettings = std::map<std::string, SourceSettings>;
 /// values of other types.
 Result<AllSourceSettings> ParseSourceSettings(std::string_view json);
 
-/// SNOWFLAKE_DATASOURCES_<NAME>_URL, _USERNAME, _PASSWORD, _PUBLICATION, _SSL and _SLOTLIMIT beat
-/// what is there; one alone makes a data source. `environment` as of the process, ended by null.
+/// SNOWFLAKE_DATASOURCES_<NAME>_URL, _USERNAME, _PASSWORD, _PUBLICATION, _SSL, _SLOTLIMIT and
+/// _FLUSHINTERVAL beat what is there; one alone makes a data source. `environment` as of the
+/// process, ended by null.
 Result<> ApplyEnvironment(const char* const* environment, AllSourceSettings& settings);
 
 /// InvalidArgument for a URL that is none, and without URL, user or publication.

@@ -50,6 +50,32 @@ TEST(ConnectorSettings, TheLimitOfASlotHasAUnit) {
   }
 }
 
+TEST(ConnectorSettings, TheIntervalOfCommitsHasAUnit) {
+  EXPECT_EQ(ParseSourceSettings(kDocument)->at("PSQLDS1").flush_interval_ms, 1000);
+  const auto interval_of = [](const std::string& text) {
+    return ParseSourceSettings(R"({"A": {"flushInterval": ")" + text + R"("}})");
+  };
+  EXPECT_EQ(interval_of("100ms")->at("A").flush_interval_ms, 100);
+  EXPECT_EQ(interval_of("5s")->at("A").flush_interval_ms, 5000);
+  EXPECT_EQ(interval_of("60min")->at("A").flush_interval_ms, 3'600'000);
+  for (const char* text : {"", "5", "99ms", "0s", "61min", "-1s", "5 s", "1h", "1S", "s",
+                           "9999999999999999999s"}) {
+    EXPECT_FALSE(interval_of(text)) << text;
+  }
+}
+
+TEST(ConnectorSettings, UrlsMayBeLibpqs) {
+  SourceSettings settings{.url = "postgresql://h:5433/shop?sslmode=require",
+                          .username = "me",
+                          .password = "s3cret",
+                          .publication = "p"};
+  const auto connection = ConnectionOf(settings);
+  ASSERT_TRUE(connection) << connection.error().message;
+  EXPECT_EQ(Describe(*connection), "h:5433/shop as me");
+  EXPECT_EQ(connection->keywords.at("sslmode"), "require");
+  EXPECT_EQ(connection->password, "s3cret");
+}
+
 TEST(ConnectorSettings, NamesAreUpperCased) {
   EXPECT_TRUE(ParseSourceSettings(R"({"ds1": {}})")->contains("DS1"));
   EXPECT_FALSE(ParseSourceSettings(R"({"ds1": {}, "DS1": {}})"));

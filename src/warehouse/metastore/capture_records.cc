@@ -63,9 +63,14 @@ Result<std::optional<DataSource>> FindDataSource(const Snapshot& snapshot, DataS
 Result<> AddDataSource(Transaction& transaction, DataSource source) {
   source.added_ms = transaction.now_ms();
   return Execute(transaction.connection(),
-                 "INSERT INTO data_source (application_id, name, database_name, status, added_ms) "
-                 "VALUES (?, ?, ?, ?, ?)",
-                 source.application, source.name, source.database, source.status, source.added_ms);
+                 "INSERT INTO data_source (application_id, name, database_name, status, added_ms, "
+                 "mode) VALUES (?, ?, ?, ?, ?, ?)",
+                 source.application, source.name, source.database, source.status, source.added_ms,
+                 source.mode);
+}
+
+Result<> RemoveDataSource(Transaction& transaction, DataSourceId id) {
+  return Execute(transaction.connection(), "DELETE FROM data_source WHERE id = ?", id);
 }
 
 Result<> UpdateDataSource(Transaction& transaction, const DataSource& source) {

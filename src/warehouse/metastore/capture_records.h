@@ -16,6 +16,10 @@ namespace tarn::warehouse {
 /// Never reused: a source that was added again is another one.
 using DataSourceId = StrongId<int64_t, struct DataSourceIdTag>;
 
+/// Of DataSource::mode.
+inline constexpr const char* kConnectorMode = "CONNECTOR";
+inline constexpr const char* kMirrorMode = "MIRROR";
+
 /// A row of DATA_SOURCES. How to reach it is not here: that is in files and agents.
 struct DataSource {
   DataSourceId id;
@@ -29,6 +33,7 @@ struct DataSource {
   std::optional<std::string> run_status;  ///< of the last scheduled run: "DONE", "WARNING"
   std::optional<int64_t> run_ended_ms;
   int64_t added_ms = 0;
+  std::string mode = kConnectorMode;
 };
 
 template <>
@@ -43,7 +48,8 @@ struct Fields<DataSource> {
                                           Field{"agent", &DataSource::agent},
                                           Field{"run_status", &DataSource::run_status},
                                           Field{"run_ended_ms", &DataSource::run_ended_ms},
-                                          Field{"added_ms", &DataSource::added_ms}};
+                                          Field{"added_ms", &DataSource::added_ms},
+                                          Field{"mode", &DataSource::mode}};
 };
 
 /// What is known of a replication slot; positions of the source's log as text.
@@ -187,8 +193,10 @@ Result<std::optional<DataSource>> FindDataSource(const Snapshot& snapshot, Objec
 Result<std::optional<DataSource>> FindDataSource(const Snapshot& snapshot, DataSourceId id);
 /// `id` and `added_ms` are given here. AlreadyExists for a name that is taken.
 Result<> AddDataSource(Transaction& transaction, DataSource source);
-/// Whatever changed of it but its name.
+/// Whatever changed of it but its name, its database and its mode.
 Result<> UpdateDataSource(Transaction& transaction, const DataSource& source);
+/// With everything that was known of its tables. Those of the destination stay.
+Result<> RemoveDataSource(Transaction& transaction, DataSourceId id);
 
 Result<std::optional<SourceSlot>> FindSourceSlot(const Snapshot& snapshot, DataSourceId source);
 Result<> PutSourceSlot(Transaction& transaction, const SourceSlot& slot);

@@ -15,7 +15,7 @@ constexpr int64_t kApplicationId = 0x5461724d;
 
 constexpr auto kSteps = std::to_array<std::string_view>(
     {kObjectsStep, kPointersStep, kHistoryStep, kNamespacePropertiesStep, kIdentityValuesStep,
-     kLoadHistoryStep, kConnectorStep, kUserKeysStep, kTemporaryObjectsStep});
+     kLoadHistoryStep, kConnectorStep, kUserKeysStep, kTemporaryObjectsStep, kCaptureModeStep});
 
 }  // namespace
 

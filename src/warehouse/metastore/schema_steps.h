@@ -265,4 +265,9 @@ CREATE UNIQUE INDEX object_name ON object (container_id, family, name, signature
 CREATE INDEX object_session ON object (session) WHERE session <> '';
 )sql";
 
+/// How a data source's tables look in the destination.
+inline constexpr std::string_view kCaptureModeStep = R"sql(
+ALTER TABLE data_source ADD COLUMN mode TEXT NOT NULL DEFAULT 'CONNECTOR';
+)sql";
+
 }  // namespace tarn::warehouse

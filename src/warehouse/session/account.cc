@@ -7,6 +7,7 @@
 
 #include "storage/routed_storage.h"
 #include "table/resolution.h"
+#include "warehouse/connector/capture_board.h"
 #include "warehouse/connector/connector.h"
 #include "warehouse/connector/installation.h"
 #include "warehouse/dynamic/refresh_runner.h"
@@ -66,7 +67,9 @@ Result<std::unique_ptr<Account>> Account::Open(const AccountOptions& options) {
 }
 
 Account::Account(const AccountOptions& options)
-    : options_(options), statement_timer_(std::make_unique<StatementTimer>()) {}
+    : options_(options),
+      statement_timer_(std::make_unique<StatementTimer>()),
+      captures_(std::make_unique<CaptureBoard>()) {}
 
 Account::~Account() {
   ending_ = true;
@@ -128,6 +131,7 @@ Result<> Account::OpenParts() {
   }
   if (options_.connector != nullptr) {
     TARN_TRY(InstallPendingApplications(*metastore_));
+    TARN_TRY(CompleteApplications(*metastore_));
     connector_ = std::make_unique<Connector>(*this, *options_.connector);
     options_.connector = nullptr;
   }

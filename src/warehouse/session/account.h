@@ -29,6 +29,7 @@ class Instances;
 
 namespace tarn::warehouse {
 
+class CaptureBoard;
 class Connector;
 class InstanceManager;
 struct ConnectorOptions;
@@ -92,6 +93,8 @@ class Account {
   SessionFactory& sessions() { return *sessions_; }
   /// Where background work is registered.
   Scheduler& scheduler() { return *scheduler_; }
+  /// How captures fare; empty where nobody replicates.
+  CaptureBoard& captures() { return *captures_; }
   /// What limits the time of statements.
   StatementTimer& statement_timer() { return *statement_timer_; }
   /// For whoever runs tasks at moments of its own; nobody else does unless the options say so.
@@ -126,6 +129,7 @@ class Account {
   std::unique_ptr<Scheduler> scheduler_;  ///< its jobs use all of the above
   TableLocks table_locks_;
   std::unique_ptr<StatementTimer> statement_timer_;
+  std::unique_ptr<CaptureBoard> captures_;
   std::unique_ptr<Connector> connector_;  ///< null: nobody replicates
 };
 

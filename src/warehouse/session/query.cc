@@ -100,6 +100,7 @@ StatementResult<std::unique_ptr<BindingMoment>> BindingMoment::Open(const QueryC
                      .pinned = {},
                      .failure = std::nullopt,
                      .stages_location = context.account->stages_location(),
+                     .captures = &context.account->captures(),
                      .files_held = opened->snapshot_->HoldFiles()};
   opened->names_ = std::make_unique<QueryNames>(&opened->moment_, opened->caller_);
   return opened;

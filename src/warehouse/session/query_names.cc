@@ -280,7 +280,8 @@ StatementResult<sql::NamedRelation> QueryNames::Find(
   const ObjectHead head = *std::move(found);
   if (head.kind == ObjectKind::kView && place.database.kind == ObjectKind::kApplication) {
     if (point != nullptr) return UnsupportedFeature("AT and BEFORE of an application's view");
-    STATEMENT_ASSIGN(MadeRows rows, ConnectorViewRows(snapshot, place.database.id, head.name));
+    STATEMENT_ASSIGN(MadeRows rows,
+                     ConnectorViewRows(snapshot, place.database.id, head.name, moment_->captures));
     return MadeTable({.head = head,
                       .database = place.database.name,
                       .schema = place.schema.name,

@@ -23,6 +23,7 @@
 
 namespace tarn::warehouse {
 
+class CaptureBoard;
 struct PointInTime;
 struct StreamRead;
 
@@ -58,6 +59,7 @@ struct NamingMoment {
   /// The last failure of the statement's own names, with heading and code.
   std::optional<StatementError> failure;
   std::string_view stages_location = {};
+  const CaptureBoard* captures = nullptr;  ///< what views of the connector tell; null: nothing
   std::shared_ptr<const void> files_held = nullptr;  ///< of the moment, by all that is pinned
 };
 

@@ -69,7 +69,7 @@ class ConnectorTest : public ManagedTableTest {
     return Open({.user = "U", .role = "R"});
   }
 
-  CaptureBoard board_;
+  StartedCaptures board_;
 };
 
 }  // namespace tarn::warehouse

@@ -24,13 +24,14 @@
 namespace tarn::warehouse {
 
 /// What captures were asked for. Thread-safe; outlives them.
-class CaptureBoard {
+class StartedCaptures {
  public:
   struct Entry {
     capture::CaptureOptions options;
     capture::Destination* destination = nullptr;
     std::vector<capture::TableRequest> tables;
     bool alive = true;
+    capture::CaptureStatus status = {};  ///< that it tells
   };
 
   /// For ConnectorOptions::start.
@@ -67,6 +68,15 @@ class CaptureBoard {
   /// Who holds it keeps captures from removing tables.
   std::mutex& removals() { return removals_; }
 
+  /// What the newest capture tells from now on.
+  void Tell(capture::CaptureStatus status) {
+    const std::lock_guard lock(mutex_);
+    entries_.back().status = std::move(status);
+  }
+  capture::CaptureStatus StatusOf(size_t index) {
+    const std::lock_guard lock(mutex_);
+    return entries_[index].status;
+  }
   size_t Add(Entry entry) {
     const std::lock_guard lock(mutex_);
     entries_.push_back(std::move(entry));
@@ -88,33 +98,33 @@ class CaptureBoard {
 
 class FakeCapture final : public capture::Capture {
  public:
-  FakeCapture(CaptureBoard& board, CaptureBoard::Entry entry)
+  FakeCapture(StartedCaptures& board, StartedCaptures::Entry entry)
       : board_(board), index_(board.Add(std::move(entry))) {}
   ~FakeCapture() override {
-    board_.Change(index_, [](CaptureBoard::Entry& entry) { entry.alive = false; });
+    board_.Change(index_, [](StartedCaptures::Entry& entry) { entry.alive = false; });
   }
   void AddTables(std::vector<capture::TableRequest> tables) override {
-    board_.Change(index_, [&](CaptureBoard::Entry& entry) {
+    board_.Change(index_, [&](StartedCaptures::Entry& entry) {
       std::ranges::move(tables, std::back_inserter(entry.tables));
     });
   }
   void RemoveTables(std::vector<capture::SourceName> tables) override {
     const std::lock_guard lock(board_.removals());
-    board_.Change(index_, [&](CaptureBoard::Entry& entry) {
+    board_.Change(index_, [&](StartedCaptures::Entry& entry) {
       std::erase_if(entry.tables, [&](const capture::TableRequest& table) {
         return std::ranges::find(tables, table.name) != tables.end();
       });
     });
   }
-  capture::CaptureStatus status() const override { return {}; }
+  capture::CaptureStatus status() const override { return board_.StatusOf(index_); }
   Result<> CatchUp(std::chrono::milliseconds) override { return {}; }
 
  private:
-  CaptureBoard& board_;
+  StartedCaptures& board_;
   const size_t index_;
 };
 
-inline StartCapture CaptureBoard::Start() {
+inline StartCapture StartedCaptures::Start() {
   return [this](capture::CaptureOptions options, capture::Destination& destination,
                 std::vector<capture::TableRequest> tables) {
     return std::make_unique<FakeCapture>(*this, Entry{.options = std::move(options),
