@@ -9,6 +9,7 @@
 #include <boost/beast/http/chunk_encode.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/write.hpp>
+#include <limits>
 
 #include "base/uuid.h"
 #include "server/http/request_reader.h"
@@ -25,6 +26,8 @@ using tarn::http::Response;
 /// A client that waits for a piece so long gets one, so that its absence is noticed.
 constexpr auto kPieceTime = std::chrono::seconds(15);
 constexpr auto kLingerTime = std::chrono::seconds(2);
+/// For Boost 1.74 every length is more than no limit.
+constexpr uint64_t kUnlimited = std::numeric_limits<uint64_t>::max();
 constexpr size_t kLingerPiece = 64 * 1024, kLingerBytes = 64 * 1024 * 1024;
 
 template <typename Message>
@@ -84,7 +87,7 @@ void HttpConnection::ReadHeader() {
   if (over_ || context_.stopping) return Close();
   header_.emplace();
   header_->header_limit(context_.options.header_bytes_max);
-  header_->body_limit(boost::none);  // by what it is
+  header_->body_limit(kUnlimited);  // by what it is
   parser_.reset();
   file_parser_.reset();
   body_file_.reset();
@@ -129,7 +132,7 @@ HttpConnection::Error HttpConnection::OpenBodyFile(const std::string& directory)
   body_file_ = std::make_shared<const tarn::http::BodyFile>(
       fmt::format("{}/{}", directory, Uuid::Random().ToString()));
   file_parser_.emplace(std::move(*header_));
-  file_parser_->body_limit(boost::none);
+  file_parser_->body_limit(kUnlimited);
   Error error;
   file_parser_->get().body().open(body_file_->path().c_str(), beast::file_mode::write, error);
   if (error) spdlog::error("\"{}\" could not be made: {}", body_file_->path(), error.message());
