@@ -100,6 +100,29 @@ Result<bool> IsUnchanged(SourceConnection& source, const TableProgress& progress
   return true;
 }
 
+/// What the source did to its table while nobody looked: the destination's has it, too, then.
+/// `resumes` becomes false where only a new copy tells what rows have.
+Result<Evolution> FollowUnseen(Destination& destination, Replica& replica,
+                               const TableProgress& progress, const SourceTable& table,
+                               const TargetTable& target, bool& resumes) {
+  const ColumnsBefore before{.bindings = progress.columns,
+                             .table = replica.base->table.metadata.get()};
+  TARN_ASSIGN(Evolution evolution, CompareColumns(before, table, target, replica.mode));
+  resumes = resumes && !evolution.replaces && !ReusesName(before, table, target, replica.mode);
+  Destination::Alteration& alteration = evolution.alteration;
+  // A copy may be of rows with another key.
+  if (!resumes && replica.mode == CaptureMode::kMirror) {
+    alteration.primary_key = target.primary_key;
+  }
+  if (!alteration.empty()) {
+    TARN_ASSIGN(replica.base, destination.Alter(replica.name(), alteration));
+  }
+  resumes =
+      resumes && HasDefaults(evolution.came, replica.base->table.metadata->current_schema().fields);
+  if (!resumes) evolution.gone.clear();
+  return evolution;
+}
+
 Result<TableVersion> VersionOf(SourceConnection& source, const std::string& publication,
                                const Replica& replica) {
   const TableQuestion question{.name = replica.name(), .known = {}};
@@ -180,22 +203,7 @@ Result<> Introspect(SourceConnection& source, const std::string& publication,
   }
   Evolution evolution;
   if (progress) {
-    // What the source did to its table while nobody looked.
-    const ColumnsBefore before{.bindings = progress->columns,
-                               .table = replica.base->table.metadata.get()};
-    TARN_ASSIGN(evolution, CompareColumns(before, table, target, replica.mode));
-    resumes = resumes && !evolution.replaces && !ReusesName(before, table, target, replica.mode);
-    Destination::Alteration& alteration = evolution.alteration;
-    // A copy may be of rows with another key.
-    if (!resumes && replica.mode == CaptureMode::kMirror) {
-      alteration.primary_key = target.primary_key;
-    }
-    if (!alteration.empty()) {
-      TARN_ASSIGN(replica.base, destination.Alter(replica.name(), alteration));
-    }
-    resumes = resumes &&
-              HasDefaults(evolution.came, replica.base->table.metadata->current_schema().fields);
-    if (!resumes) evolution.gone.clear();
+    TARN_ASSIGN(evolution, FollowUnseen(destination, replica, *progress, table, target, resumes));
   }
   const RelationOid oid = table.oid;
   TARN_ASSIGN(replica.layout,

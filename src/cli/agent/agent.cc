@@ -184,11 +184,13 @@ Result<> Agent::SendAsAgent(const WarehouseAccess& access, const PrivateKey& key
                             const char* method) {
   json sources = json::object();
   for (const auto& [name, source] : told_) {
-    sources[name] = {
-        {"url", source.url},           {"username", source.username},
-        {"password", source.password}, {"publication", source.publication},
-        {"ssl", source.ssl},           {"slotLimit", std::to_string(source.slot_limit_mb) + "MB"},
-        {"flushInterval", std::to_string(source.flush_interval_ms) + "ms"}};
+    sources[name] = {{"url", source.url},
+                     {"username", source.username},
+                     {"password", source.password},
+                     {"publication", source.publication},
+                     {"ssl", source.ssl},
+                     {"slotLimit", std::to_string(source.slot_limit_mb) + "MB"},
+                     {"flushInterval", std::to_string(source.flush_interval_ms) + "ms"}};
   }
   const json body = {{"agentId", id_}, {"dataSources", std::move(sources)}};
   return Send(access, key,

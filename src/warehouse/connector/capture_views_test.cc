@@ -52,12 +52,12 @@ TEST_F(CaptureViews, ColumnsOfAMirrorAreRenamedDroppedAndRetypedInOneStep) {
   ASSERT_TRUE(made) << made.error().message;
   const auto& fields = made->table.metadata->current_schema().fields;
   EXPECT_EQ(fields[0].type, Type::Primitive(TypeKind::kInt));
-  const auto altered = destination->Alter(
-      {"raw_cdc", "customers"},
-      {.added = {{.name = "name", .type = {.kind = capture::TargetKind::kUuid}}},
-       .renamed = {{"id", "number"}},
-       .dropped = {"name"},
-       .retyped = {{"id", {.kind = capture::TargetKind::kLong}}}});
+  const auto altered =
+      destination->Alter({"raw_cdc", "customers"},
+                         {.added = {{.name = "name", .type = {.kind = capture::TargetKind::kUuid}}},
+                          .renamed = {{"id", "number"}},
+                          .dropped = {"name"},
+                          .retyped = {{"id", {.kind = capture::TargetKind::kLong}}}});
   ASSERT_TRUE(altered) << altered.error().message;
   const auto& after = altered->table.metadata->current_schema().fields;
   ASSERT_EQ(after.size(), 2U);
@@ -91,8 +91,7 @@ TEST_F(CaptureViews, LagIsOfTheMoment) {
 TEST_F(CaptureViews, WhatNobodyCapturesIsToldAsItWasLeft) {
   Run(kAddMirror);
   AddTable("customers");
-  EXPECT_THAT(Run(kTables),
-              ElementsAre("customers|WAITING|0|NULL|0|0|0|0|NULL|NULL|NULL"));
+  EXPECT_THAT(Run(kTables), ElementsAre("customers|WAITING|0|NULL|0|0|0|0|NULL|NULL|NULL"));
 }
 
 TEST_F(CaptureViews, ADataSourceThatIsRemovedLeavesItsTables) {

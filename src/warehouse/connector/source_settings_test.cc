@@ -58,8 +58,8 @@ TEST(ConnectorSettings, TheIntervalOfCommitsHasAUnit) {
   EXPECT_EQ(interval_of("100ms")->at("A").flush_interval_ms, 100);
   EXPECT_EQ(interval_of("5s")->at("A").flush_interval_ms, 5000);
   EXPECT_EQ(interval_of("60min")->at("A").flush_interval_ms, 3'600'000);
-  for (const char* text : {"", "5", "99ms", "0s", "61min", "-1s", "5 s", "1h", "1S", "s",
-                           "9999999999999999999s"}) {
+  for (const char* text :
+       {"", "5", "99ms", "0s", "61min", "-1s", "5 s", "1h", "1S", "s", "9999999999999999999s"}) {
     EXPECT_FALSE(interval_of(text)) << text;
   }
 }
