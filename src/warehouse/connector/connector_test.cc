@@ -90,7 +90,7 @@ TEST_F(ConnectorTest, ViewsWorkInAnyQuery) {
   Run("USE DATABASE SNOWFLAKE_CONNECTOR_FOR_POSTGRESQL");
   EXPECT_THAT(Run("SELECT COUNT(*) FROM replication_state"), ElementsAre("2"));
   EXPECT_THAT(Run("SELECT COUNT(*) FROM information_schema.views WHERE table_schema = 'PUBLIC'"),
-              ElementsAre("9"));
+              ElementsAre("11"));
 }
 
 TEST_F(ConnectorTest, NamesOfDataSources) {

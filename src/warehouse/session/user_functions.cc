@@ -35,7 +35,7 @@ StatementResult<std::vector<CallableFunction>> CallableFunctions(const Snapshot&
         ResolveContainer(snapshot, caller, authority, ObjectKind::kFunction, each, "CALL");
     if (!container) continue;
     STATEMENT_ASSIGN(auto overloads,
-                     snapshot.Objects<Function>("WHERE o.container_id = ?1 AND o.name = ?2 AND "
+                     snapshot.Objects<Function>("WHERE o.container_id = ? AND o.name = ? AND "
                                                 "o.dropped_ms IS NULL ORDER BY o.id",
                                                 *container, each.name));
     for (auto& overload : overloads) {

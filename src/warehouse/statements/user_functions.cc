@@ -198,7 +198,7 @@ StatementResult<> CheckOverloads(const Snapshot& snapshot, ObjectId id) {
   STATEMENT_ASSIGN(const auto function, snapshot.Find<Function>(id));
   if (!head || !function) return {};
   STATEMENT_ASSIGN(const auto others,
-                   snapshot.Objects<Function>("WHERE o.container_id = ?1 AND o.name = ?2 AND "
+                   snapshot.Objects<Function>("WHERE o.container_id = ? AND o.name = ? AND "
                                               "o.dropped_ms IS NULL",
                                               head->container, head->name));
   for (const auto& other : others) {
