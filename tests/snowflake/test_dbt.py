@@ -53,7 +53,7 @@ def dbt(snowflake, tmp_path_factory):
         pytest.skip("scripts/deps-snowflake.sh installs dbt")
     snowflake.run("CREATE OR REPLACE DATABASE dbt_shop", "CREATE WAREHOUSE IF NOT EXISTS dbt")
     yield Dbt(tmp_path_factory.mktemp("dbt"), snowflake, "DBT_SHOP")
-    snowflake.check("dbt_shop.public.spending", "dbt_shop.public.order_log", "dbt_shop.public.spending_live")
+    snowflake.check("dbt_shop.public.spending", "dbt_shop.public.order_log")
     snowflake.run("DROP DATABASE dbt_shop")
 
 

@@ -39,6 +39,7 @@ const std::map<std::string_view, DataTypeKind>& KindsByName() {
       {"NVARCHAR", kVarchar},
       {"NVARCHAR2", kVarchar},
       {"CHAR VARYING", kVarchar},
+      {"CHARACTER VARYING", kVarchar},
       {"NCHAR VARYING", kVarchar},
       {"BINARY", kBinary},
       {"VARBINARY", kBinary},

@@ -118,7 +118,9 @@ TEST_P(MigrationTest, EveryEarlierVersionIsBroughtUp) {
   ASSERT_TRUE(connection_->Script(
       fmt::format("PRAGMA application_id = 1415672397; PRAGMA user_version = {}", GetParam())));
   ASSERT_TRUE(connection_->Script(
-      "INSERT INTO object VALUES (16384, 'role', 'role', 0, 'R', '', 0, 1, 1, 'kept', NULL);"
+      "INSERT INTO object (id, kind, family, container_id, name, signature, owner_id, created_ms, "
+      "altered_ms, comment, dropped_ms) VALUES (16384, 'role', 'role', 0, 'R', '', 0, 1, 1, "
+      "'kept', NULL);"
       "INSERT INTO role VALUES (16384, 0)"));
   ASSERT_TRUE(Migrate(*connection_));
   EXPECT_EQ(**SelectOne<int64_t>(*connection_, "PRAGMA user_version"), MetastoreFileVersion());

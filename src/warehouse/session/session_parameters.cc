@@ -34,7 +34,7 @@ constexpr auto kParameters = std::to_array<ParameterFacts>({
     {"ERROR_ON_NONDETERMINISTIC_UPDATE", "false", "BOOLEAN",
      "Whether UPDATE fails where several rows of FROM change one of the table"},
     {"GO_QUERY_RESULT_FORMAT", "ARROW", "STRING", "How Go clients get rows: ARROW, JSON"},
-    {"JDBC_ENABLE_PUT_GET", "false", "BOOLEAN", "Whether PUT and GET work over JDBC"},
+    {"JDBC_ENABLE_PUT_GET", "true", "BOOLEAN", "Whether PUT and GET work over JDBC"},
     {"JDBC_QUERY_RESULT_FORMAT", "JSON", "STRING", "How JDBC clients get rows: ARROW, JSON"},
     {"JDBC_TREAT_DECIMAL_AS_INT", "true", "BOOLEAN", "Whether NUMBER(p,0) is BIGINT in JDBC"},
     {"JSON_INDENT", "2", "NUMBER", "Blanks by which JSON is indented, 0 for one line"},

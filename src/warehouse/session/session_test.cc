@@ -55,7 +55,8 @@ TEST_F(QuerySessionTest, ErrorsHaveSnowflakesCodes) {
   EXPECT_EQ(ErrorOf("SELECT 1 / 0").substr(0, 7), "100051 ");
   EXPECT_EQ(ErrorOf("CREATE ALERT a"),
             "000002 (0A000): SQL compilation error:\nUnsupported feature 'CREATE ALERT'.");
-  EXPECT_EQ(ErrorOf("PUT file:///a @s"), "000002 (0A000): Unsupported feature 'PUT'.");
+  EXPECT_EQ(ErrorOf("PUT file:///a @s"),
+            "000002 (0A000): Unsupported feature 'PUT by a client that transfers no files'.");
 }
 
 TEST_F(QuerySessionTest, PositionsAreInWhatTheClientWrote) {

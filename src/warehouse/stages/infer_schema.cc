@@ -5,6 +5,7 @@
 
 #include "sql/syntax/name.h"
 #include "warehouse/objects/object_errors.h"
+#include "warehouse/session/argument_values.h"
 #include "warehouse/session/table_functions.h"
 #include "warehouse/stages/parquet_records.h"
 #include "warehouse/stages/stage_format.h"
@@ -21,7 +22,9 @@ StatementResult<std::optional<std::string>> TextOf(const TableCall& call, const 
                                                    size_t position) {
   const sql::bound::Expression* const value = FindArgument(call, name, position);
   if (value == nullptr) return std::nullopt;
-  const auto* text = std::get_if<std::string>(&value->constant);
+  STATEMENT_ASSIGN(const auto found, EvaluateArgument(call.moment, *value));
+  if (std::holds_alternative<std::monostate>(found.constant)) return std::string();
+  const auto* text = std::get_if<std::string>(&found.constant);
   if (text == nullptr) return InvalidParameterValue(name, "the argument");
   return *text;
 }
@@ -79,6 +82,8 @@ StatementResult<MadeRows> Infer(const TableCall& call) {
   STATEMENT_ASSIGN(auto location, TextOf(call, "LOCATION", 0));
   STATEMENT_ASSIGN(const auto format_name, TextOf(call, "FILE_FORMAT", 1));
   STATEMENT_ASSIGN(const bool ignore_case, IgnoresCase(call));
+  // NULL stands for a placeholder while a statement is described.
+  if (location && location->empty()) return RowsOf({}, ignore_case);
   if (!location || !location->starts_with('@')) return MissingOption("LOCATION");
   if (!format_name) return MissingOption("FILE_FORMAT");
   const Snapshot& snapshot = *call.moment.snapshot;

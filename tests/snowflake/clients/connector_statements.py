@@ -46,7 +46,7 @@ def test_errors_have_codes(connection):
 
 def test_refused_by_name(connection, tmp_path):
     (tmp_path / "a.csv").write_text("1\n")
-    with pytest.raises(DatabaseError, match="PUT"):
+    with pytest.raises(DatabaseError, match="stages of users"):
         connection.cursor().execute(f"PUT file://{tmp_path}/a.csv @~")
 
 

@@ -17,7 +17,9 @@ func TestFiles(t *testing.T) {
 		}
 	}
 	run(t, db, "CREATE OR REPLACE STAGE go_files")
-	run(t, db, "PUT file://"+directory+"/*.csv @go_files/in AUTO_COMPRESS = FALSE")
+	for _, name := range []string{"a.csv", "b.csv"} {
+		run(t, db, "PUT file://"+directory+"/"+name+" @go_files/in AUTO_COMPRESS = FALSE")
+	}
 	run(t, db, "CREATE OR REPLACE TABLE go_loaded (n INT, name VARCHAR)")
 	run(t, db, "COPY INTO go_loaded FROM @go_files")
 	expect(t, "loaded", text(t, db, "SELECT LISTAGG(name, ',') WITHIN GROUP (ORDER BY name) FROM go_loaded"), "a.csv,b.csv")
@@ -25,6 +27,7 @@ func TestFiles(t *testing.T) {
 	run(t, db, "GET @go_files/in file://"+back)
 	content, err := os.ReadFile(filepath.Join(back, "b.csv"))
 	if err != nil || string(content) != "1,b.csv\n" {
-		t.Errorf("%q, %v", content, err)
+		there, _ := os.ReadDir(back)
+		t.Errorf("%q, %v, %v", content, err, there)
 	}
 }
