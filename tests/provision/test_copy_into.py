@@ -2,6 +2,7 @@
 """COPY INTO under kills: no file's rows are lost or doubled; and what is unloaded, read by others."""
 
 import csv
+import datetime
 import gzip
 import io
 import os
@@ -121,6 +122,11 @@ def test_unloaded_files_are_read_by_others(tarn, tmp_path):
             cursor.execute("COPY INTO @st/c/ FROM t HEADER = TRUE FILE_FORMAT = (TYPE = CSV "
                            "FIELD_OPTIONALLY_ENCLOSED_BY = '\"' NULL_IF = ())")
             cursor.execute("COPY INTO @st/p/ FROM t HEADER = TRUE FILE_FORMAT = (TYPE = PARQUET)")
+            cursor.execute("COPY INTO @st/moments FROM (SELECT '2026-01-02 03:04:05.678'::TIMESTAMP_NTZ AS at, '03:04:05'::TIME AS t, "
+                           "CURRENT_DATE AS day) HEADER = TRUE FILE_FORMAT = (TYPE = PARQUET)")
+    (moments,) = tarn.home.rglob("moments_0_0_0*")
+    moments = pyarrow.parquet.read_table(moments).to_pydict()
+    assert moments["AT"] == [datetime.datetime(2026, 1, 2, 3, 4, 5, 678000)] and moments["T"] == [datetime.time(3, 4, 5)]
     found = {path.name: path for path in tarn.home.rglob("data_0_0_0*")}
     with gzip.open(found["data_0_0_0.csv.gz"], "rt", newline="") as text:
         rows = list(csv.reader(io.StringIO(text.read())))

@@ -3,9 +3,11 @@
 #include <algorithm>
 
 #include "base/batch_selection.h"
+#include "sql/bind/bind_change.h"
 #include "sql/syntax/name.h"
 #include "sql/syntax/parser.h"
 #include "warehouse/managed_tables/row_intake.h"
+#include "warehouse/managed_tables/stored_columns.h"
 #include "warehouse/objects/object_errors.h"
 #include "warehouse/session/failures.h"
 #include "warehouse/session/statement_log.h"
@@ -57,6 +59,7 @@ class CopyIntoLocation {
   StatementResult<> NameFiles(bool query_id);
   StatementResult<sql::BoundQuery> Bind(BindingMoment& moment, const std::string& text) const;
   StatementResult<> UnloadTexts(UnloadedFiles& files);
+  StatementResult<> BindForFiles(BindingMoment& moment);
   StatementResult<> UnloadParquet(UnloadedFiles& files);
   StatementResult<std::unique_ptr<engine::DataFileWriter>> OpenParquet(const std::string& location);
 
@@ -151,6 +154,25 @@ StatementResult<> CopyIntoLocation::Prepare() {
   columns_ = plain.query.columns;
   STATEMENT_ASSIGN(text_, UnloadQuery(source, columns_, format_));
   STATEMENT_ASSIGN(bound_, Bind(*moment, text_));
+  return format_.type == "PARQUET" ? BindForFiles(*moment) : StatementResult<>();
+}
+
+/// Values as files have them: times and timestamps travel to clients in other types.
+StatementResult<> CopyIntoLocation::BindForFiles(BindingMoment& moment) {
+  auto parsed = syntax::ParseQuery(text_);
+  if (!parsed) return std::unexpected(FromSyntax(std::move(parsed).error()));
+  sql::ChangeTarget target;
+  int32_t member_id = static_cast<int32_t>(bound_.query.columns.size()) + 1;
+  for (const sql::bound::OutputColumn& column : bound_.query.columns) {
+    STATEMENT_ASSIGN(Type stored, StoredTypeOf(column.type, member_id));
+    target.columns.push_back(
+        {.name = column.name, .type = column.type, .stored = std::move(stored)});
+  }
+  sql::BindRequest request = moment.Request();
+  request.text = text_;
+  auto rows = sql::BindRows(*parsed, target, request);
+  if (!rows) return std::unexpected(moment.FailureOf(std::move(rows).error()));
+  bound_ = std::move(rows->query);
   return {};
 }
 
