@@ -8,6 +8,7 @@
 #include "iceberg/model/metadata_columns.h"
 #include "sql/bind/change_binder.h"
 #include "sql/bind/coercion.h"
+#include "sql/bound/volatility.h"
 #include "sql/functions/function.h"
 
 namespace tarn::sql {
@@ -69,10 +70,6 @@ Expression Stored(Expression value, const Type& stored) {
     default:
       return WithCarrier(std::move(value), stored);
   }
-}
-
-bool IsVolatile(const Expression& expression) {
-  return expression.is_volatile || std::ranges::any_of(expression.arguments, IsVolatile);
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "sql/bind/coercion.h"
 #include "sql/bind/overload.h"
 #include "sql/bind/select_binder.h"
+#include "sql/bound/volatility.h"
 #include "sql/functions/function.h"
 #include "sql/syntax/lexer.h"
 #include "sql/syntax/parser.h"
@@ -25,10 +26,6 @@ constexpr size_t kFunctionDepthMax = 16;
 constexpr size_t kArgumentNodesMax = 200'000;
 /// What a subquery counts for.
 constexpr size_t kSubqueryNodes = 20;
-
-bool IsVolatile(const Expression& expression) {
-  return expression.is_volatile || std::ranges::any_of(expression.arguments, IsVolatile);
-}
 
 bool HasColumn(const Expression& expression) {
   return expression.kind == bound::ExpressionKind::kColumn || expression.query != nullptr ||

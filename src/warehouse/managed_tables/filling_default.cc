@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "warehouse/managed_tables/filling_default.h"
 
-#include <algorithm>
-
 #include "iceberg/values/column_transform.h"
 #include "iceberg/values/single_value.h"
 #include "sql/bind/bind_change.h"
+#include "sql/bound/volatility.h"
 #include "sql/syntax/parser.h"
 #include "warehouse/managed_tables/row_intake.h"
 #include "warehouse/managed_tables/stored_columns.h"
@@ -14,10 +13,6 @@
 
 namespace tarn::warehouse {
 namespace {
-
-bool DiffersByRow(const sql::bound::Expression& value) {
-  return value.is_volatile || std::ranges::any_of(value.arguments, DiffersByRow);
-}
 
 /// One row with the default, converted as a row that is inserted.
 StatementResult<sql::BoundChange> BindValue(const QueryContext& context, const Column& column,
@@ -46,7 +41,7 @@ StatementResult<std::optional<std::string>> FillingDefault(const QueryContext& c
                     sql::ToString(column.type)));
   }
   STATEMENT_ASSIGN(const auto written, BindDefault(context, *column.default_sql));
-  if (DiffersByRow(written)) {
+  if (IsVolatile(written)) {
     return UnsupportedFeature("ADD COLUMN with a default that differs from row to row");
   }
   const std::string text = "SELECT " + *column.default_sql;
