@@ -39,10 +39,8 @@ def write_settings(product, sources):
         os.chown(path, owner.st_uid, owner.st_gid)
 
 
-class Replicated:
-    """Tables of schema `s` in the source are those of "s" in database DEST of the warehouse. Reconnects after kills."""
-
-    mode = None  # the connector's own
+class SourceAndWarehouse:
+    """A PostgreSQL that can be captured from, and a `tarn up`."""
 
     def __init__(self, installation, plain_installation, **settings):
         self.port = free_port()
@@ -50,6 +48,40 @@ class Replicated:
         self.source.start(wait=False)
         wait_for(self.answers, "the source does not start", 30)
         self.product = Product(installation).up()
+
+    def connect(self, autocommit=True, **options):
+        """To the source."""
+        connection = psycopg2.connect(**{"host": "127.0.0.1", "port": self.port, "dbname": "postgres", "user": "postgres",
+                                         "password": "postgres", **options})
+        connection.autocommit = autocommit
+        return connection
+
+    def answers(self):
+        try:
+            self.connect().close()
+            return True
+        except psycopg2.OperationalError:
+            return False
+
+    def run(self, *statements, **options):
+        with closing(self.connect(**options)) as connection, connection.cursor() as cursor:
+            for statement in statements:
+                cursor.execute(statement)
+            return cursor.fetchall() if cursor.description else None
+
+    def fsck(self):
+        """Every table of the warehouse."""
+        for folder in sorted((self.product.home / "warehouse" / "tables").iterdir()):
+            self.product.fsck(str(folder))
+
+
+class Replicated(SourceAndWarehouse):
+    """Tables of schema `s` in the source are those of "s" in database DEST of the warehouse. Reconnects after kills."""
+
+    mode = None  # the connector's own
+
+    def __init__(self, installation, plain_installation, **settings):
+        super().__init__(installation, plain_installation, **settings)
         self._connection = None
         self.run("CREATE SCHEMA s", "CREATE PUBLICATION everything FOR ALL TABLES")
         self.sources = {}
@@ -69,25 +101,6 @@ class Replicated:
                  + (f", '{self.mode}')" if self.mode else ")"))
 
     # ---- the source ----
-
-    def connect(self, autocommit=True):
-        connection = psycopg2.connect(host="127.0.0.1", port=self.port, dbname="postgres", user="postgres",
-                                      password="postgres")
-        connection.autocommit = autocommit
-        return connection
-
-    def answers(self):
-        try:
-            self.connect().close()
-            return True
-        except psycopg2.OperationalError:
-            return False
-
-    def run(self, *statements):
-        with closing(self.connect()) as connection, connection.cursor() as cursor:
-            for statement in statements:
-                cursor.execute(statement)
-            return cursor.fetchall() if cursor.description else None
 
     def drop_slot(self):
         """Whoever reads it comes back soon: between two connections."""
@@ -169,11 +182,6 @@ class Replicated:
         pid = json.loads(self.product.run("status", "--json"))["warehouse"]["pid"]
         os.kill(pid, signal.SIGKILL)
         self._connection = None
-
-    def fsck(self):
-        """Every table of the warehouse."""
-        for folder in sorted((self.product.home / "warehouse" / "tables").iterdir()):
-            self.product.fsck(str(folder))
 
     def remove(self):
         if self._connection is not None:

@@ -9,13 +9,10 @@ import time
 import urllib.request
 from contextlib import closing
 
-import psycopg2
 import pytest
 from pyiceberg.catalog.rest import RestCatalog
 
-from replicated import CONNECTOR, free_port, sorted_rows
-from support.product import Product
-from support.server import Server
+from replicated import CONNECTOR, SourceAndWarehouse, sorted_rows
 from support.waiting import wait_for
 
 pytestmark = pytest.mark.slow
@@ -24,35 +21,12 @@ PASSWORD = "s3cret'of the\\role"
 QUOTED_PASSWORD = "s3cret%27of%20the%5Crole"
 
 
-class Shop:
-    """A source, a `tarn up`, and the command between them."""
+class Shop(SourceAndWarehouse):
+    """The command between them."""
 
     def __init__(self, installation, plain_installation, **settings):
-        self.port = free_port()
-        self.source = Server(plain_installation, **{"listen_addresses": "127.0.0.1", "port": self.port, **settings})
-        self.source.start(wait=False)
-        wait_for(self.answers, "the source does not start", 30)
+        super().__init__(installation, plain_installation, **settings)
         self.program = str(installation.tarn)
-        self.product = Product(installation).up()
-
-    def connect(self, **options):
-        connection = psycopg2.connect(**{"host": "127.0.0.1", "port": self.port, "dbname": "postgres", "user": "postgres",
-                                         "password": "postgres", **options})
-        connection.autocommit = True
-        return connection
-
-    def answers(self):
-        try:
-            self.connect().close()
-            return True
-        except psycopg2.OperationalError:
-            return False
-
-    def run(self, *statements, **options):
-        with closing(self.connect(**options)) as connection, connection.cursor() as cursor:
-            for statement in statements:
-                cursor.execute(statement)
-            return cursor.fetchall() if cursor.description else None
 
     def sql(self, statement):
         with closing(self.product.connect()) as connection, connection.cursor() as cursor:
@@ -98,10 +72,6 @@ class Shop:
         with urllib.request.urlopen(self.product.http["url"] + "/metrics", timeout=10) as answer:
             lines = answer.read().decode().splitlines()
         return {line.rsplit(" ", 1)[0]: float(line.rsplit(" ", 1)[1]) for line in lines if not line.startswith("#")}
-
-    def fsck(self):
-        for folder in sorted((self.product.home / "warehouse" / "tables").iterdir()):
-            self.product.fsck(str(folder))
 
     def remove(self):
         self.product.remove()
